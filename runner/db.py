@@ -1,0 +1,338 @@
+"""The only importer of psycopg: connections by role, named queries, arrays, and errors with their remedy.
+
+SQL text that Python sends stands in runner/queries/<noun>.sql as blocks headed `-- name: verb`; it is called by its full
+name ("market.panel"). Parameters are named: `%(symbol)s`. What a query gives back:
+
+* float8 -> float, float8[] -> numpy float64 array of shape (n,) (SQL NULL as NaN), numeric -> Decimal,
+  date, timestamptz -> datetime types, json -> Python objects.
+
+A NaN that is not in an array is refused, because a float NaN silently becomes numeric NaN, which sorts above everything.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import re
+import struct
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any, TypeAlias
+
+import numpy as np
+import psycopg
+import psycopg.conninfo
+from numpy.typing import NDArray
+from psycopg.adapt import AdaptersMap, Buffer, Dumper, Loader
+from psycopg.pq import Format
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+
+from runner import embedded, passwords, settings
+from runner.errors import DatabaseUnreachable, FundError, SettingsError, UsageError, error_class
+
+__all__ = [
+    "Connection",
+    "Jsonb",
+    "connect",
+    "copy_rows",
+    "execute",
+    "fetch_all",
+    "fetch_one",
+    "fetch_value",
+    "none_if_nan",
+    "sql",
+]
+
+#: A connection whose rows are dictionaries.
+Connection: TypeAlias = psycopg.Connection[dict[str, Any]]
+
+#: The deployer: the embedded cluster's superuser, or DATABASE_URL's user.
+DEPLOYER = "deployer"
+
+_FLOAT8 = 701
+_FLOAT8_ARRAY = 1022
+_ELEMENT = np.dtype([("length", ">i4"), ("value", ">f8")])
+_HEADER = struct.Struct("!iiIii")  # dimensions, has nulls, element type, length, lower bound
+
+
+class _ArrayDumper(Dumper):
+    """numpy float64 of shape (n,) -> float8[], binary: two copies, no Python float per element."""
+
+    format = Format.BINARY
+    oid = _FLOAT8_ARRAY
+
+    def dump(self, obj: NDArray[np.float64]) -> bytes:
+        if obj.ndim != 1 or obj.dtype.kind != "f":
+            raise UsageError(f"an array parameter must be float of shape (n,), not {obj.dtype} of shape {obj.shape}")
+        if not len(obj):
+            return struct.pack("!iiI", 0, 0, _FLOAT8)
+        body = np.empty(len(obj), dtype=_ELEMENT)
+        body["length"] = 8
+        body["value"] = obj
+        return _HEADER.pack(1, 0, _FLOAT8, len(obj), 1) + body.tobytes()
+
+
+class _ArrayLoader(Loader):
+    """float8[] -> numpy float64 of shape (n,), binary; SQL NULL becomes NaN."""
+
+    format = Format.BINARY
+
+    def load(self, data: Buffer) -> NDArray[np.float64]:
+        raw = bytes(data)
+        dimensions, nulls, _ = struct.unpack_from("!iiI", raw)
+        if dimensions == 0:
+            return np.empty(0, dtype=np.float64)
+        if dimensions != 1:
+            raise UsageError(f"a float8[] of {dimensions} dimensions was sent; only one is read")
+        (count,) = struct.unpack_from("!i", raw, 12)
+        if not nulls:
+            return np.frombuffer(raw, dtype=_ELEMENT, count=count, offset=_HEADER.size)["value"].astype(np.float64)
+        values = np.full(count, np.nan)
+        offset = _HEADER.size
+        for i in range(count):
+            (length,) = struct.unpack_from("!i", raw, offset)
+            offset += 4
+            if length == 8:
+                (values[i],) = struct.unpack_from("!d", raw, offset)
+                offset += 8
+        return values
+
+
+class _TextArrayLoader(Loader):
+    """float8[] -> numpy float64 of shape (n,), from the text format."""
+
+    format = Format.TEXT
+
+    def load(self, data: Buffer) -> NDArray[np.float64]:
+        inner = bytes(data).decode("ascii")[1:-1]
+        words = inner.split(",") if inner else []
+        return np.array([math.nan if word == "NULL" else float(word) for word in words], dtype=np.float64)
+
+
+def _register(adapters: AdaptersMap) -> None:
+    adapters.register_dumper(np.ndarray, _ArrayDumper)
+    adapters.register_loader(_FLOAT8_ARRAY, _ArrayLoader)
+    adapters.register_loader(_FLOAT8_ARRAY, _TextArrayLoader)
+
+
+# -- errors ----
+
+
+def translate(error: psycopg.Error) -> FundError:
+    """The error of ours for one of psycopg's: class by SQLSTATE, message, DETAIL, and HINT as remedy."""
+    if error.sqlstate is None and isinstance(error, psycopg.OperationalError):
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        kind: type[FundError] = DatabaseUnreachable
+        if any("password" in line or "authentication" in line for line in lines):
+            return kind(lines[-1], "`python -m runner deploy` sets the roles' passwords; see FUND_<ROLE>_PASSWORD.")
+        return kind(lines[-1] if lines else None)
+    diagnostic = error.diag
+    kind = error_class(error.sqlstate)
+    return kind(
+        diagnostic.message_primary or str(error).strip() or None,
+        diagnostic.message_hint,
+        code=error.sqlstate,
+        detail=diagnostic.message_detail,
+    )
+
+
+@contextlib.contextmanager
+def translated() -> Iterator[None]:
+    """Turn psycopg's errors inside the block into ours."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise translate(error) from error
+
+
+# -- connections ----
+
+
+def conninfo(role: str, dbname: str | None = None, *, config: settings.Settings | None = None) -> str:
+    """Connection string of a login role or the deployer; `dbname` overrides the database's name."""
+    config = config or settings.load()
+    if config.embedded:
+        name = embedded.SUPERUSER if role == DEPLOYER else role
+        return embedded.Cluster(config.runner_home).dsn(name, dbname or settings.DATABASE)
+    url = config.deployer_url()
+    extra: dict[str, str] = {"dbname": dbname} if dbname else {}
+    if role != DEPLOYER:
+        password = passwords.find(config.runner_home, role)
+        if password is None:
+            raise SettingsError(
+                f"{role} has no password here",
+                f"Set {settings.password_variable(role)}, or deploy from this RUNNER_HOME.",
+            )
+        extra |= {"user": role, "password": password}
+    return psycopg.conninfo.make_conninfo(url, **extra)
+
+
+def open_connection(role: str, dbname: str | None = None, *, autocommit: bool = False) -> Connection:
+    """An open connection; on the embedded engine the server is started where it is not running.
+
+    Raises: DatabaseUnreachable (exit 16), SettingsError.
+    """
+    config = settings.load()
+    cluster = embedded.Cluster(config.runner_home) if config.embedded else None
+    if cluster is not None and not cluster.running():
+        cluster.up()
+    with translated():
+        try:
+            connection = _open(conninfo(role, dbname, config=config), role, autocommit)
+        except psycopg.OperationalError as error:
+            # Its socket is there before its recovery is over; `up` waits for that, however long it takes.
+            if cluster is None or "the database system is" not in str(error):
+                raise
+            cluster.up()
+            connection = _open(conninfo(role, dbname, config=config), role, autocommit)
+    _register(connection.adapters)
+    return connection
+
+
+def _open(target: str, role: str, autocommit: bool) -> Connection:
+    return psycopg.connect(
+        target,
+        autocommit=autocommit,
+        row_factory=dict_row,
+        connect_timeout=10,
+        application_name=f"mini-quant-fund {role}",
+    )
+
+
+@contextlib.contextmanager
+def connect(role: str, autocommit: bool = False, *, dbname: str | None = None) -> Iterator[Connection]:
+    """A connection for the block: committed at its end, rolled back on an exception, closed in any case.
+
+    Errors of the database leave the block as runner.errors classes.
+    """
+    with translated(), open_connection(role, dbname, autocommit=autocommit) as connection:
+        yield connection
+
+
+# -- named queries ----
+
+_NAME = re.compile(r"^-- name: *([a-z0-9_]+)[ \t]*$", re.MULTILINE)
+
+
+@cache
+def _queries(noun: str) -> Mapping[str, str]:
+    path = files("runner") / "queries" / f"{noun}.sql"
+    parts = _NAME.split(path.read_text(encoding="utf-8"))
+    return {name: body.strip().rstrip(";") for name, body in zip(parts[1::2], parts[2::2], strict=True)}
+
+
+def sql(name: str) -> str:
+    """Text of the query "noun.verb" of runner/queries/noun.sql."""
+    noun, _, verb = name.partition(".")
+    return _queries(noun)[verb]
+
+
+def none_if_nan(value: Any) -> Any:
+    """None for NaN, pd.NaT and pd.NA, else the value: for a column that is really nullable."""
+    if type(value).__name__ in ("NaTType", "NAType") or (isinstance(value, float) and math.isnan(value)):
+        return None
+    return value
+
+
+def _checked(name: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    for key, value in params.items():
+        values: Iterable[Any] = value if isinstance(value, (list, tuple)) else (value,)
+        for item in values:
+            infinite = isinstance(item, float) and math.isinf(item)
+            if infinite or (item is not None and none_if_nan(item) is None):
+                raise UsageError(f"{name}: parameter {key} is {item}", "Use db.none_if_nan where NULL is meant.")
+    return dict(params)
+
+
+def _run(connection: Connection, name: str, params: Mapping[str, Any]) -> psycopg.Cursor[dict[str, Any]]:
+    with translated():
+        cursor = connection.cursor(binary=True)
+        return cursor.execute(sql(name), _checked(name, params) or None)
+
+
+def fetch_all(connection: Connection, name: str, /, **params: Any) -> list[dict[str, Any]]:
+    """All rows of a named query, as dictionaries."""
+    with translated(), _run(connection, name, params) as cursor:
+        return cursor.fetchall()
+
+
+def fetch_one(connection: Connection, name: str, /, **params: Any) -> dict[str, Any]:
+    """The one row of a named query. Raises: FundError where there is none or more than one."""
+    rows = fetch_all(connection, name, **params)
+    if len(rows) != 1:
+        raise FundError(f"{name} gave {len(rows)} rows where one was expected")
+    return rows[0]
+
+
+def fetch_value(connection: Connection, name: str, /, **params: Any) -> Any:
+    """The one value of a named query's one row."""
+    row = fetch_one(connection, name, **params)
+    if len(row) != 1:
+        raise FundError(f"{name} gave {len(row)} columns where one was expected")
+    return next(iter(row.values()))
+
+
+def execute(connection: Connection, name: str, /, **params: Any) -> int:
+    """Run a named query for its effect; the number of rows it touched."""
+    with _run(connection, name, params) as cursor:
+        return cursor.rowcount
+
+
+def copy_rows(connection: Connection, name: str, rows: Iterable[Sequence[Any]], types: Sequence[str]) -> int:
+    """COPY rows in binary through a named `copy … from stdin (format binary)`; how many were sent.
+
+    `types` are the columns' type names, in order. NaN in a float8 column goes through: the routine that takes the landing
+    rows quarantines it with a reason.
+    """
+    count = 0
+    with translated(), connection.cursor() as cursor, cursor.copy(sql(name)) as copy:
+        copy.set_types(types)
+        for row in rows:
+            copy.write_row(row)
+            count += 1
+    return count
+
+
+# -- deploy's own ----
+
+
+def database_name(dbname: str | None = None) -> str:
+    """Name of the configured database, or `dbname`."""
+    return str(psycopg.conninfo.conninfo_to_dict(conninfo(DEPLOYER, dbname)).get("dbname", settings.DATABASE))
+
+
+@contextlib.contextmanager
+def savepoint(connection: Connection) -> Iterator[None]:
+    """A savepoint around the block: an error undoes the block only."""
+    with connection.transaction():
+        yield
+
+
+def execute_text(connection: Connection, source: str, text: str) -> None:
+    """Run statements read from `source`, a file or what made them; an error names it and the line.
+
+    Raises: FundError's class for the SQLSTATE.
+    """
+    fetch_text(connection, source, text)
+
+
+def fetch_text(connection: Connection, source: str, text: str) -> list[dict[str, Any]]:
+    """`execute_text`, giving the rows of the last statement where it has any."""
+    try:
+        cursor = connection.execute(text)
+        while cursor.nextset():
+            pass
+        return cursor.fetchall() if cursor.description else []
+    except psycopg.Error as error:
+        known = translate(error)
+        position = error.diag.statement_position
+        line = f":{text[: int(position) - 1].count(chr(10)) + 1}" if position else ""
+        known.message = f"{source}{line}: {known.message}"
+        raise known from error
+
+
+def scram_verifier(connection: Connection, role: str, password: str) -> str:
+    """What the server stores for a password: computed here, so that the password never reaches its log."""
+    return connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode("ascii")

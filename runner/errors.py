@@ -1,0 +1,196 @@
+"""Errors with their remedy, exit codes, and which SQLSTATE is which error.
+
+A class's docstring is its message where none is given. The exit codes are ARCHITECTURE section 6; they are promises to
+scripts, so they stand here once. Where several apply, `PRECEDENCE` says which is reported.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What a command's exit status says."""
+
+    DONE = 0
+    UNEXPECTED = 1
+    USAGE = 2
+    REFUSED = 10
+    KILLED = 11
+    INTEGRITY = 12
+    DATA = 13
+    RECONCILIATION = 14
+    AUDIT = 15
+    DATABASE = 16
+    BROKER = 17
+    REPLAY = 18
+
+
+#: The first that applies is the one reported (ARCHITECTURE 6).
+PRECEDENCE = (
+    ExitCode.DATABASE,
+    ExitCode.INTEGRITY,
+    ExitCode.KILLED,
+    ExitCode.AUDIT,
+    ExitCode.DATA,
+    ExitCode.RECONCILIATION,
+    ExitCode.REFUSED,
+)
+
+
+class FundError(Exception):
+    """Something unexpected happened."""
+
+    exit_code: ExitCode = ExitCode.UNEXPECTED
+    remedy: str = "Run the command again with --debug for the traceback."
+
+    def __init__(
+        self,
+        message: str | None = None,
+        remedy: str | None = None,
+        exit_code: ExitCode | None = None,
+        *,
+        code: str | None = None,
+        detail: str | None = None,
+    ) -> None:
+        """`code` is the SQLSTATE (MQnnn where it is ours), `detail` its key=value pairs."""
+        self.message = message or (type(self).__doc__ or "").strip().splitlines()[0]
+        self.code = code
+        self.detail = detail
+        if remedy is not None:
+            self.remedy = remedy
+        if exit_code is not None:
+            self.exit_code = exit_code
+        super().__init__(self.message)
+
+    def __str__(self) -> str:
+        """One line: code, message, detail, remedy."""
+        head = f"{self.code}: {self.message}" if self.code else self.message
+        tail = f" ({self.detail})" if self.detail else ""
+        return f"{head}{tail}. {self.remedy}" if self.remedy else f"{head}{tail}"
+
+
+class UsageError(FundError):
+    """The command was called with something it cannot use."""
+
+    exit_code = ExitCode.USAGE
+    remedy = "See --help."
+
+
+class SettingsError(UsageError):
+    """An environment variable has a value that cannot be used."""
+
+    remedy = "Correct or unset the variable."
+
+
+class GovernanceRefused(FundError):
+    """A governance layer refused."""
+
+    exit_code = ExitCode.REFUSED
+    remedy = "`python -m runner status` shows the layer and its reason."
+
+
+class KillSwitchEngaged(FundError):
+    """The kill switch is engaged."""
+
+    exit_code = ExitCode.KILLED
+    remedy = "`python -m runner status` lists the sources; `python -m runner resume` when each is clear."
+
+
+class IntegrityError(FundError):
+    """Configuration or deployed code is not what it should be."""
+
+    exit_code = ExitCode.INTEGRITY
+    remedy = "`python -m runner config verify` and `python -m runner deploy` say what differs."
+
+
+class DeployError(IntegrityError):
+    """The database cannot be brought to the state of sql/."""
+
+    remedy = "Nothing was changed; mend the file named and deploy again."
+
+
+class DataUnusable(FundError):
+    """Data is missing, stale or unusable."""
+
+    exit_code = ExitCode.DATA
+    remedy = "`python -m runner ingest` loads what is missing."
+
+
+class ReconciliationBreak(FundError):
+    """Our books and the broker's differ."""
+
+    exit_code = ExitCode.RECONCILIATION
+    remedy = "`python -m runner breaks list`."
+
+
+class AuditChainBroken(FundError):
+    """The audit chain does not verify."""
+
+    exit_code = ExitCode.AUDIT
+    remedy = "`python -m runner audit verify` names the first row that differs; do not resume before it is explained."
+
+
+class DatabaseUnreachable(FundError):
+    """The database cannot be reached."""
+
+    exit_code = ExitCode.DATABASE
+    remedy = "`python -m runner db up` starts the embedded one; for another, check DATABASE_URL."
+
+
+class BrokerUnreachable(FundError):
+    """The broker cannot be reached or refuses the account."""
+
+    exit_code = ExitCode.BROKER
+    remedy = "Check the key's environment and the broker's status page; orders stay in doubt until looked up."
+
+
+class ReplayDiffers(FundError):
+    """A replay gave other bytes than the cycle stored."""
+
+    exit_code = ExitCode.REPLAY
+    remedy = "Compare platform and library versions stored with the cycle."
+
+
+class Conflict(FundError):
+    """Another session won; nothing was changed."""
+
+    remedy = "Run the command again."
+
+
+class NotAllowed(FundError):
+    """The role may not do this."""
+
+    remedy = "`python -m runner deploy` restores the grants; a command of another role may be the right one."
+
+
+#: SQLSTATE, or what it begins with, to class. Our own codes are catalogued in sql/ERRORS.md; one that is not listed here
+#: is a plain FundError (exit 1) with its own message, detail and hint.
+SQLSTATES: dict[str, type[FundError]] = {
+    "08": DatabaseUnreachable,  # connection exceptions
+    "28": DatabaseUnreachable,  # invalid authorization, wrong password
+    "3D000": DatabaseUnreachable,  # no such database
+    "40": Conflict,  # serialization failure, deadlock
+    "42501": NotAllowed,
+    "53300": DatabaseUnreachable,  # too many connections
+    "55P03": Conflict,  # lock not available
+    "57P": DatabaseUnreachable,  # shut down, crashed, or this session was terminated
+    "58": DatabaseUnreachable,  # the server's own input/output
+}
+
+
+def error_class(sqlstate: str | None) -> type[FundError]:
+    """The class of a SQLSTATE; the longest entry of `SQLSTATES` it begins with, else FundError."""
+    for length in (5, 3, 2):
+        found = SQLSTATES.get((sqlstate or "")[:length])
+        if found is not None:
+            return found
+    return FundError
+
+
+def most_severe(codes: list[ExitCode]) -> ExitCode:
+    """The code to exit with where several layers refused; DONE for an empty list."""
+    for code in PRECEDENCE:
+        if code in codes:
+            return code
+    return codes[0] if codes else ExitCode.DONE

@@ -1,0 +1,66 @@
+"""Passwords of the login roles: FUND_<ROLE>_PASSWORD first, else RUNNER_HOME/passwords (0600, written here only)."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from runner.errors import SettingsError
+from runner.settings import password_variable
+
+
+def own_like(path: Path | int, model: Path) -> None:
+    """Root working in another user's home leaves what it makes there to that user."""
+    owner = model.stat()
+    if os.geteuid() == 0 and owner.st_uid != 0:
+        os.chown(path, owner.st_uid, owner.st_gid)
+
+
+def _read(path: Path) -> dict[str, str]:
+    try:
+        lines = path.read_text(encoding="ascii").splitlines()
+    except FileNotFoundError:
+        return {}
+    except PermissionError:
+        raise SettingsError(
+            f"{path} belongs to another user", "Run as that user, or set RUNNER_HOME to a folder of your own."
+        ) from None
+    return dict(line.split("=", 1) for line in lines if "=" in line)
+
+
+@contextmanager
+def _locked(home: Path) -> Iterator[None]:
+    with open(home / "passwords.lock", "a") as lock:
+        own_like(lock.fileno(), home)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def find(home: Path, role: str) -> str | None:
+    """A role's password, or None where neither the environment nor the file has one."""
+    return os.environ.get(password_variable(role)) or _read(home / "passwords").get(role)
+
+
+def ensure(home: Path, roles: Iterable[str]) -> dict[str, str]:
+    """Passwords for all `roles`, made (256 bits) and stored where missing. Safe from several processes."""
+    home.mkdir(parents=True, exist_ok=True)
+    roles = list(roles)
+    path = home / "passwords"
+    with _locked(home):
+        stored = _read(path)
+        missing = [r for r in roles if r not in stored and not os.environ.get(password_variable(r))]
+        if missing:
+            stored |= {role: secrets.token_urlsafe(32) for role in missing}
+            fresh = home / "passwords.new"
+            fresh.unlink(missing_ok=True)
+            with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as out:
+                out.writelines(f"{role}={stored[role]}\n" for role in sorted(stored))
+                out.flush()
+                os.fsync(out.fileno())
+            own_like(fresh, home)
+            fresh.rename(path)
+        return {role: os.environ.get(password_variable(role)) or stored[role] for role in roles}

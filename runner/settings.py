@@ -1,0 +1,140 @@
+"""Settings from the environment: where things are and who may reach them, never what the fund may do.
+
+A hashed value (limits, model parameters) is not here and no variable can change one (I20). A bad value is an error that
+names its variable. `RUNNER_HOME` holds everything the runner writes on disk.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import quote, urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from runner.errors import SettingsError
+
+#: The login roles of sql/bootstrap/01_roles.sql: one per duty (ARCHITECTURE 4).
+LOGIN_ROLES = (
+    "fund_ingestor",
+    "fund_transformer",
+    "fund_decider",
+    "fund_broker",
+    "fund_notifier",
+    "fund_operator",
+    "fund_analyst",
+    "fund_verifier",
+    "fund_monitor",
+)
+
+#: The fund's database in the embedded cluster.
+DATABASE = "fund"
+
+
+def _refuse_sqlite(value: object) -> object:
+    if isinstance(value, str) and value.lower() == "sqlite":
+        raise ValueError(
+            "sqlite is refused: limits, orders and audit are PL/pgSQL routines behind roles; SQLite has neither"
+        )
+    return value.lower() if isinstance(value, str) else value
+
+
+def _postgres_url(value: SecretStr) -> SecretStr:
+    try:
+        parts = urlsplit(value.get_secret_value())
+        _ = parts.port
+    except ValueError as error:
+        raise ValueError(f"not a URL: {error}") from None
+    if parts.scheme not in ("postgresql", "postgres"):
+        raise ValueError("must look like postgresql://deployer@host:5432/fund")
+    if not parts.path.strip("/"):
+        raise ValueError("names no database: postgresql://deployer@host:5432/fund")
+    return value
+
+
+def _absolute(value: Path) -> Path:
+    return Path(os.path.abspath(value.expanduser()))
+
+
+AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
+
+
+class Settings(BaseSettings):
+    """The environment, read once per command. Field names are the variables' names in lower case."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+
+    database_url: Annotated[SecretStr, AfterValidator(_postgres_url)] | None = None
+    db_engine: Annotated[Literal["embedded", "postgres"] | None, BeforeValidator(_refuse_sqlite)] = None
+    runner_home: AbsolutePath = Field(default=Path(".runner"), validate_default=True)
+    kill_switch_file: AbsolutePath = Field(default=Path("runtime/KILL_SWITCH"), validate_default=True)
+
+    postgres_password: SecretStr | None = None
+    alpaca_api_key: SecretStr | None = None
+    alpaca_secret_key: SecretStr | None = None
+    telegram_bot_token: SecretStr | None = None
+    telegram_chat_id: str | None = None
+    slack_webhook_url: SecretStr | None = None
+    discord_webhook_url: SecretStr | None = None
+
+    monitor_notify_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
+    heartbeat_interval: Annotated[int, Field(gt=0)] = 3600
+    alert_dedup_window: Annotated[int, Field(ge=0)] = 600
+    log_format: Literal["console", "json"] = "console"
+
+    @model_validator(mode="after")
+    def _engine_and_url_agree(self) -> Self:
+        if self.db_engine == "postgres" and self.database_url is None:
+            raise ValueError("DB_ENGINE is postgres but DATABASE_URL is not set")
+        if self.db_engine == "embedded" and self.database_url is not None:
+            raise ValueError("DB_ENGINE is embedded but DATABASE_URL is set: unset one of them")
+        return self
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the runner starts its own PostgreSQL."""
+        return self.database_url is None
+
+    def deployer_url(self) -> str:
+        """DATABASE_URL, with POSTGRES_PASSWORD where the URL has no password; only `deploy` and `db` use it.
+
+        Raises: SettingsError on the embedded engine, whose superuser is `runner.embedded`'s to know.
+        """
+        if self.database_url is None:
+            raise SettingsError("DATABASE_URL is not set")
+        url = self.database_url.get_secret_value()
+        parts = urlsplit(url)
+        if parts.password is None and self.postgres_password is not None:
+            user = quote(parts.username or "postgres", safe="")
+            host = parts.netloc.rpartition("@")[2]
+            password = quote(self.postgres_password.get_secret_value(), safe="")
+            return parts._replace(netloc=f"{user}:{password}@{host}").geturl()
+        return url
+
+    def secrets(self) -> list[str]:
+        """Every secret value of the environment, for the log to blank out."""
+        found = [v.get_secret_value() for v in vars(self).values() if isinstance(v, SecretStr)]
+        if self.database_url is not None:
+            password = urlsplit(self.database_url.get_secret_value()).password
+            found = [v for v in found if "://" not in v or v.startswith("https://")] + ([password] if password else [])
+        return found + [v for role in LOGIN_ROLES if (v := os.environ.get(password_variable(role)))]
+
+
+def password_variable(role: str) -> str:
+    """The environment variable with a role's password: fund_decider -> FUND_DECIDER_PASSWORD."""
+    return f"{role.upper()}_PASSWORD"
+
+
+def load() -> Settings:
+    """Read the environment. Raises: SettingsError naming each bad variable and why, without its value."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = []
+        for item in error.errors(include_url=False, include_input=False, include_context=False):
+            name = "_".join(str(p) for p in item["loc"][:1]).upper()
+            reason = item["msg"].removeprefix("Value error, ")
+            problems.append(f"{name}: {reason}" if name else reason)
+        raise SettingsError("; ".join(problems)) from None
