@@ -1,0 +1,284 @@
+"""Ingest: fetch, archive, land by COPY, and let market.ingest_bars judge, store and elect.
+
+One transaction per payload (the raw bytes) and one per symbol of it (batch, rows, actions), so a crash leaves whole symbols
+and nothing half-visible, and a second run finishes the rest. A payload whose bytes are known is not skipped: what is stored
+may differ from it by now; its rows are judged again and found unchanged.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import struct
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from runner import calendar, db, universe
+from runner.errors import DataUnusable, ExitCode, UsageError
+from runner.providers import Payload, Provider, SymbolBars
+from runner.providers.base import PRICE_COLUMNS
+from runner.universe import SYMBOL
+
+#: How far past the wall date the calendar is loaded; what lies beyond a year is a rule's guess.
+CALENDAR_AHEAD_DAYS = 365
+
+_COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + struct.pack("!ii", 0, 0)
+_COPY_TRAILER = struct.pack("!h", -1)
+_EPOCH = np.datetime64("2000-01-01", "D")
+
+
+@dataclass(frozen=True)
+class SymbolResult:
+    """What became of one payload's rows of one symbol; counts as in market.ingest_batches, actions as in ingest_actions."""
+
+    provider: str
+    symbol: str
+    state: str
+    reason: str | None = None
+    rows_received: int = 0
+    rows_added: int = 0
+    rows_revised: int = 0
+    rows_unchanged: int = 0
+    rows_duplicate: int = 0
+    rows_quarantined: int = 0
+    rows_superseded: int = 0
+    actions_written: int = 0
+    first_session: date | None = None
+    last_session: date | None = None
+    batch_id: int | None = None
+
+    @property
+    def usable(self) -> bool:
+        """Whether any row of it is a valid bar."""
+        return self.rows_added + self.rows_revised + self.rows_unchanged > 0
+
+
+@dataclass(frozen=True)
+class Report:
+    """One ingest: reference data written, payloads archived (new) or recognised, results by provider and symbol.
+
+    failures: provider or symbol -> why it gave nothing usable; any of them makes the exit code 13.
+    quarantined: reason -> rows.
+    """
+
+    sessions_added: int
+    instruments_written: int
+    spells_written: int
+    payloads_new: int
+    payloads_known: int
+    results: tuple[SymbolResult, ...]
+    failures: dict[str, str]
+    quarantined: dict[str, int]
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """DONE, or DATA where a requested provider or symbol gave nothing usable."""
+        return ExitCode.DATA if self.failures else ExitCode.DONE
+
+    def as_dict(self) -> dict[str, object]:
+        """Plain values for --json; dates as ISO text."""
+        plain = asdict(self)
+        for row in plain["results"]:
+            for name in ("first_session", "last_session"):
+                row[name] = row[name].isoformat() if row[name] else None
+        return plain | {"exit_code": int(self.exit_code)}
+
+
+def prepare(connection: db.Connection, providers: Iterable[Provider], universe_path: Path) -> tuple[int, int, int]:
+    """Load providers, calendars and universe; (sessions added, instruments written, spells written).
+
+    Raises: UniverseError before anything is written; FundError MQ101-MQ106 where stored facts would be contradicted.
+    """
+    wanted = universe.read(universe_path)
+    last = db.fetch_value(connection, "ref.wall_date") + pd.Timedelta(days=CALENDAR_AHEAD_DAYS)
+    sessions = 0
+    with connection.transaction():
+        db.execute(connection, "ref.load_providers", providers=db.Jsonb([_declaration(p) for p in providers]))
+        for code in calendar.CALENDARS:
+            sessions += calendar.load(connection, calendar.build(code, last))[0]
+        instruments, spells = universe.load(connection, wanted)
+    return sessions, instruments, spells
+
+
+def _declaration(provider: Provider) -> dict[str, object]:
+    names = ("priority", "price_basis", "price_kind", "delay_minutes", "description")
+    return {"provider": provider.name} | {name: getattr(provider, name) for name in names}
+
+
+def choose(providers: Sequence[Provider], symbols: Sequence[str] | None) -> dict[str, tuple[str, ...]]:
+    """Provider name -> symbols to ask it for, ascending; all of its symbols where `symbols` is None.
+
+    Raises: UsageError for a word that is no symbol.
+    """
+    for symbol in symbols or ():
+        if not SYMBOL.fullmatch(symbol):
+            raise UsageError(f"{symbol!r} is not a symbol", "Upper case, a class after a point: --symbols AAPL,BRK.B.")
+    return {
+        provider.name: tuple(s for s in provider.symbols() if symbols is None or s in symbols) for provider in providers
+    }
+
+
+def run(
+    connection: db.Connection,
+    providers: Sequence[Provider],
+    symbols: Sequence[str] | None = None,
+    universe_path: Path = universe.DEFAULT_PATH,
+    on_symbol: Callable[[SymbolResult], None] = lambda _: None,
+) -> Report:
+    """Ingest from `providers`; `connection` is fund_ingestor's, in autocommit. `on_symbol` hears of each finished batch.
+
+    Raises: UsageError, UniverseError, FundError of a routine that refuses; what a source lacks is in the report instead.
+    """
+    asked = choose(providers, symbols)
+    sessions, instruments, spells = prepare(connection, providers, universe_path)
+    known = {row["symbol"] for row in db.fetch_all(connection, "ref.instruments")}
+    results: list[SymbolResult] = []
+    failures: dict[str, str] = {}
+    archived = {True: 0, False: 0}
+    for provider in providers:
+        wanted = [symbol for symbol in asked[provider.name] if symbol in known]
+        try:
+            for payload in provider.fetch(wanted) if wanted else ():
+                with connection.transaction():
+                    payload_id, is_new = _archive(connection, provider, payload)
+                archived[is_new] += 1
+                for result in _take_in(connection, provider, payload, payload_id):
+                    results.append(result)
+                    on_symbol(result)
+        except DataUnusable as error:
+            failures[provider.name] = str(error)
+    failures |= _without_bars(results, symbols if symbols is not None else sorted({s for a in asked.values() for s in a}), known)
+    batches = [result.batch_id for result in results if result.batch_id is not None]
+    reasons = db.fetch_all(connection, "market.quarantine_reasons", batches=batches)
+    return Report(
+        sessions_added=sessions,
+        instruments_written=instruments,
+        spells_written=spells,
+        payloads_new=archived[True],
+        payloads_known=archived[False],
+        results=tuple(results),
+        failures=failures,
+        quarantined={row["reason"]: row["bars"] for row in reasons},
+    )
+
+
+def _without_bars(results: Sequence[SymbolResult], wanted: Iterable[str], known: set[str]) -> dict[str, str]:
+    usable = {result.symbol for result in results if result.usable}
+    reasons = {result.symbol: result.reason for result in results if result.reason}
+    return {
+        symbol: reasons.get(symbol)
+        or ("no provider asked has a usable bar of it" if symbol in known else "not in the universe file")
+        for symbol in wanted
+        if symbol not in usable
+    }
+
+
+def _archive(connection: db.Connection, provider: Provider, payload: Payload) -> tuple[int, bool]:
+    row = db.fetch_one(
+        connection,
+        "market.archive_payload",
+        provider=provider.name,
+        request=db.Jsonb(dict(payload.request)),
+        status=payload.status,
+        content_type=payload.content_type,
+        # mtime 0: the same bytes compress to the same bytes.
+        payload=gzip.compress(payload.content, compresslevel=6, mtime=0),
+        payload_sha256=hashlib.sha256(payload.content).digest(),
+        payload_bytes=len(payload.content),
+    )
+    return row["payload_id"], row["is_new"]
+
+
+def _take_in(
+    connection: db.Connection, provider: Provider, payload: Payload, payload_id: int
+) -> Iterator[SymbolResult]:
+    for bars in payload.bars:
+        with connection.transaction():
+            result = _take_in_symbol(connection, provider, bars, payload_id)
+        yield result
+    for symbol, reason in payload.unreadable.items():
+        with connection.transaction():
+            batch = db.fetch_value(
+                connection, "market.open_batch", provider=provider.name, symbol=symbol, payload_id=payload_id
+            )
+            db.execute(connection, "market.refuse_batch", batch=batch, reason=reason)
+        yield SymbolResult(provider.name, symbol, "REFUSED", reason, batch_id=batch)
+
+
+def _take_in_symbol(
+    connection: db.Connection, provider: Provider, bars: SymbolBars, payload_id: int
+) -> SymbolResult:
+    batch = db.fetch_value(
+        connection, "market.open_batch", provider=provider.name, symbol=bars.symbol, payload_id=payload_id
+    )
+    actions = 0
+    sessions = bars.rows["session"].dropna()
+    if bars.actions is not None and len(sessions):
+        counts = db.fetch_one(
+            connection,
+            "market.ingest_actions",
+            batch=batch,
+            first=sessions.min().date(),
+            last=sessions.max().date(),
+            ex_dates=[action.ex_date for action in bars.actions],
+            kinds=[action.kind for action in bars.actions],
+            factors=[action.factor for action in bars.actions],
+            amounts=[action.amount for action in bars.actions],
+        )
+        actions = counts["actions_added"] + counts["actions_revised"] + counts["actions_cancelled"]
+    db.copy_binary(connection, "market.land_bars", encode(batch, bars.rows))
+    row = db.fetch_one(connection, "market.ingest_bars", batch=batch)
+    return SymbolResult(
+        provider=provider.name,
+        symbol=bars.symbol,
+        state=row["state"],
+        actions_written=actions,
+        batch_id=batch,
+        **{name: row[name] for name in SymbolResult.__dataclass_fields__ if name.startswith(("rows_", "first_", "last_"))},
+    )
+
+
+def encode(batch: int, rows: pd.DataFrame) -> bytes:
+    """Rows as PostgreSQL's binary COPY for market.bar_landing, whole columns at a time.
+
+    rows: `session` (datetime64) and some of PRICE_COLUMNS (float64), in payload order. A NaT and a column that is absent
+    become NULL; a NaN goes as NaN, so that the database sees what was received.
+    """
+    days = rows["session"].to_numpy().astype("datetime64[D]")
+    dated = ~np.isnat(days)
+    numbers = np.arange(1, len(rows) + 1)
+    body = b"".join(
+        _encode_block(batch, numbers[mask], days[mask] if has_date else None, rows[mask])
+        for mask, has_date in ((dated, True), (~dated, False))
+        if mask.any()
+    )
+    return _COPY_HEADER + body + _COPY_TRAILER
+
+
+def _encode_block(
+    batch: int, numbers: np.ndarray, days: np.ndarray | None, rows: pd.DataFrame
+) -> bytes:
+    """Rows that have the same columns: a structured array is then their wire format, four bytes of length before each value."""
+    layout: list[tuple[str, str]] = [("fields", ">i2"), ("n0", ">i4"), ("v0", ">i8"), ("n1", ">i4"), ("v1", ">i4")]
+    values: dict[str, tuple[int, object]] = {"0": (8, batch), "1": (4, numbers)}
+    columns: list[tuple[str, object | None]] = [("date", None if days is None else (days - _EPOCH).astype("int64"))]
+    columns += [(name, rows[name].to_numpy("float64") if name in rows else None) for name in PRICE_COLUMNS]
+    for position, (name, column) in enumerate(columns, start=2):
+        layout.append((f"n{position}", ">i4"))
+        size = -1
+        if column is not None:
+            kind, size = (">i4", 4) if name == "date" else (">f8", 8)
+            layout.append((f"v{position}", kind))
+        values[str(position)] = (size, column)
+    block = np.empty(len(numbers), dtype=layout)
+    block["fields"] = len(values)
+    for position, (size, column) in values.items():
+        block[f"n{position}"] = size
+        if column is not None:
+            block[f"v{position}"] = column
+    return block.tobytes()

@@ -1,0 +1,27 @@
+"""Sources of bars. Adding one: a module here, a line in PROVIDERS, a test of the same name."""
+
+from __future__ import annotations
+
+from runner.errors import UsageError
+from runner.providers.base import Action, Payload, Provider, SymbolBars
+from runner.providers.sample_bokeh import SampleBokeh
+from runner.providers.sample_skfolio import SampleSkfolio
+from runner.providers.sample_timeseries import SampleTimeseries
+
+__all__ = ["PROVIDERS", "Action", "Payload", "Provider", "SymbolBars", "named"]
+
+#: Every source, by priority. `group` joins those that are asked for together.
+PROVIDERS: tuple[Provider, ...] = (
+    SampleBokeh(),
+    SampleTimeseries(),
+    SampleSkfolio(),
+)
+
+
+def named(name: str) -> tuple[Provider, ...]:
+    """The providers of that name or group, by priority. Raises: UsageError listing the names there are."""
+    found = tuple(provider for provider in PROVIDERS if name in (provider.name, provider.group))
+    if not found:
+        names = sorted({word for provider in PROVIDERS for word in (provider.name, provider.group)})
+        raise UsageError(f"there is no provider {name!r}", f"Choose one of: {', '.join(names)}.")
+    return found

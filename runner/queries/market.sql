@@ -1,0 +1,36 @@
+-- Market data: raw payloads, batches, landing rows, the panel.
+
+-- name: archive_payload
+select * from market.archive_payload(
+    %(provider)s, %(request)s, %(status)s, %(content_type)s, %(payload)s, %(payload_sha256)s, %(payload_bytes)s
+)
+
+-- name: open_batch
+select market.open_batch(%(provider)s, %(symbol)s, %(payload_id)s)
+
+-- name: land_bars
+copy market.bar_landing (batch_id, row_number, session, open, high, low, close, adj_close, volume) from stdin (format binary)
+
+-- name: ingest_actions
+select * from market.ingest_actions(
+    %(batch)s, %(first)s, %(last)s, %(ex_dates)s::date[], %(kinds)s::text[], %(factors)s::double precision[],
+    %(amounts)s::double precision[]
+)
+
+-- name: ingest_bars
+select * from market.ingest_bars(%(batch)s)
+
+-- name: refuse_batch
+select market.refuse_batch(%(batch)s, %(reason)s)
+
+-- name: quarantine_reasons
+select reason, count(*) as bars from market.quarantined_bars where batch_id = any (%(batches)s) group by reason order by reason
+
+-- name: panel_sessions
+select unnest(market.panel_sessions(%(as_of)s, %(sessions)s)) as session
+
+-- name: panel
+select * from market.panel(%(as_of)s, %(recorded_before)s, %(sessions)s, %(symbols)s)
+
+-- name: session_counts
+select * from market.session_counts(%(as_of)s, %(recorded_before)s, %(symbols)s)

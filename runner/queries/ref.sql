@@ -1,0 +1,46 @@
+-- Reference data: calendar, providers, universe.
+
+-- name: load_sessions
+select * from ref.load_sessions(
+    %(calendar)s, %(name)s, %(time_zone)s, %(sessions)s::date[], %(opens)s::timestamptz[], %(closes)s::timestamptz[],
+    %(half_days)s::boolean[]
+)
+
+-- name: load_providers
+select ref.load_providers(%(providers)s)
+
+-- name: load_universe
+select * from ref.load_universe(%(instruments)s, %(spells)s)
+
+-- name: wall_date
+-- The calendar reaches a year past the wall clock, also on a simulated database, whose history lies ahead of its own clock.
+select clock_timestamp()::date
+
+-- name: last_session
+select * from ref.last_sessions where calendar = %(calendar)s
+
+-- name: instruments
+select * from ref.instruments order by symbol collate "C"
+
+-- name: as_of
+select s.closes_at + make_interval(mins => %(delay_minutes)s) as as_of,
+    s.closes_at + make_interval(mins => %(delay_minutes)s) <= ops.now() as known,
+    (select i.kind from ops.instances as i) as kind
+from ref.sessions as s
+where s.calendar = %(calendar)s and s.session = %(session)s
+
+-- name: sessions_between
+select s.session, s.opens_at, s.closes_at + make_interval(mins => %(delay_minutes)s) as as_of
+from ref.sessions as s
+where s.calendar = %(calendar)s and s.session between %(first)s and %(last)s
+order by s.session
+
+-- name: benchmarks
+select i.symbol, i.asset_class from ref.instruments as i where i.is_benchmark order by i.symbol collate "C"
+
+-- name: sessions_after
+select s.session, s.opens_at, s.closes_at + make_interval(mins => %(delay_minutes)s) as as_of
+from ref.sessions as s
+where s.calendar = %(calendar)s and s.session > %(session)s
+order by s.session
+limit %(count)s

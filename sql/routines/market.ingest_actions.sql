@@ -1,0 +1,92 @@
+-- market.ingest_actions(batch, from, to, ex-dates, kinds, factors, amounts): stores what a source says of splits and dividends with
+-- ex-dates in [from, to], all of them: one it stated before and states no longer is cancelled by a revision with factor 1.
+-- Why: actions are facts with revisions like bars. A split can be known when its ex-date opens; a dividend's factor contains the
+-- close of the ex-date, so it is known with that bar; a restatement is known when received.
+-- Called by: runner/ingest.py as fund_ingestor, in the batch's transaction, before market.ingest_bars closes it.
+-- Raises: MQ109 when the batch is not open, MQ110 for an ex-date outside [from, to] or not a session, or a value no action has.
+create or replace function market.ingest_actions(
+    p_batch bigint, p_from date, p_to date,
+    p_ex_dates date[], p_kinds text[], p_factors double precision[], p_amounts double precision[]
+)
+returns table (actions_added integer, actions_revised integer, actions_cancelled integer, actions_unchanged integer)
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_batch market.ingest_batches;
+    v_calendar text;
+    v_delay interval;
+    v_now timestamptz;
+    v_recorded timestamptz;
+begin
+    perform 1 from ops.locks as l where l.lock_name = 'market' for update;
+    select b.* into v_batch from market.ingest_batches as b where b.batch_id = p_batch and b.state = 'OPEN';
+    if not found then
+        raise exception using errcode = 'MQ109', message = 'only an open batch can take actions in',
+            detail = 'batch=' || coalesce(p_batch::text, ''), hint = 'python -m runner ingest opens a new batch';
+    end if;
+    select i.calendar into v_calendar from ref.instruments as i where i.symbol = v_batch.symbol;
+    select make_interval(mins => p.delay_minutes) into v_delay from ref.providers as p where p.provider = v_batch.provider;
+    if exists (
+            select 1
+            from unnest(p_ex_dates, p_kinds, p_factors, p_amounts) as g (ex_date, kind, factor, amount)
+                left join ref.sessions as s on s.calendar = v_calendar and s.session = g.ex_date
+            where s.session is null
+                or (g.ex_date between p_from and p_to and g.kind in ('split', 'dividend') and g.factor > 0
+                    and g.factor < 'Infinity' and coalesce(g.amount, 0) >= 0 and coalesce(g.amount, 0) < 'Infinity') is not true
+        )
+        or (select count(*) from (select distinct * from unnest(p_ex_dates, p_kinds)) as k) <> cardinality(p_ex_dates)
+    then
+        raise exception using errcode = 'MQ110', message = 'a corporate action has an ex-date or a value that cannot be',
+            detail = format('batch=%s symbol=%s', p_batch, v_batch.symbol),
+            hint = 'the payload is archived in market.provider_responses: compare it with the source';
+    end if;
+    v_now := ops.now();
+    v_recorded := clock_timestamp();
+
+    with newest as (
+        select distinct on (a.ex_date, a.kind) a.*
+        from market.corporate_actions as a
+        where a.symbol = v_batch.symbol and a.provider = v_batch.provider and a.ex_date between p_from and p_to
+        order by a.ex_date, a.kind, a.revision desc
+    ),
+
+    compared as (
+        select
+            coalesce(g.ex_date, n.ex_date) as ex_date, coalesce(g.kind, n.kind) as kind, coalesce(g.factor, 1) as factor, g.amount,
+            coalesce(n.revision + 1, 0) as revision, g.factor is null as is_cancelled,
+            n.revision is not null and n.factor is not distinct from coalesce(g.factor, 1)
+            and (g.factor is null or n.amount is not distinct from g.amount) as is_unchanged
+        from unnest(p_ex_dates, p_kinds, p_factors, p_amounts) as g (ex_date, kind, factor, amount)
+            full join newest as n on n.ex_date = g.ex_date and n.kind = g.kind
+    ),
+
+    stored as (
+        insert into market.corporate_actions (
+            provider, symbol, ex_date, kind, revision, factor, amount, batch_id, known_at, recorded_at
+        )
+        select
+            v_batch.provider, v_batch.symbol, c.ex_date, c.kind, c.revision, c.factor, c.amount, p_batch,
+            greatest(
+                case c.kind when 'split' then s.opens_at else s.closes_at + v_delay end, case when c.revision > 0 then v_now end
+            ),
+            v_recorded
+        from compared as c
+            join ref.sessions as s on s.calendar = v_calendar and s.session = c.ex_date
+        where not c.is_unchanged
+    )
+
+    select
+        count(*) filter (where not c.is_unchanged and c.revision = 0),
+        count(*) filter (where not c.is_unchanged and c.revision > 0 and not c.is_cancelled),
+        count(*) filter (where not c.is_unchanged and c.is_cancelled),
+        count(*) filter (where c.is_unchanged and not c.is_cancelled)
+    into actions_added, actions_revised, actions_cancelled, actions_unchanged
+    from compared as c;
+    return next;
+end;
+$$;
+comment on function market.ingest_actions(bigint, date, date, date[], text[], double precision[], double precision[]) is
+'Stores a source''s splits and dividends of a date range with revisions and cancellations; returns counts. Raises MQ109, MQ110.';
