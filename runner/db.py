@@ -19,6 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any, TypeAlias
+from urllib.parse import quote, urlencode
 
 import numpy as np
 import psycopg
@@ -36,6 +37,7 @@ __all__ = [
     "Connection",
     "Jsonb",
     "connect",
+    "copy_binary",
     "copy_rows",
     "execute",
     "fetch_all",
@@ -169,6 +171,20 @@ def conninfo(role: str, dbname: str | None = None, *, config: settings.Settings 
     return psycopg.conninfo.make_conninfo(url, **extra)
 
 
+def parameters(role: str, config: settings.Settings | None = None) -> dict[str, str]:
+    """Host, port, database, user and password of a role's connection, all present."""
+    found = {k: str(v) for k, v in psycopg.conninfo.conninfo_to_dict(conninfo(role, config=config)).items()}
+    return {"host": "localhost", "port": "5432", "dbname": found.get("user", ""), "password": ""} | found
+
+
+def url(role: str) -> str:
+    """Connection URL of a role, password included."""
+    found = parameters(role)
+    user, password, dbname = (quote(found[k], safe="") for k in ("user", "password", "dbname"))
+    rest = {k: v for k, v in found.items() if k not in ("user", "password", "dbname")}
+    return f"postgresql://{user}:{password}@/{dbname}?{urlencode(rest, safe='/')}"
+
+
 def open_connection(role: str, dbname: str | None = None, *, autocommit: bool = False) -> Connection:
     """An open connection; on the embedded engine the server is started where it is not running.
 
@@ -295,6 +311,12 @@ def copy_rows(connection: Connection, name: str, rows: Iterable[Sequence[Any]], 
     return count
 
 
+def copy_binary(connection: Connection, name: str, data: bytes) -> None:
+    """COPY rows already encoded in PostgreSQL's binary format through a named `copy … from stdin (format binary)`."""
+    with translated(), connection.cursor() as cursor, cursor.copy(sql(name)) as copy:
+        copy.write(data)
+
+
 # -- deploy's own ----
 
 
@@ -320,11 +342,19 @@ def execute_text(connection: Connection, source: str, text: str) -> None:
 
 def fetch_text(connection: Connection, source: str, text: str) -> list[dict[str, Any]]:
     """`execute_text`, giving the rows of the last statement where it has any."""
+    results = _script(connection, source, text)
+    return results[-1] if results else []
+
+
+def script_values(connection: Connection, source: str, text: str) -> list[Any]:
+    """Every value of every row of every statement of a script, in order: what pgTAP prints."""
+    return [value for rows in _script(connection, source, text) for row in rows for value in row.values()]
+
+
+def _script(connection: Connection, source: str, text: str) -> list[list[dict[str, Any]]]:
     try:
         cursor = connection.execute(text)
-        while cursor.nextset():
-            pass
-        return cursor.fetchall() if cursor.description else []
+        return [result.fetchall() if result.description else [] for result in cursor.results()]
     except psycopg.Error as error:
         known = translate(error)
         position = error.diag.statement_position

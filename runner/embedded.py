@@ -275,7 +275,7 @@ class Cluster:
 
     def down(self) -> bool:
         """Stop the server (fast: sessions are rolled back and ended). False where none was running."""
-        if not self.home.exists():
+        if self._postmaster() is None:
             return False
         with self._lock():
             pid = self._postmaster()

@@ -1,5 +1,8 @@
 -- What deploy asks of the catalog and of its own ledger. Everything that is applied stands in sql/.
 
+-- name: server_version
+select pg_catalog.current_setting('server_version') as version;
+
 -- name: instance_of_fund
 -- Whether this database was deployed before.
 select pg_catalog.to_regclass('ops.deploys') is not null as deployed;

@@ -1,0 +1,68 @@
+"""`config`: the golden configuration and its pin in the database."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import typer
+
+from runner import config as golden
+from runner.commands import show_json
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The golden configuration: verify, lock, show.")
+
+
+@app.command(epilog="Example: python -m runner config verify")
+def verify() -> None:
+    """Check the file against its schema, its hash file and the database's pin; exit 12 where one differs."""
+    from runner import lock
+
+    sha256 = golden.verify()
+    golden.load()
+    lock.require_pinned(sha256)
+    typer.echo(f"{golden.CONFIG_PATH} is valid; {golden.HASH_PATH} and the database hold {sha256}")
+
+
+@app.command(epilog='Example: python -m runner config lock --reason "shipped configuration"')
+def lock(
+    reason: str = typer.Option("locked by the operator", help="Why; stored with the pin."),
+) -> None:
+    """Write the hash file for the file as it is, pin both in the database, make its limits, open its accounts."""
+    from runner import lock as locking
+
+    config = golden.load()
+    golden.write_hash()
+    changed = locking.pin(config, reason)
+    typer.echo(f"{config.sha256} {'is now pinned' if changed else 'was already pinned'}")
+
+
+@app.command(epilog="Example: python -m runner config show --limits")
+def show(
+    limits: bool = typer.Option(False, "--limits", help="Only the limits that SQL enforces."),
+    as_json: bool = typer.Option(False, "--json", help="For a script."),
+) -> None:
+    """Print every parameter with its value, unit and ruling."""
+    from rich.console import Console
+    from rich.table import Table
+
+    config = golden.load()
+    if limits:
+        rows = [asdict(row) for row in golden.sql_limits(config)]
+    else:
+        rows = [
+            {
+                "parameter": path,
+                "value": value,
+                "unit": note.unit,
+                "rulings": ", ".join(note.rulings),
+                "note": note.note,
+            }
+            for path, value, note in config.parameters()
+        ]
+    if as_json:
+        show_json(rows)
+        return
+    table = Table(*rows[0], title=f"{golden.CONFIG_PATH} {config.sha256[:12]}", title_justify="left")
+    for row in rows:
+        table.add_row(*("" if value is None else str(value) for value in row.values()))
+    Console().print(table)

@@ -1,0 +1,84 @@
+"""`cycle`: one cycle, or a range of sessions on a simulated database."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from runner import settings
+from runner.commands import show_json
+from runner.errors import UsageError
+
+if TYPE_CHECKING:
+    from runner.cycle import Report
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+class Mode(StrEnum):
+    """How far a cycle's orders go."""
+
+    paper = "paper"
+    live = "live"
+    shadow = "shadow"
+
+
+@app.command(
+    epilog="Examples: python -m runner cycle · python -m runner cycle --as-of 2013-02-27 --dry-run · "
+    "python -m runner cycle --from 2013-02-20 --to 2013-02-27"
+)
+def cycle(
+    as_of: datetime | None = typer.Option(
+        None, formats=["%Y-%m-%d"], help="Last session it may see; default: the last completed one."
+    ),
+    first: datetime | None = typer.Option(
+        None, "--from", formats=["%Y-%m-%d"], help="First session of a range (simulated databases)."
+    ),
+    last: datetime | None = typer.Option(None, "--to", formats=["%Y-%m-%d"], help="Last session of the range."),
+    account: str = typer.Option("paper", help="Account, as the golden configuration names it."),
+    mode: Mode = typer.Option(Mode.paper, help="shadow decides without placing orders."),
+    dry_run: bool = typer.Option(False, "--dry-run", help="Compute and print, then roll back."),
+    as_json: bool = typer.Option(False, "--json", help="For a script."),
+) -> None:
+    """Run a cycle through its six phases; the exit code says which layer refused (11, 12, 13, 10)."""
+    from runner.cycle import Request, load_config, run_cycle
+    from runner.sessions import run_sessions
+    from runner.show import progress_line, show_report, show_session
+
+    if (first is None) != (last is None):
+        raise UsageError("--from and --to go together")
+    if first is not None and as_of is not None:
+        raise UsageError("--as-of names one session, --from and --to a range: give one of them")
+    if first is not None and dry_run:
+        raise UsageError("a range cannot be a dry run: each session stands on the fills of the one before")
+    config, environment = load_config(), settings.load()
+    request = Request(account=account, mode=mode.value, as_of_session=as_of.date() if as_of else None, dry_run=dry_run)
+    with progress_line() as say:
+        if first is None or last is None:
+            reports = [run_cycle(environment, request, config=config, progress=say)]
+        else:
+            done = run_sessions(
+                environment,
+                config,
+                request,
+                first.date(),
+                last.date(),
+                progress=lambda session, step: say(f"{session} {step}"),
+                on_session=None if as_json else show_session,
+            )
+            reports = [session.cycle for session in done]
+    if as_json:
+        shown = [_plain(report) for report in reports]
+        show_json(shown[0] if first is None else shown)
+    elif first is None:
+        show_report(reports[0])
+    raise typer.Exit(int(reports[-1].exit_code))
+
+
+def _plain(report: Report) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return {**asdict(report), "exit_code": int(report.exit_code)}

@@ -1,0 +1,128 @@
+"""What the tests share: one embedded server for the session, and databases cloned from a deployed template.
+
+`server`   a running embedded cluster under a temporary RUNNER_HOME, pgTAP within its reach
+`template` name of a deployed, simulated database nothing else writes
+`database` a fresh clone of it for one test, as a RUNNER_HOME and DATABASE name
+`fresh`    makes further clones
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tarfile
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from runner import db, deploy, embedded, settings
+
+ROOT = Path(__file__).resolve().parents[1]
+TIMESCALE_LANE = ROOT / "tests" / "timescale"
+PGTAP_ARCHIVE = TIMESCALE_LANE / "node_modules" / "@unni-craftsman" / "pglite" / "dist" / "pgtap.tar.gz"
+TEMPLATE = "fund_template"
+
+#: Lines the terminal summary prints, in the order they came.
+SUMMARY: list[str] = []
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Every test of this session, and every process it starts, works under a RUNNER_HOME of its own."""
+    home = Path(tempfile.mkdtemp(prefix="mqf-tests-"))
+    home.chmod(0o755)  # as root the server runs as another user, who must get through
+    config.stash[HOME] = home
+    for name in [n for n in os.environ if n.startswith(("FUND_", "DATABASE_URL", "DB_ENGINE", "KILL_SWITCH"))]:
+        del os.environ[name]
+    os.environ["RUNNER_HOME"] = str(home / "runner")
+    os.environ["KILL_SWITCH_FILE"] = str(home / "KILL_SWITCH")
+
+
+HOME = pytest.StashKey[Path]()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the session's server and remove its folder."""
+    embedded.Cluster(config.stash[HOME] / "runner").down()
+    shutil.rmtree(config.stash[HOME], ignore_errors=True)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What ran where, and which tests did not run for want of the sample's data."""
+    for line in SUMMARY:
+        terminalreporter.write_line(line)
+    skipped = [r.nodeid for r in terminalreporter.stats.get("skipped", []) if "needs_sample" in r.keywords]
+    terminalreporter.write_line(f"data-dependent tests skipped: {len(skipped)}")
+    for nodeid in skipped:
+        terminalreporter.write_line(f"  {nodeid}")
+
+
+def pgtap_folder() -> Path | None:
+    """A folder for extension_control_path with pgTAP in it; None where no source of it is on this machine.
+
+    From the package the TimescaleDB lane installs; else from an unpacked Debian package in .cache/pgtap. Neither touches
+    the wheel the server comes from.
+    """
+    target = ROOT / ".cache" / "pgtap"
+    control = target / "share" / "postgresql" / "extension" / "pgtap.control"
+    if not control.exists() and PGTAP_ARCHIVE.exists():
+        target.mkdir(parents=True, exist_ok=True)
+        with tarfile.open(PGTAP_ARCHIVE) as archive:
+            archive.extractall(target, filter="data")
+    return control.parents[1] if control.exists() else None
+
+
+@pytest.fixture(scope="session")
+def pgtap(request: pytest.FixtureRequest) -> Path | None:
+    """The folder above extension/, copied to where the server's user can read it."""
+    found = pgtap_folder()
+    if found is None:
+        return None
+    copy = request.config.stash[HOME] / "pgtap"
+    shutil.copytree(found, copy)
+    return copy
+
+
+@pytest.fixture(scope="session")
+def server(pgtap: Path | None) -> embedded.Cluster:
+    """The session's cluster, running. It need not outlive a power cut: fsync is off."""
+    parameters = {"fsync": "off", "max_connections": "120"}
+    if pgtap is not None:
+        parameters["extension_control_path"] = f"{pgtap}:$system"
+    cluster = embedded.Cluster(settings.load().runner_home, parameters)
+    cluster.up()
+    return cluster
+
+
+@pytest.fixture(scope="session")
+def template(server: embedded.Cluster) -> str:
+    """A deployed, simulated database to clone."""
+    deploy.deploy(simulated=True, dbname=TEMPLATE)
+    return TEMPLATE
+
+
+@pytest.fixture(scope="session")
+def fresh(template: str) -> Callable[[], str]:
+    """Makes one clone of the template per call and gives its name."""
+    counter = iter(range(sys.maxsize))
+
+    def clone() -> str:
+        name = f"clone_{next(counter)}"
+        with db.connect(db.DEPLOYER, autocommit=True, dbname="postgres") as connection:
+            db.execute_text(connection, "clone", f"create database {name} template {template}")
+        deploy.deploy(dbname=name)  # a database's own privileges and its roles' settings are not cloned
+        return name
+
+    return clone
+
+
+@pytest.fixture
+def database(fresh: Callable[[], str], monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A fresh clone that `db.connect(role)` reaches without naming it; dropped afterwards."""
+    name = fresh()
+    monkeypatch.setattr(settings, "DATABASE", name)
+    yield name
+    with db.connect(db.DEPLOYER, autocommit=True, dbname="postgres") as connection:
+        db.execute_text(connection, "drop", f"drop database {name} with (force)")
