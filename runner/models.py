@@ -1,0 +1,299 @@
+"""What passes between stages: frozen dataclasses of plain values and arrays, no behaviour that decides anything.
+
+Units: weights, returns and volatilities are plain fractions (0.04 = 4 %); mu and sigma annual; VaR and CVaR one-day,
+positive = loss; prices in the listing currency on the symbol's own price basis; money in USD; quantities in shares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+GovernanceState = Literal["ACTIVE", "DEGRADED", "QUARANTINED"]
+Outcome = Literal["EXECUTE_BUY", "EXECUTE_SELL", "HOLD", "REJECT"]
+Action = Literal["ALLOW", "SCALE", "REJECT", "FREEZE", "LIQUIDATE", "RECOVERY", "KILL_SWITCH"]
+AccountRiskState = Literal["ALLOW", "SCALE", "REJECT", "FREEZE", "LIQUIDATE", "RECOVERY", "KILL"]
+
+#: Columns of features.features that stages may read, by the name dbt gives them; on the F9 series where prices.
+FEATURES = (
+    "close_adj",
+    "momentum_21",
+    "momentum_63",
+    "momentum_252",
+    "rsi_14",
+    "macd",
+    "macd_signal",
+    "macd_hist",
+    "macd_hist_sd_126",
+    "bb_middle_20",
+    "bb_upper_20",
+    "bb_lower_20",
+    "sd_20",
+    "realized_vol_20",
+    "realized_vol_63",
+    "sd_252",
+    "atr_14",
+    "drawdown_252",
+    "beta_252",
+    "market_return",
+    "sma_200",
+)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Adjusted closes of the fund's sessions, oldest first.
+
+    symbols: sorted, distinct, length N. sessions: datetime64[D], strictly rising, length T, of the fund's calendar.
+    closes: float64 (T, N) on the F9 series, NaN where a symbol has no bar.
+    """
+
+    symbols: tuple[str, ...]
+    sessions: NDArray[np.datetime64]
+    closes: Floats
+
+    def __post_init__(self) -> None:
+        """Raises: ValueError where shapes or order are not as described."""
+        if self.closes.shape != (len(self.sessions), len(self.symbols)):
+            raise ValueError(f"panel: closes {self.closes.shape} for {len(self.sessions)} sessions, {len(self.symbols)} symbols")
+        if list(self.symbols) != sorted(set(self.symbols)):
+            raise ValueError("panel: symbols are not sorted and distinct")
+        if len(self.sessions) > 1 and not bool(np.all(np.diff(self.sessions) > np.timedelta64(0, "D"))):
+            raise ValueError("panel: sessions do not rise")
+
+
+@dataclass(frozen=True)
+class SymbolInput:
+    """One symbol as the gate copied it (decide.cycle_inputs). last_close is on price_basis; a missing feature is absent."""
+
+    symbol: str
+    in_universe: bool
+    governance_state: GovernanceState
+    governance_reasons: tuple[str, ...]
+    sector: str
+    asset_class: str
+    shortable: bool
+    data_quality_score: float
+    provider_confidence: float
+    valid_sessions: int
+    last_session: date | None
+    last_close: float | None
+    price_kind: str
+    price_basis: str
+    features: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class CycleInputs:
+    """What a cycle may see besides the panel: one input per active symbol, sorted by symbol."""
+
+    as_of_session: date
+    benchmark: str | None
+    symbols: tuple[SymbolInput, ...]
+
+    def __post_init__(self) -> None:
+        """Raises: ValueError where symbols are not sorted and distinct."""
+        names = [row.symbol for row in self.symbols]
+        if names != sorted(set(names)):
+            raise ValueError("inputs: symbols are not sorted and distinct")
+
+
+@dataclass(frozen=True)
+class SymbolState:
+    """What an account remembers of a symbol from one cycle to the next (decide.symbol_states).
+
+    entry_stop: price fixed at entry (D14). stale_view_sessions: sessions held without a valid agent (W2).
+    sessions_since_stop: sessions since it was stopped out, 0 on the session itself; None: never, or long ago.
+    """
+
+    symbol: str
+    entry_stop: float | None
+    stale_view_sessions: int
+    sessions_since_stop: int | None
+
+
+@dataclass(frozen=True)
+class AccountState:
+    """An account as it stands when the cycle opens.
+
+    nav, cash: USD. positions: shares by symbol, from fills and adjustments. open_orders: signed unfilled quantity of
+    live orders by symbol, in-flight ones included (HELD). nav_index, tactical_mark, lifetime_mark: the time-weighted
+    index and its marks (A6). turnover_used: increases this session's earlier cycles already placed, fraction of NAV.
+    nav_returns: time-weighted daily returns, oldest first. reject_sessions_left: of an open drawdown window (A6).
+    """
+
+    account: str
+    nav: float
+    cash: float
+    positions: Mapping[str, Decimal]
+    open_orders: Mapping[str, Decimal]
+    symbols: Mapping[str, SymbolState]
+    nav_index: float
+    tactical_mark: float
+    lifetime_mark: float
+    nav_returns: tuple[float, ...]
+    turnover_used: float
+    risk_state: AccountRiskState
+    reject_sessions_left: int
+
+
+@dataclass(frozen=True)
+class FeatureMatrix:
+    """Features of the symbols an agent is asked about. values: float64 (N, len(names)), NaN where missing."""
+
+    symbols: tuple[str, ...]
+    names: tuple[str, ...]
+    values: Floats
+
+    def column(self, name: str) -> Floats:
+        """Column `name`, shape (N,). Raises: ValueError for a name that is not there."""
+        return self.values[:, self.names.index(name)]
+
+
+@dataclass(frozen=True)
+class AgentArrays:
+    """An agent's views as arrays of length N, NaN in all of a row's numbers where it abstains; reasons per symbol.
+
+    score: [-3, 3]. mu: annual excess return. sigma: annual; NaN where the agent has no estimate of its own (D9).
+    confidence: [0, 1].
+    """
+
+    score: Floats
+    mu: Floats
+    sigma: Floats
+    confidence: Floats
+    reasons: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class AgentView:
+    """One agent's view of one symbol: numbers, or an abstention whose reasons say why (D5, D7)."""
+
+    symbol: str
+    agent: str
+    score: float | None
+    mu: float | None
+    sigma: float | None
+    confidence: float | None
+    abstained: bool
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RiskCheck:
+    """One evaluation of one limit, passed ones too. observed None: the data do not support the number, a breach.
+
+    scope: portfolio, symbol, or sector:NAME. symbol: None but for scope symbol. factor: scale applied, 1 for none.
+    binding: it changed something.
+    """
+
+    limit_name: str
+    scope: str
+    symbol: str | None
+    observed: float | None
+    threshold: float
+    action: Action
+    factor: float
+    binding: bool
+    reason: str
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A decision's fields, in the specification's order less cycle_id and timestamp, which the cycle adds."""
+
+    symbol: str
+    final_decision: Outcome
+    position_size: float
+    stop_loss: float | None
+    reason_codes: tuple[str, ...]
+    mu_hat: float | None
+    sigma_hat: float | None
+    conviction: float | None
+    data_quality_score: float
+    provider_confidence: float
+    agent_results: Mapping[str, Any]
+    risk_checks: tuple[Mapping[str, Any], ...]
+    metadata: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class OrderIntent:
+    """A market order for the trade session. quantity: shares, at most four decimals, positive. value: USD at the last close."""
+
+    symbol: str
+    side: Literal["BUY", "SELL"]
+    quantity: Decimal
+    leg: Literal["entry", "exit"]
+    reason: str
+    reference_price: float
+    price_basis: str
+    value: float
+
+
+@dataclass(frozen=True)
+class LayerVerdict:
+    """Verdict of a governance layer that the stages compute (5 to 9)."""
+
+    layer: int
+    verdict: Literal["PASS", "REFUSE", "NOT_BUILT"]
+    reason_code: str
+    evidence: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Alert:
+    """One alert for notify.enqueue (F16)."""
+
+    level: Literal["LOW", "MEDIUM", "HIGH", "CRITICAL"]
+    category: Literal["RISK", "PERFORMANCE", "SYSTEM", "MARKET_DATA", "TRADING", "DATA_QUALITY"]
+    code: str
+    symbol: str | None
+    message: str
+    detail: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class RiskState:
+    """The account's risk state after the cycle (decide.risk_states).
+
+    var_95, cvar_95: of the target before limit scalars; cvar_post_trade: of the book that would stand after the orders
+    (B6); each None where the data do not support it. factors: every scalar of the run.
+    """
+
+    state: AccountRiskState
+    var_95: float | None
+    cvar_95: float | None
+    cvar_post_trade: float | None
+    drawdown: float | None
+    gross: float
+    net: float
+    reject_sessions_left: int
+    factors: Mapping[str, float | None]
+
+
+@dataclass(frozen=True)
+class CycleResult:
+    """Everything phases 2 to 5 computed. halt_layer None: done; else every decision is REJECT HALT_<layer>, no intent.
+
+    decisions: exactly one for every symbol of the inputs, in their order. intents: reductions first, then entries in
+    auction order. symbol_states: only symbols with something to remember. metadata: counts and factors of the run.
+    """
+
+    halt_layer: int | None
+    views: tuple[AgentView, ...]
+    decisions: tuple[Decision, ...]
+    risk_checks: tuple[RiskCheck, ...]
+    risk_state: RiskState | None
+    symbol_states: tuple[SymbolState, ...]
+    intents: tuple[OrderIntent, ...]
+    verdicts: tuple[LayerVerdict, ...]
+    alerts: tuple[Alert, ...]
+    metadata: Mapping[str, Any]
