@@ -256,6 +256,7 @@ create table decide.risk_states (
     drawdown double precision,
     gross double precision not null,
     net double precision not null,
+    reject_sessions_left integer not null check (reject_sessions_left >= 0),
     factors jsonb not null,
     recorded_at timestamptz not null default clock_timestamp(),
     primary key (cycle_id, run),
@@ -274,6 +275,7 @@ comment on column decide.risk_states.cvar_post_trade is 'CVaR of the book that w
 comment on column decide.risk_states.drawdown is 'From the tactical mark, fraction.';
 comment on column decide.risk_states.gross is 'Sum of absolute target weights.';
 comment on column decide.risk_states.net is 'Sum of target weights.';
+comment on column decide.risk_states.reject_sessions_left is 'Sessions left of an open drawdown window, in which nothing may increase exposure (ruling A6).';
 comment on column decide.risk_states.factors is 'Every scalar and factor of the run.';
 comment on column decide.risk_states.recorded_at is 'Wall instant.';
 

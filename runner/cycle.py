@@ -1,0 +1,710 @@
+"""One complete cycle, phases 0 to 5: the only impure orchestration of pure stages.
+
+Two short transactions with no transaction open while Python computes (ARCHITECTURE section 2). *Open* fixes what the
+cycle may see and judges layers 1 to 4; a refusal ends there as HALTED, with a decision for every active symbol.
+*Commit* writes agent outputs, risk, orders, decisions, verdicts and audit, all or nothing. A crash between them leaves
+an open run without decision, risk state or order, which the next opening closes as FAILED once its lease is over.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, is_dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+import numpy as np
+from structlog.contextvars import bound_contextvars
+
+from runner import config as golden
+from runner import db, transform, versions
+from runner.config import GoldenConfig
+from runner.db import Connection
+from runner.errors import DataUnusable, ExitCode, FundError, NotAllowed, UsageError, most_severe
+from runner.log import get_logger
+from runner.models import (
+    AccountState,
+    Alert,
+    CycleInputs,
+    CycleResult,
+    Decision,
+    Panel,
+    SymbolInput,
+    SymbolState,
+)
+from runner.settings import Settings
+from runner.stages import halted_decisions, stages
+
+log = get_logger("cycle")
+
+Mode = Literal["paper", "live", "shadow"]
+State = Literal["DONE", "HALTED", "FAILED"]
+
+#: Told the name of each step as it begins, for progress on work longer than two seconds.
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Request:
+    """Which cycle to run. as_of_session None: the last completed session by ops.now()."""
+
+    account: str = "paper"
+    mode: Mode = "paper"
+    strategy: str | None = None
+    as_of_session: date | None = None
+    slot: str = "close"
+    dry_run: bool = False
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A governance layer's verdict, as its row says."""
+
+    layer: int
+    layer_name: str
+    verdict: Literal["PASS", "REFUSE", "NOT_BUILT"]
+    reason_code: str
+    evidence: Mapping[str, Any]
+    exit_code: int
+
+
+@dataclass(frozen=True)
+class PlacedOrder:
+    """What trade.place_orders made of an intent."""
+
+    client_order_id: str
+    symbol: str
+    leg: str
+    side: str
+    quantity: Decimal
+    state: str
+    refused_by: str | None
+
+
+@dataclass(frozen=True)
+class Report:
+    """How a cycle ended. state ALREADY_DONE: its key had a DONE run, nothing was changed. seconds: by step."""
+
+    cycle_id: str
+    run: int | None
+    account: str
+    mode: str
+    as_of_session: date
+    trade_session: date
+    state: State | Literal["ALREADY_DONE", "DRY_RUN"]
+    layer: int | None
+    reason: str
+    exit_code: ExitCode
+    verdicts: tuple[Verdict, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    orders: tuple[PlacedOrder, ...] = ()
+    summary: Mapping[str, Any] = field(default_factory=dict)
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """An open run and the instants that bound what it may see."""
+
+    cycle_id: str
+    run: int
+    as_of_session: date
+    as_of: datetime
+    recorded_before: datetime
+    trade_session: date
+
+
+class _Stopwatch:
+    """Seconds by step; `step` ends the one before."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.seconds: dict[str, float] = {}
+        self._progress = progress
+        self._name: str | None = None
+        self._began = 0.0
+
+    def step(self, name: str | None) -> None:
+        now = time.perf_counter()
+        if self._name is not None:
+            self.seconds[self._name] = self.seconds.get(self._name, 0.0) + now - self._began
+        if name is not None:
+            self._progress(name)
+        self._name, self._began = name, now
+
+
+def load_config() -> GoldenConfig:
+    """The golden configuration, verified against its hash file. Raises: ConfigError (exit 12)."""
+    golden.verify()
+    return golden.load()
+
+
+def as_json(value: Any) -> str:
+    """Canonical JSON for a jsonb parameter: a non-finite number raises instead of becoming a NULL or a string."""
+
+    def plain(item: Any) -> Any:
+        if is_dataclass(item) and not isinstance(item, type):
+            return asdict(item)
+        if isinstance(item, Mapping):
+            return dict(item)
+        if isinstance(item, (np.floating, np.integer, np.bool_)):
+            return item.item()
+        if isinstance(item, (date, datetime)):
+            return item.isoformat()
+        if isinstance(item, Decimal):
+            return str(item)
+        raise TypeError(f"{type(item).__name__} has no JSON form")
+
+    try:
+        return json.dumps(value, default=plain, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    except ValueError as error:
+        raise FundError(f"a number that is not finite was about to be stored: {error}") from error
+
+
+def run_cycle(
+    settings: Settings,
+    request: Request,
+    *,
+    config: GoldenConfig | None = None,
+    progress: Progress = lambda _: None,
+) -> Report:
+    """Run one cycle and say how it ended; a refusal is a report, an exception is a start that was refused or a bug.
+
+    Raises: ConfigError (12), DatabaseUnreachable (16), UsageError (2), FundError.
+    """
+    config = load_config() if config is None else config
+    if request.mode == "live":
+        raise NotAllowed(
+            "live trading is not built: layers 7, 8 and 9 and the live broker are open issues",
+            "Use --mode paper or --mode shadow.",
+        )
+    watch = _Stopwatch(progress)
+    # autocommit: a lone read is a transaction of its own; the two of the cycle are explicit blocks.
+    with db.connect("fund_decider", autocommit=True) as connection:
+        watch.step("clock")
+        session = _as_of_session(connection, config, request)
+        watch.step("features (dbt)")
+        failure = _transform(settings, session)
+        watch.step("open")
+        opened = _open(connection, settings, config, request, session, watch)
+        if isinstance(opened, Report):
+            return opened
+        run, verdicts, inputs, state = opened
+        with bound_contextvars(cycle_id=run.cycle_id):
+            if failure is not None:
+                return _fail(connection, request, run, verdicts, failure, watch)
+            try:
+                watch.step("panel")
+                panel = _panel(connection, config, run, inputs)
+                watch.step("stages")
+                result = stages(panel, inputs, state, config)
+                watch.step("commit")
+                return _commit(connection, settings, request, run, verdicts, inputs, state, panel, result, watch)
+            except Exception as error:
+                _fail_after(connection, request, run, error)
+                raise
+
+
+def _as_of_session(connection: Connection, config: GoldenConfig, request: Request) -> date:
+    """The session asked for, or the last completed one; a simulated clock that stands before it is moved to its as-of."""
+    calendar = config.fund.session_calendar
+    if request.as_of_session is None:
+        row = db.fetch_one(connection, "ref.last_session", calendar=calendar)
+        if row["last_session"] is None:
+            raise DataUnusable("the calendar has no completed session", "`python -m runner ingest` loads the calendar.")
+        return row["last_session"]  # type: ignore[no-any-return]
+    rows = db.fetch_all(
+        connection,
+        "ref.as_of",
+        calendar=calendar,
+        session=request.as_of_session,
+        delay_minutes=config.data.provider_delay_minutes,
+    )
+    if not rows:
+        raise UsageError(
+            f"{request.as_of_session} is no session of {calendar}",
+            "Give a trading day the calendar holds; `python -m runner ingest` loads the calendar.",
+        )
+    row = rows[0]
+    if row["known"]:
+        return request.as_of_session
+    if row["kind"] == "simulated":
+        db.execute(connection, "ops.advance_clock", instant=row["as_of"])
+        return request.as_of_session
+    raise UsageError(
+        f"session {request.as_of_session} is not over: its bars are known at {row['as_of']:%Y-%m-%d %H:%M %Z}",
+        "Run the cycle after that instant, or without --as-of.",
+    )
+
+
+def _transform(settings: Settings, session: date) -> FundError | None:
+    """Refresh dbt's cycle models; a failure is kept until the run it spoils is open, so that it becomes a row."""
+    try:
+        transform.run_cycle_models(settings, session)
+    except FundError as error:
+        log.error("transform_failed", session=str(session), message=error.message)
+        return error
+    return None
+
+
+def _open(
+    connection: Connection,
+    settings: Settings,
+    config: GoldenConfig,
+    request: Request,
+    session: date,
+    watch: _Stopwatch,
+) -> Report | tuple[_Opened, tuple[Verdict, ...], CycleInputs, AccountState]:
+    """The open transaction: a report where the cycle ends here, else what the stages need."""
+    host = socket.gethostname()
+    with db.translated(), connection.transaction():
+        db.fetch_value(connection, "ops.report_kill_file", host=host, present=settings.kill_switch_file.exists())
+        row = db.fetch_one(
+            connection,
+            "decide.open_cycle",
+            account=request.account,
+            mode=request.mode,
+            strategy=request.strategy or config.strategies.default,
+            as_of_session=session,
+            slot=request.slot,
+            config_sha256=config.sha256,
+            delay_minutes=config.data.provider_delay_minutes,
+            lease_seconds=config.cycle.lease_seconds,
+            host=host,
+            pid=os.getpid(),
+            code_version=versions.code_version(),
+            versions=as_json(versions.libraries()),
+        )
+        if row["outcome"] != "OPENED":
+            return _not_opened(row, request, session)
+        run = _Opened(
+            row["cycle_id"], row["run"], session, row["as_of"], row["recorded_before"], row["trade_session"]
+        )
+        verdicts = _verdicts(db.fetch_all(connection, "govern.open_gate", cycle_id=run.cycle_id, run=run.run))
+        inputs = _inputs(connection, run)
+        state = _account_state(connection, request, run)
+        refused = [v for v in verdicts if v.verdict == "REFUSE"]
+        if refused:
+            return _halt(connection, settings, request, run, verdicts, inputs, state, refused, watch)
+    return run, verdicts, inputs, state
+
+
+def _not_opened(row: Mapping[str, Any], request: Request, session: date) -> Report:
+    if row["outcome"] == "BUSY":
+        raise FundError(
+            f"account {request.account} has a cycle running ({row['cycle_id']}, run {row['run']})",
+            "Wait for it, or until its lease is over; `python -m runner status` shows host, process and lease.",
+        )
+    return Report(
+        cycle_id=row["cycle_id"],
+        run=row["run"],
+        account=request.account,
+        mode=request.mode,
+        as_of_session=session,
+        trade_session=row["trade_session"],
+        state="ALREADY_DONE",
+        layer=None,
+        reason="ALREADY_DONE",
+        exit_code=ExitCode.DONE,
+    )
+
+
+def _verdicts(rows: list[dict[str, Any]]) -> tuple[Verdict, ...]:
+    return tuple(Verdict(**row) for row in rows)
+
+
+def _inputs(connection: Connection, run: _Opened) -> CycleInputs:
+    rows = db.fetch_all(connection, "decide.cycle_inputs", cycle_id=run.cycle_id, run=run.run)
+    benchmarks = db.fetch_all(connection, "ref.benchmarks")
+    return CycleInputs(
+        as_of_session=run.as_of_session,
+        benchmark=benchmarks[0]["symbol"] if benchmarks else None,
+        symbols=tuple(
+            SymbolInput(**{**row, "governance_reasons": tuple(row["governance_reasons"])}) for row in rows
+        ),
+    )
+
+
+def _account_state(connection: Connection, request: Request, run: _Opened) -> AccountState:
+    """The account as it stands: the book from trade, the memory from decide."""
+    book = db.fetch_value(
+        connection, "trade.account_state", account=request.account, as_of_session=run.as_of_session
+    )
+    memory = db.fetch_value(connection, "decide.load_state", account=request.account, as_of_session=run.as_of_session)
+    return AccountState(
+        account=request.account,
+        nav=float(book["nav"]),
+        cash=float(book["cash"]),
+        positions={k: Decimal(str(v)) for k, v in sorted(book["positions"].items())},
+        open_orders={k: Decimal(str(v)) for k, v in sorted(book["open_orders"].items())},
+        symbols={row["symbol"]: SymbolState(**row) for row in memory["symbols"]},
+        nav_index=float(book["nav_index"]),
+        tactical_mark=float(book["tactical_mark"]),
+        lifetime_mark=float(book["lifetime_mark"]),
+        nav_returns=tuple(float(v) for v in book["nav_returns"]),
+        turnover_used=float(book["turnover_used"]),
+        risk_state=memory["risk_state"],
+        reject_sessions_left=int(memory["reject_sessions_left"]),
+    )
+
+
+def _panel(connection: Connection, config: GoldenConfig, run: _Opened, inputs: CycleInputs) -> Panel:
+    """The F9 closes risk reads, of every symbol of the inputs and the benchmark (ruling T3: one close more than returns)."""
+    sessions = config.risk.history_sessions_max + 1
+    symbols = sorted({row.symbol for row in inputs.symbols} | ({inputs.benchmark} if inputs.benchmark else set()))
+    axis = [row["session"] for row in db.fetch_all(connection, "market.panel_sessions", as_of=run.as_of, sessions=sessions)]
+    rows = db.fetch_all(
+        connection,
+        "market.panel",
+        as_of=run.as_of,
+        recorded_before=run.recorded_before,
+        sessions=sessions,
+        symbols=symbols,
+    )
+    columns = {row["symbol"]: row["closes"] for row in rows}
+    missing = np.full(len(axis), np.nan)
+    closes = np.column_stack([columns.get(symbol, missing) for symbol in symbols]) if symbols else missing[:, :0]
+    return Panel(tuple(symbols), np.array(axis, dtype="datetime64[D]"), np.ascontiguousarray(closes, dtype=np.float64))
+
+
+def _decision_rows(run: _Opened, decisions: tuple[Decision, ...]) -> list[dict[str, Any]]:
+    return [{**asdict(d), "timestamp": run.as_of.isoformat()} for d in decisions]
+
+
+def _halt(
+    connection: Connection,
+    settings: Settings,
+    request: Request,
+    run: _Opened,
+    verdicts: tuple[Verdict, ...],
+    inputs: CycleInputs,
+    state: AccountState,
+    refused: list[Verdict],
+    watch: _Stopwatch,
+    codes: tuple[str, ...] = (),
+) -> Report:
+    """Inside a transaction: a refused layer becomes a HALTED run with a REJECT for every active symbol."""
+    layer, code = _binding(refused)
+    decisions = halted_decisions(inputs, state, layer.layer, (layer.reason_code, *codes))
+    alert = Alert(
+        level="CRITICAL" if code in (ExitCode.KILLED, ExitCode.AUDIT) else "HIGH",
+        category="DATA_QUALITY" if code is ExitCode.DATA else "RISK",
+        code=f"HALT_{layer.layer}",
+        symbol=None,
+        message=f"cycle halted by layer {layer.layer} ({layer.layer_name}): {layer.reason_code}",
+        detail={"cycle_id": run.cycle_id, "run": run.run, "as_of_session": str(run.as_of_session)},
+    )
+    _alert(connection, settings, request, (alert,))
+    db.execute(
+        connection,
+        "decide.record_decisions",
+        cycle_id=run.cycle_id,
+        run=run.run,
+        rows=as_json(_decision_rows(run, decisions)),
+    )
+    concluded = _verdicts(db.fetch_all(connection, "govern.conclude", cycle_id=run.cycle_id, run=run.run))
+    return _close(
+        connection,
+        request,
+        run,
+        state="HALTED",
+        layer=layer.layer,
+        reason=layer.reason_code,
+        code=code,
+        verdicts=_merge(verdicts, concluded),
+        decisions=decisions,
+        summary={"decisions": _counts(decisions)},
+        watch=watch,
+    )
+
+
+def _binding(refused: list[Verdict]) -> tuple[Verdict, ExitCode]:
+    """The layer that gives the exit code: the most severe of those that refused, the first of these."""
+    code = most_severe([ExitCode(v.exit_code) for v in refused])
+    return next(v for v in refused if v.exit_code == code), code
+
+
+def _commit(
+    connection: Connection,
+    settings: Settings,
+    request: Request,
+    run: _Opened,
+    verdicts: tuple[Verdict, ...],
+    inputs: CycleInputs,
+    state: AccountState,
+    result: CycleResult,
+    watch: _Stopwatch,
+) -> Report:
+    """The commit transaction, rolled back after the report for a dry run."""
+    key = {"cycle_id": run.cycle_id, "run": run.run}
+    report: Report
+    with db.translated(), connection.transaction() as transaction:
+        db.execute(connection, "decide.record_model_outputs", **key, rows=as_json(result.views))
+        if result.risk_state is not None:
+            db.execute(
+                connection,
+                "decide.record_risk",
+                **key,
+                checks=as_json(_check_rows(result)),
+                state=as_json(result.risk_state),
+                symbol_states=as_json(_memory_rows(result, panel)),
+            )
+        judged = _verdicts(db.fetch_all(connection, "govern.check_results", **key))
+        verdicts = _merge(verdicts, judged)
+        refused = [v for v in judged if v.verdict == "REFUSE"]
+        if refused:
+            codes = tuple(result.metadata.get("codes", ()))
+            report = _halt(connection, settings, request, run, verdicts, inputs, state, refused, watch, codes)
+        elif result.halt_layer is not None:
+            raise FundError(f"the stages halted at layer {result.halt_layer}, which SQL passed: {result.metadata}")
+        else:
+            report = _place(connection, settings, request, run, verdicts, result, watch)
+        if request.dry_run:
+            raise db.Rollback(transaction)
+    if request.dry_run:
+        _close_failed(connection, request, run, "DRY_RUN")
+        return Report(**{**report.__dict__, "state": "DRY_RUN", "reason": "DRY_RUN"})
+    return report
+
+
+def _place(
+    connection: Connection,
+    settings: Settings,
+    request: Request,
+    run: _Opened,
+    verdicts: tuple[Verdict, ...],
+    result: CycleResult,
+    watch: _Stopwatch,
+) -> Report:
+    """Inside the commit transaction: orders through SQL, then the decisions that say what became of them."""
+    key = {"cycle_id": run.cycle_id, "run": run.run}
+    orders: tuple[PlacedOrder, ...] = ()
+    if request.mode != "shadow":
+        intents = [
+            {"symbol": i.symbol, "leg": i.leg, "side": i.side, "quantity": str(i.quantity)} for i in result.intents
+        ]
+        orders = tuple(
+            PlacedOrder(**row) for row in db.fetch_all(connection, "trade.place_orders", **key, intents=as_json(intents))
+        )
+    decisions = _with_orders(result, orders, shadow=request.mode == "shadow")
+    _alert(connection, settings, request, result.alerts)
+    db.execute(connection, "decide.record_decisions", **key, rows=as_json(_decision_rows(run, decisions)))
+    verdicts = _merge(verdicts, _verdicts(db.fetch_all(connection, "govern.conclude", **key)))
+    refused = [v for v in verdicts if v.verdict == "REFUSE"]
+    if refused:
+        layer, code = _binding(refused)
+        raise FundError(
+            f"layer {layer.layer} ({layer.layer_name}) refused at the end: {layer.reason_code}", exit_code=code
+        )
+    return _close(
+        connection,
+        request,
+        run,
+        state="DONE",
+        layer=None,
+        reason="DONE",
+        code=ExitCode.DONE,
+        verdicts=verdicts,
+        decisions=decisions,
+        orders=orders,
+        summary={**result.metadata, "decisions": _counts(decisions), "orders": len(orders)},
+        watch=watch,
+    )
+
+
+def _with_orders(result: CycleResult, orders: tuple[PlacedOrder, ...], *, shadow: bool) -> tuple[Decision, ...]:
+    """Decisions with their orders. One whose increase SQL refused says REJECT and by what: SQL has the last word."""
+    by_symbol: dict[str, list[PlacedOrder]] = {}
+    for order in orders:
+        by_symbol.setdefault(order.symbol, []).append(order)
+    unsent = {
+        intent.symbol: {"side": intent.side, "quantity": str(intent.quantity), "leg": intent.leg}
+        for intent in (result.intents if shadow else ())
+    }
+    decided = []
+    for decision in result.decisions:
+        placed = by_symbol.get(decision.symbol, [])
+        metadata = dict(decision.metadata)
+        changes: dict[str, Any] = {}
+        if decision.symbol in unsent:
+            metadata["shadow_intent"] = unsent[decision.symbol]
+        if placed:
+            metadata["orders"] = [o.client_order_id for o in placed]
+        refused = [o for o in placed if o.state == "REJECTED"]
+        if placed and len(refused) == len(placed):
+            changes = {
+                "final_decision": "REJECT",
+                "reason_codes": tuple(f"SQL_{o.refused_by}" for o in refused) + decision.reason_codes,
+                "position_size": float(metadata.get("held_weight", 0.0)),
+            }
+        decided.append(Decision(**{**decision.__dict__, "metadata": metadata, **changes}))
+    return tuple(decided)
+
+
+def _check_rows(result: CycleResult) -> list[dict[str, Any]]:
+    return [
+        {"check_number": number, **{k: v for k, v in check.__dict__.items() if k != "scope"}}
+        for number, check in enumerate(result.risk_checks, start=1)
+    ]
+
+
+def _memory_rows(result: CycleResult, panel: Panel) -> list[dict[str, Any]]:
+    """Rows of decide.symbol_states: a count of sessions since a stop-out is stored as the session it counts from."""
+    return [
+        {
+            "symbol": memory.symbol,
+            "entry_stop": memory.entry_stop,
+            "stale_view_sessions": memory.stale_view_sessions,
+            "stopped_out_session": None
+            if memory.sessions_since_stop is None
+            else str(panel.sessions[-1 - memory.sessions_since_stop]),
+        }
+        for memory in result.symbol_states
+    ]
+
+
+def _merge(before: tuple[Verdict, ...], after: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
+    by_layer = {v.layer: v for v in before} | {v.layer: v for v in after}
+    return tuple(by_layer[layer] for layer in sorted(by_layer))
+
+
+def _counts(decisions: tuple[Decision, ...]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for decision in decisions:
+        counts[decision.final_decision] = counts.get(decision.final_decision, 0) + 1
+    return dict(sorted(counts.items()))
+
+
+def _alert(connection: Connection, settings: Settings, request: Request, alerts: tuple[Alert, ...]) -> None:
+    for alert in alerts:
+        db.fetch_value(
+            connection,
+            "notify.enqueue",
+            level=alert.level,
+            category=alert.category,
+            code=alert.code,
+            message=alert.message,
+            symbol=alert.symbol,
+            account=request.account,
+            detail=as_json(alert.detail),
+            window_seconds=settings.alert_dedup_window,
+        )
+
+
+def _close(
+    connection: Connection,
+    request: Request,
+    run: _Opened,
+    *,
+    state: State,
+    layer: int | None,
+    reason: str,
+    code: ExitCode,
+    verdicts: tuple[Verdict, ...],
+    summary: Mapping[str, Any],
+    watch: _Stopwatch,
+    decisions: tuple[Decision, ...] = (),
+    orders: tuple[PlacedOrder, ...] = (),
+) -> Report:
+    """The transaction's last call: closes the run and appends its audit events (I13, I21)."""
+    db.execute(
+        connection,
+        "decide.close_run",
+        cycle_id=run.cycle_id,
+        run=run.run,
+        state=state,
+        layer=layer,
+        reason=reason,
+        exit_code=int(code),
+        summary=as_json(summary),
+    )
+    watch.step(None)
+    log.info("cycle_closed", cycle_id=run.cycle_id, run=run.run, state=state, reason=reason)
+    return Report(
+        cycle_id=run.cycle_id,
+        run=run.run,
+        account=request.account,
+        mode=request.mode,
+        as_of_session=run.as_of_session,
+        trade_session=run.trade_session,
+        state=state,
+        layer=layer,
+        reason=reason,
+        exit_code=code,
+        verdicts=verdicts,
+        decisions=decisions,
+        orders=orders,
+        summary=summary,
+        seconds=watch.seconds,
+    )
+
+
+def _fail(
+    connection: Connection,
+    request: Request,
+    run: _Opened,
+    verdicts: tuple[Verdict, ...],
+    error: FundError,
+    watch: _Stopwatch,
+) -> Report:
+    """Close the run as FAILED because of an error known before it could compute; the report carries its exit code."""
+    _close_failed(connection, request, run, "TRANSFORM_FAILED", error)
+    watch.step(None)
+    return Report(
+        cycle_id=run.cycle_id,
+        run=run.run,
+        account=request.account,
+        mode=request.mode,
+        as_of_session=run.as_of_session,
+        trade_session=run.trade_session,
+        state="FAILED",
+        layer=None,
+        reason=f"TRANSFORM_FAILED: {error}",
+        exit_code=error.exit_code,
+        verdicts=verdicts,
+        seconds=watch.seconds,
+    )
+
+
+def _fail_after(connection: Connection, request: Request, run: _Opened, error: Exception) -> None:
+    """Close the run as FAILED after an exception; where even that fails, its lease does it and the first error is kept."""
+    reason = (error.code if isinstance(error, FundError) else None) or type(error).__name__
+    try:
+        _close_failed(connection, request, run, f"ERROR_{reason}".upper(), error)
+    except FundError as second:
+        log.error("run_left_open", cycle_id=run.cycle_id, run=run.run, message=second.message)
+
+
+def _close_failed(
+    connection: Connection, request: Request, run: _Opened, reason: str, error: Exception | None = None
+) -> None:
+    code = error.exit_code if isinstance(error, FundError) else ExitCode.UNEXPECTED
+    with db.translated(), connection.transaction():
+        if error is not None:
+            db.fetch_value(
+                connection,
+                "notify.enqueue",
+                level="HIGH",
+                category="SYSTEM",
+                code="CYCLE_FAILED",
+                message=f"cycle {run.cycle_id} failed: {reason}",
+                symbol=None,
+                account=request.account,
+                detail=as_json({"cycle_id": run.cycle_id, "run": run.run}),
+                window_seconds=0,
+            )
+        db.execute(
+            connection,
+            "decide.close_run",
+            cycle_id=run.cycle_id,
+            run=run.run,
+            state="FAILED",
+            layer=None,
+            reason=reason,
+            exit_code=int(ExitCode.DONE if error is None else code),
+            summary="{}",
+        )

@@ -1,0 +1,50 @@
+"""Pinning the golden configuration in the database, with the limits and accounts made from it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from runner import db
+from runner.config import GoldenConfig, sql_limits
+from runner.cycle import as_json
+from runner.errors import IntegrityError
+
+
+def pin(config: GoldenConfig, reason: str) -> bool:
+    """Pin `config` and open the accounts it names; whether the pin changed. Role fund_operator.
+
+    Raises: IntegrityError where the database refuses the change (a looser limit on a real database needs two people).
+    """
+    with db.connect("fund_operator") as connection:
+        before = db.fetch_value(connection, "govern.pinned_config")
+        db.fetch_value(
+            connection,
+            "govern.pin_config",
+            sha256=config.sha256,
+            body=config.body,
+            parsed=as_json(config.parsed),
+            limits=as_json([asdict(row) for row in sql_limits(config)]),
+            reason=reason,
+        )
+        for account in config.accounts.defaults:
+            db.fetch_value(
+                connection,
+                "trade.open_account",
+                account=account.name,
+                broker=account.broker,
+                kind=account.mode,
+                calendar=config.fund.session_calendar,
+                opening_capital=str(account.opening_capital),
+            )
+    return bool(before != config.sha256)
+
+
+def require_pinned(sha256: str) -> None:
+    """Raises: IntegrityError (exit 12) where the database's pin is another hash, or none."""
+    with db.connect("fund_operator") as connection:
+        pinned = db.fetch_value(connection, "govern.pinned_config")
+    if pinned != sha256:
+        raise IntegrityError(
+            f"the database has {pinned or 'no configuration'} pinned, the file is {sha256}",
+            "Restore the file, or pin it with `python -m runner config lock`.",
+        )

@@ -1,0 +1,25 @@
+-- Operations: clock, kill switch, status.
+
+-- name: now
+select ops.now()
+
+-- name: instance_kind
+select kind from ops.instances
+
+-- name: advance_clock
+select ops.advance_clock(%(instant)s)
+
+-- name: report_kill_file
+select ops.report_kill_file(%(host)s, %(present)s)
+
+-- name: engage_kill_switch
+select ops.engage_kill_switch(%(reason)s)
+
+-- name: clear_kill_source
+select ops.clear_kill_source(%(source)s, %(host)s, %(reason)s)
+
+-- name: status
+select ops.status()
+
+-- name: kill_sources
+select source, host, reason, engaged_by, engaged_at from ops.kill_sources order by source, host

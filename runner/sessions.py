@@ -1,0 +1,140 @@
+"""The session loop of simulated databases: advance the clock, sync, mark, cycle, session by session.
+
+Demo, crisis runs, replays' histories and the backtest's check use this one loop. It can be stopped anywhere and run
+again: a DONE cycle changes nothing, a fill is booked once, and the clock never goes back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from runner import db
+from runner.brokers.sync import SyncReport, sync_once
+from runner.config import GoldenConfig
+from runner.cycle import Report, Request, run_cycle
+from runner.errors import UsageError
+from runner.settings import Settings
+
+
+@dataclass(frozen=True)
+class SessionReport:
+    """What one session brought: the syncs at its opening and after its close, and its cycle."""
+
+    session: date
+    syncs: tuple[SyncReport, ...]
+    cycle: Report
+
+
+#: Told the session and what is being done about it.
+Progress = Callable[[date, str], None]
+
+
+def run_sessions(
+    settings: Settings,
+    config: GoldenConfig,
+    request: Request,
+    first: date,
+    last: date,
+    progress: Progress = lambda _session, _step: None,
+    on_session: Callable[[SessionReport], None] = lambda _: None,
+) -> list[SessionReport]:
+    """Run every session from `first` to `last`, both included; a cycle that does not end DONE ends the loop.
+
+    At a session's opening the orders decided the evening before are released; after its close plus the provider delay
+    they are filled, the book is marked, and the session's cycle decides.
+    Raises: UsageError on a real database, for an empty range, and where the clock already stands beyond `first`'s
+    trade session although its cycle is not done.
+    """
+    with db.connect("fund_decider", autocommit=True) as connection:
+        if db.fetch_value(connection, "ops.instance_kind") != "simulated":
+            raise UsageError(
+                "--from and --to need a simulated database; this one is real",
+                "Deploy another with `python -m runner deploy --simulated` under its own RUNNER_HOME or DATABASE_URL.",
+            )
+        sessions = db.fetch_all(
+            connection,
+            "ref.sessions_between",
+            calendar=config.fund.session_calendar,
+            first=first,
+            last=last,
+            delay_minutes=config.data.provider_delay_minutes,
+        )
+        if not sessions:
+            raise UsageError(f"no session between {first} and {last}", "Give trading days the calendar holds.")
+        reports = []
+        for row in sessions:
+            report = _one(connection, settings, config, request, row, progress)
+            reports.append(report)
+            on_session(report)
+            if report.cycle.state not in ("DONE", "ALREADY_DONE"):
+                break
+    return reports
+
+
+def settle_sessions(
+    settings: Settings,
+    config: GoldenConfig,
+    account: str,
+    after: date,
+    count: int,
+    progress: Progress = lambda _session, _step: None,
+) -> list[tuple[date, tuple[SyncReport, ...]]]:
+    """Sync the `count` sessions after `after` without deciding: what was ordered is filled, what is held is marked."""
+    with db.connect("fund_decider", autocommit=True) as connection:
+        rows = db.fetch_all(
+            connection,
+            "ref.sessions_after",
+            calendar=config.fund.session_calendar,
+            session=after,
+            count=count,
+            delay_minutes=config.data.provider_delay_minutes,
+        )
+        return [(row["session"], _syncs(connection, settings, config, account, row, progress)) for row in rows]
+
+
+def _one(
+    connection: db.Connection,
+    settings: Settings,
+    config: GoldenConfig,
+    request: Request,
+    row: dict[str, Any],
+    progress: Progress,
+) -> SessionReport:
+    session: date = row["session"]
+    syncs = _syncs(connection, settings, config, request.account, row, progress)
+    cycle = run_cycle(
+        settings,
+        Request(**{**request.__dict__, "as_of_session": session}),
+        config=config,
+        progress=lambda step: progress(session, step),
+    )
+    return SessionReport(session, syncs, cycle)
+
+
+def _syncs(
+    connection: db.Connection,
+    settings: Settings,
+    config: GoldenConfig,
+    account: str,
+    row: dict[str, Any],
+    progress: Progress,
+) -> tuple[SyncReport, ...]:
+    """At the opening what was decided before is released; after the close plus the delay it is filled and marked."""
+    reports = []
+    for instant in (row["opens_at"], row["as_of"]):
+        if _advance(connection, instant):
+            progress(row["session"], f"sync at {instant:%H:%M} UTC")
+            reports.append(sync_once(settings, config, account))
+    return tuple(reports)
+
+
+def _advance(connection: db.Connection, instant: datetime) -> bool:
+    """Move the clock to `instant` unless it already stands at or past it; whether there is anything to sync there."""
+    now: datetime = db.fetch_value(connection, "ops.now")
+    if now > instant:
+        return False
+    db.execute(connection, "ops.advance_clock", instant=instant)
+    return True

@@ -1,0 +1,129 @@
+"""What a terminal shows of cycles and sessions; every number comes from a report or a view, none is computed here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from runner.cycle import Report, Verdict
+from runner.sessions import SessionReport
+
+#: Reason codes shown per decision; the rest stands in audit.decisions.
+_REASONS_SHOWN = 3
+
+_STYLE = {"PASS": "green", "REFUSE": "bold red", "NOT_BUILT": "yellow"}
+
+console = Console()
+
+
+@contextmanager
+def progress_line() -> Iterator[Callable[[str], None]]:
+    """A line that says what is being done, on a terminal; nothing in a pipe."""
+    with Console(stderr=True).status("starting") as status:
+        yield lambda step: status.update(step)
+
+
+def table(rows: list[dict[str, Any]], title: str) -> None:
+    """Print rows as a table with their keys as headings; numbers to the right."""
+    if not rows:
+        console.print(f"[bold]{title}[/bold]: none")
+        return
+    shown = Table(title=title, title_justify="left", title_style="bold")
+    for key, value in rows[0].items():
+        shown.add_column(key, justify="right" if _is_number(value) else "left", overflow="fold")
+    for row in rows:
+        shown.add_row(*(_text(value) for value in row.values()))
+    console.print(shown)
+
+
+def show_verdicts(verdicts: tuple[Verdict, ...]) -> None:
+    """One line per governance layer."""
+    shown = Table(title="governance layers", title_justify="left", title_style="bold")
+    for heading in ("layer", "name", "verdict", "reason"):
+        shown.add_column(heading)
+    for verdict in verdicts:
+        style = _STYLE[verdict.verdict]
+        shown.add_row(
+            str(verdict.layer), verdict.layer_name, f"[{style}]{verdict.verdict}[/{style}]", verdict.reason_code
+        )
+    console.print(shown)
+
+
+def show_report(report: Report) -> None:
+    """A cycle: how it ended, its verdicts, every decision with its first reasons, its orders."""
+    console.print(headline(report))
+    if report.state == "ALREADY_DONE":
+        console.print("This cycle was done before; nothing was changed.")
+        return
+    show_verdicts(report.verdicts)
+    table(
+        [
+            {
+                "symbol": d.symbol,
+                "decision": d.final_decision,
+                "weight": d.position_size,
+                "mu": d.mu_hat,
+                "conviction": d.conviction,
+                "stop": d.stop_loss,
+                "reasons": ", ".join(d.reason_codes[:_REASONS_SHOWN]),
+            }
+            for d in report.decisions
+        ],
+        f"decisions for {report.trade_session}",
+    )
+    table(
+        [
+            {
+                "order": o.client_order_id,
+                "side": o.side,
+                "quantity": o.quantity,
+                "symbol": o.symbol,
+                "state": o.state,
+                "refused by": o.refused_by or "",
+            }
+            for o in report.orders
+        ],
+        "orders",
+    )
+    if report.state == "DRY_RUN":
+        console.print("[yellow]dry run: rolled back, nothing of this is stored[/yellow]")
+
+
+def headline(report: Report) -> str:
+    """One line: cycle, session, how it ended and why."""
+    why = f": layer {report.layer} {report.reason}" if report.layer else f": {report.reason}"
+    return (
+        f"cycle {report.cycle_id[:12]} run {report.run}, account {report.account}, as of {report.as_of_session}: "
+        f"[bold]{report.state}[/bold]{'' if report.state in ('DONE', 'ALREADY_DONE', 'DRY_RUN') else why}"
+    )
+
+
+def show_session(report: SessionReport) -> None:
+    """One line per session of a range."""
+    cycle = report.cycle
+    fills = sum(len(sync.fills) for sync in report.syncs)
+    made = Counter(d.final_decision for d in cycle.decisions)
+    refused = sum(1 for o in cycle.orders if o.state == "REJECTED")
+    counts = ", ".join(f"{count} {name}" for name, count in sorted(made.items())) or "nothing new"
+    console.print(
+        f"{report.session}  {fills:3d} fills  {cycle.state:12}  {counts}; "
+        f"{len(cycle.orders) - refused} orders placed, {refused} refused"
+        + ("" if cycle.layer is None else f"  [red]layer {cycle.layer} {cycle.reason}[/red]")
+    )
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.4f}"
+    return str(value)
