@@ -1,0 +1,40 @@
+-- audit.refuse_change(): trigger function of append-only relations.
+-- Why: what happened is not edited (I22); the triggers are statement level and `enable always`, so neither an empty match nor
+-- session_replication_role passes them.
+-- The facts of `trade` have their own guard, trade.refuse_change. A hypertable made later keeps the trigger.
+-- Called by: the triggers below, made here so that a deploy restores one that was taken off. Raises: MQ211.
+create or replace function audit.refuse_change()
+returns trigger
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    raise exception using errcode = 'MQ211',
+        message = format('%I.%I is append-only', tg_table_schema, tg_table_name),
+        detail = 'operation=' || lower(tg_op), hint = 'record a new row; the old one stays';
+end;
+$$;
+comment on function audit.refuse_change() is 'Trigger function of append-only relations: raises MQ211.';
+
+do $triggers$
+declare
+    v_relation text;
+begin
+    foreach v_relation in array array[
+        'audit.audit_log',
+        'decide.cycle_inputs', 'decide.cycles', 'decide.decisions', 'decide.gate_verdicts', 'decide.model_outputs',
+        'decide.relation_reads', 'decide.risk_checks', 'decide.risk_states', 'decide.symbol_states',
+        'govern.config_pins', 'govern.config_versions', 'govern.limits',
+        'market.corporate_actions', 'market.provider_bars', 'market.quarantined_bars',
+        'ops.kill_events'
+    ] loop
+        execute format(
+            'create or replace trigger append_only before update or delete or truncate on %s '
+            'for each statement execute function audit.refuse_change()', v_relation
+        );
+        execute format('alter table %s enable always trigger append_only', v_relation);
+    end loop;
+end
+$triggers$;

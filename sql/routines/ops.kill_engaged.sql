@@ -1,0 +1,24 @@
+-- ops.kill_engaged(hold): whether any kill source is engaged; with hold, a kill waits for this transaction or ends it.
+-- Why: placing and releasing look here in the transaction that changes the state, holding the kill row for share (I12). The look
+-- follows the lock as a statement of its own, so that it sees what a kill committed while it waited.
+-- Called by: trade.place_orders, trade.claim_orders, govern.layer_01_kill_switch. Raises: nothing.
+create or replace function ops.kill_engaged(p_hold boolean)
+returns boolean
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_held boolean := true;
+begin
+    if p_hold is not false then
+        perform 1 from ops.locks as l where l.lock_name = 'kill' for share;
+        v_held := found;
+    end if;
+    -- Without the row to hold, nothing excludes a kill: fail closed.
+    return not v_held or exists (select 1 from ops.kill_sources);
+end;
+$$;
+comment on function ops.kill_engaged(boolean) is
+'True while any kill source is engaged; p_hold takes the kill row for share first, so that a kill cannot pass unseen.';

@@ -1,0 +1,37 @@
+-- ops.seize_kill_lock(): takes everything a change of the kill switch must write: the kill row for update, then the audit head.
+-- Why: a kill takes effect within a second even against a session idle in a transaction (I13): it waits 100 ms, then ends the
+-- sessions that hold what it needs and tries again. The time-out is the function's own, because a role's can be overridden.
+-- Called by: ops.engage_kill_switch, ops.clear_kill_source. Raises: MQ220.
+create or replace function ops.seize_kill_lock()
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '100ms'
+as $$
+declare
+    c_attempts constant integer := 20;
+    c_relations constant regclass[] := array[
+        'ops.locks', 'ops.kill_sources', 'ops.kill_events', 'notify.alerts', 'audit.audit_log', 'audit.heads'
+    ]::regclass[];
+    v_immune integer[] := '{}';
+begin
+    for v_attempt in 1..c_attempts loop
+        begin
+            lock table only ops.locks, ops.kill_sources, ops.kill_events, notify.alerts, audit.audit_log, audit.heads
+                in row exclusive mode;
+            perform 1 from ops.locks as l where l.lock_name = 'kill' for update;
+            perform 1 from audit.heads as h for update;
+            return;
+        exception when lock_not_available or deadlock_detected then
+            v_immune := ops.end_lock_holders(c_relations);
+        end;
+    end loop;
+    raise exception using errcode = 'MQ220', message = 'the kill switch cannot take its locks',
+        detail = 'held_by_pids=' || array_to_string(v_immune, ','),
+        hint = 'create the file runtime/KILL_SWITCH, which needs no database; end the session named';
+end;
+$$;
+comment on function ops.seize_kill_lock() is
+'Takes the kill row and the audit head for update, ending sessions in the way after 100 ms. Raises MQ220.';
