@@ -23,9 +23,15 @@ from runner.errors import ExitCode, FundError, UsageError
 
 #: name: (module below runner.commands, line shown by --help)
 COMMANDS = {
+    "config": ("config", "The golden configuration: verify, lock, show."),
+    "cycle": ("cycle", "Run a cycle, or a range of sessions on a simulated database."),
+    "demo": ("demo", "Everything, from nothing, on real data."),
     "db": ("db", "The database: start, stop, state, connection strings."),
     "deploy": ("deploy", "Bring the database to the state of sql/."),
     "doctor": ("doctor", "Check every prerequisite and say how to mend each."),
+    "kill": ("kill", "Stop trading now."),
+    "resume": ("resume", "Clear the kill switch, source by source."),
+    "status": ("status", "Where the fund stands."),
     "env": ("env", "Print the environment dbt needs, as shell exports."),
 }
 

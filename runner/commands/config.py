@@ -42,8 +42,7 @@ def show(
     as_json: bool = typer.Option(False, "--json", help="For a script."),
 ) -> None:
     """Print every parameter with its value, unit and ruling."""
-    from rich.console import Console
-    from rich.table import Table
+    from runner.show import table
 
     config = golden.load()
     if limits:
@@ -62,7 +61,4 @@ def show(
     if as_json:
         show_json(rows)
         return
-    table = Table(*rows[0], title=f"{golden.CONFIG_PATH} {config.sha256[:12]}", title_justify="left")
-    for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row.values()))
-    Console().print(table)
+    table(rows, f"{golden.CONFIG_PATH} {config.sha256[:12]}")

@@ -10,12 +10,15 @@ import typer
 
 from runner import settings
 from runner.commands import show_json
-from runner.errors import UsageError
+from runner.errors import ExitCode, FundError, UsageError
 
 if TYPE_CHECKING:
     from runner.cycle import Report
 
-app = typer.Typer(rich_markup_mode=None)
+EXAMPLE = (
+    "python -m runner cycle · python -m runner cycle --as-of 2013-02-27 --dry-run · "
+    "python -m runner cycle --from 2013-02-21 --to 2013-02-27"
+)
 
 
 class Mode(StrEnum):
@@ -26,11 +29,7 @@ class Mode(StrEnum):
     shadow = "shadow"
 
 
-@app.command(
-    epilog="Examples: python -m runner cycle · python -m runner cycle --as-of 2013-02-27 --dry-run · "
-    "python -m runner cycle --from 2013-02-20 --to 2013-02-27"
-)
-def cycle(
+def command(
     as_of: datetime | None = typer.Option(
         None, formats=["%Y-%m-%d"], help="Last session it may see; default: the last completed one."
     ),
@@ -73,9 +72,27 @@ def cycle(
     if as_json:
         shown = [_plain(report) for report in reports]
         show_json(shown[0] if first is None else shown)
-    elif first is None:
+    elif first is None and reports[0].exit_code == ExitCode.DONE:
         show_report(reports[0])
-    raise typer.Exit(int(reports[-1].exit_code))
+    if reports[-1].exit_code != ExitCode.DONE:
+        raise refusal(reports[-1])
+
+
+#: What to do about a cycle that did not end DONE, by exit code.
+_REMEDIES = {
+    ExitCode.KILLED: "`python -m runner status` lists the kill sources; `python -m runner resume` when each is clear.",
+    ExitCode.DATA: "`python -m runner ingest`, then run the cycle again; `python -m runner status` shows the layers.",
+}
+
+
+def refusal(report: Report) -> FundError:
+    """The one line for a cycle that a layer halted or that failed, with its exit code."""
+    by = f" by layer {report.layer}" if report.layer else ""
+    return FundError(
+        f"cycle {report.cycle_id[:12]} as of {report.as_of_session}: {report.state}{by}: {report.reason}",
+        _REMEDIES.get(report.exit_code, "`python -m runner status` shows the layers and their reasons."),
+        report.exit_code,
+    )
 
 
 def _plain(report: Report) -> dict[str, Any]:

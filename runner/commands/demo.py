@@ -7,11 +7,10 @@ import typer
 from runner import settings
 from runner.commands import show_json
 
-app = typer.Typer(rich_markup_mode=None)
+EXAMPLE = "python -m runner demo · RUNNER_HOME=/tmp/demo python -m runner demo"
 
 
-@app.command(epilog="Example: python -m runner demo · RUNNER_HOME=/tmp/demo python -m runner demo")
-def demo(
+def command(
     as_json: bool = typer.Option(False, "--json", help="Only the account of what happened, for a script."),
 ) -> None:
     """Real bars in, five sessions decided, paper orders filled, and an account of it; a second run changes nothing."""

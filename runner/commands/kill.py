@@ -6,11 +6,10 @@ import typer
 
 from runner import settings
 
-app = typer.Typer(rich_markup_mode=None)
+EXAMPLE = 'python -m runner kill --reason "prices look wrong"'
 
 
-@app.command(epilog='Example: python -m runner kill --reason "prices look wrong"')
-def kill(reason: str = typer.Option(..., help="Why; stored with the event and in the file.")) -> None:
+def command(reason: str = typer.Option(..., help="Why; stored with the event and in the file.")) -> None:
     """Write the kill file first, then the row: no order is placed or released until both are clear."""
     from runner import db
 

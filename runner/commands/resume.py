@@ -9,11 +9,10 @@ import typer
 from runner import settings
 from runner.errors import KillSwitchEngaged
 
-app = typer.Typer(rich_markup_mode=None)
+EXAMPLE = 'rm runtime/KILL_SWITCH && python -m runner resume --reason "prices corrected"'
 
 
-@app.command(epilog='Example: rm runtime/KILL_SWITCH && python -m runner resume --reason "prices corrected"')
-def resume(reason: str = typer.Option(..., help="Why it is safe; stored with each clearing.")) -> None:
+def command(reason: str = typer.Option(..., help="Why it is safe; stored with each clearing.")) -> None:
     """Clear every source an operator may clear; exit 11 naming what is still engaged."""
     from runner import db
 

