@@ -13,6 +13,8 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    -- No session can be known before its own date begins.
+    v_today constant date := (p_as_of at time zone 'UTC')::date;
     v_action record;
 begin
     for v_action in
@@ -26,23 +28,23 @@ begin
         select n.symbol, n.ex_date, n.factor, lead(n.ex_date) over (partition by n.symbol order by n.ex_date, n.kind desc) as next_date
         from newest as n
             join lateral (
-                select b.provider
-                from market.provider_bars as b
-                    join ref.providers as p on p.provider = b.provider
-                    join ref.instruments as i
-                        on i.symbol = b.symbol and i.price_basis = b.price_basis and i.price_kind = b.price_kind
-                where b.symbol = n.symbol and b.session >= n.ex_date
-                    and b.known_at <= p_as_of and b.recorded_at <= p_recorded_before
-                order by b.session, p.priority
+                select coalesce(b.provider, h.provider) as provider
+                from market.price_history as h
+                    left join lateral market.bar_as_of(h.symbol, h.session, p_as_of, p_recorded_before) as b
+                        on h.known_at > p_as_of or h.recorded_at > p_recorded_before
+                where h.symbol = n.symbol and h.session between n.ex_date and v_today
+                    and (b.provider is not null or h.known_at <= p_as_of and h.recorded_at <= p_recorded_before)
+                order by h.session
                 limit 1
             ) as e on e.provider = n.provider
-        where exists (
-            select 1
-            from market.provider_bars as b
-                join ref.instruments as i
-                    on i.symbol = b.symbol and i.price_basis = b.price_basis and i.price_kind = b.price_kind
-            where b.symbol = n.symbol and b.session < n.ex_date
-                and b.known_at <= p_as_of and b.recorded_at <= p_recorded_before
+        where n.ex_date > (
+            select h.session
+            from market.price_history as h
+            where h.symbol = n.symbol and h.session <= v_today
+                and case when h.known_at <= p_as_of and h.recorded_at <= p_recorded_before then true
+                    else exists (select 1 from market.bar_as_of(h.symbol, h.session, p_as_of, p_recorded_before)) end
+            order by h.session
+            limit 1
         )
         order by n.symbol, n.ex_date, n.kind desc
     loop

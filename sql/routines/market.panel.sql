@@ -52,7 +52,7 @@ begin
                     select
                         p.session,
                         case when p.known_at <= p_as_of and p.recorded_at <= p_recorded_before then p.close
-                            else market.close_as_of(p.symbol, p.session, p_as_of, p_recorded_before) end as price
+                            else (select b.close from market.bar_as_of(p.symbol, p.session, p_as_of, p_recorded_before) as b) end as price
                     from market.price_history as p
                     where p.symbol = w.symbol and p.session between v_first and v_last
                 ) as h on h.session = d.session

@@ -24,17 +24,10 @@ as $$
         e.symbol, e.session, e.open, e.high, e.low, e.close, e.volume, e.provider, e.revision, e.price_kind, e.price_basis,
         e.known_at, e.recorded_at
     from market.price_history as h
-        cross join lateral (
-            select b.*
-            from market.provider_bars as b
-                join ref.providers as p on p.provider = b.provider
-                join ref.instruments as i
-                    on i.symbol = b.symbol and i.price_basis = b.price_basis and i.price_kind = b.price_kind
-            where b.symbol = h.symbol and b.session = h.session and b.known_at <= p_known and b.recorded_at <= p_recorded
-            order by p.priority, b.revision desc
-            limit 1
-        ) as e
-    where (h.known_at > p_known or h.recorded_at > p_recorded) and (p_symbols is null or h.symbol = any (p_symbols))
+        cross join lateral market.bar_as_of(h.symbol, h.session, p_known, p_recorded) as e
+    -- No session can be known before its own date begins.
+    where h.session <= (p_known at time zone 'UTC')::date and (h.known_at > p_known or h.recorded_at > p_recorded)
+        and (p_symbols is null or h.symbol = any (p_symbols))
     order by 1, 2
 $$;
 comment on function market.prices_as_of(timestamptz, timestamptz, text[]) is

@@ -20,19 +20,13 @@ as $$
             select count(*) as sessions, min(h.session) as first_session, max(h.session) as last_session
             from market.price_history as h
             where h.symbol = w.symbol
+                -- No session can be known before its own date begins.
+                and h.session <= (p_as_of at time zone 'UTC')::date
                 -- A case, because the order of an or is not promised and the second half is the slow one.
                 and case when h.known_at <= p_as_of and h.recorded_at <= p_recorded_before then true
-                    else market.close_as_of(h.symbol, h.session, p_as_of, p_recorded_before) is not null end
+                    else exists (select 1 from market.bar_as_of(h.symbol, h.session, p_as_of, p_recorded_before)) end
         ) as c
-        left join lateral (
-            select b.close, b.provider
-            from market.provider_bars as b
-                join ref.providers as p on p.provider = b.provider
-            where b.symbol = w.symbol and b.session = c.last_session and b.price_basis = i.price_basis
-                and b.price_kind = i.price_kind and b.known_at <= p_as_of and b.recorded_at <= p_recorded_before
-            order by p.priority, b.revision desc
-            limit 1
-        ) as l on true
+        left join lateral market.bar_as_of(w.symbol, c.last_session, p_as_of, p_recorded_before) as l on true
     order by i.symbol collate "C"
 $$;
 comment on function market.session_counts(timestamptz, timestamptz, text[]) is
