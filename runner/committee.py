@@ -7,16 +7,15 @@ refused with its reason, never clipped (D5).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from runner.agents import AGENTS, Agent
 from runner.meta_brain import Ensemble, MetaBrainParameters, combine
-from runner.models import AgentArrays, AgentView, Alert, FeatureMatrix, Floats
+from runner.models import AgentArrays, AgentView, Alert, FeatureMatrix, Floats, parameters_from
 
 #: Bound of a standardised score (NUMERICS section 1).
 SCORE_MAX = 3.0
@@ -44,6 +43,30 @@ class Hearing:
     alerts: tuple[Alert, ...]
 
 
+class Enrolment(Protocol):
+    """An agent as a strategy of the configuration names it."""
+
+    @property
+    def name(self) -> str:
+        """Name of the agent, as runner/agents lists it."""
+
+    @property
+    def prior(self) -> float:
+        """Prior weight."""
+
+    @property
+    def ic(self) -> float:
+        """Information coefficient."""
+
+
+def seats(enrolled: Iterable[Enrolment], sections: Callable[[str], tuple[Any, ...]]) -> tuple[Seat, ...]:
+    """A seat per enrolled agent, its parameters from the configuration's `sections` of its name."""
+    return tuple(
+        Seat(one.name, one.prior, one.ic, parameters_from(_agent(one.name).parameters, *sections(one.name)))
+        for one in enrolled
+    )
+
+
 def features_read(seats: tuple[Seat, ...]) -> tuple[str, ...]:
     """Every feature column the seats' agents read, sorted."""
     return tuple(sorted({name for seat in seats for name in _agent(seat.name).features(seat.parameters)}))
@@ -68,17 +91,20 @@ def hear(
         agent = _agent(seat.name)
         try:
             spoken = _checked(agent.view(matrix, seat.ic, seat.parameters), count, mu_abs_max)
-        except Exception as error:  # noqa: BLE001 - an agent's failure is a decision and an alert (issue: committee)
+        except Exception as error:  # whatever it is: it becomes a REJECT and an alert below
             failed[seat.name] = f"{type(error).__name__}: {error}".splitlines()[0][:200]
             spoken = _silence(count, (error_code(seat.name),))
         arrays.append(spoken)
-    stacked = [np.vstack([getattr(item, name) for item in arrays]) for name in ("score", "mu", "sigma", "confidence")]
+    score, confidence = _stack(arrays, "score"), _stack(arrays, "confidence")
     priors = np.array([seat.prior for seat in seats])
-    ensemble = combine(*stacked, priors, fallback_sigma, parameters)
-    low = _low_confidence(seats, stacked[3], parameters.min_confidence)
+    ensemble = combine(
+        score, _stack(arrays, "mu"), _stack(arrays, "sigma"), confidence, priors, fallback_sigma, parameters
+    )
+    low = _low_confidence(seats, confidence, parameters.min_confidence)
     views = tuple(_view(matrix, seat, item, i) for i in range(count) for seat, item in zip(seats, arrays, strict=True))
-    any_view = bool(np.isfinite(stacked[0]).any())
-    return Hearing(views, ensemble, failed, low, any_view, tuple(_alert(name, failed[name], count) for name in sorted(failed)))
+    any_view = bool(np.isfinite(score).any())
+    alerts = tuple(_alert(name, failed[name], count) for name in sorted(failed))
+    return Hearing(views, ensemble, failed, low, any_view, alerts)
 
 
 def error_code(agent: str) -> str:
@@ -117,7 +143,8 @@ def _checked(spoken: AgentArrays, count: int, mu_abs_max: float) -> AgentArrays:
     for i in np.flatnonzero(abstains):
         reasons[i] = reasons[i] or ("ABSTAINED",)
     silent = refused | abstains
-    return AgentArrays(*(_without(array, silent) for array in numbers), tuple(reasons))
+    score, mu, sigma, confidence = (np.where(silent, np.nan, array) for array in numbers)
+    return AgentArrays(score, mu, sigma, confidence, tuple(reasons))
 
 
 def _silence(count: int, reasons: tuple[str, ...]) -> AgentArrays:
@@ -125,8 +152,8 @@ def _silence(count: int, reasons: tuple[str, ...]) -> AgentArrays:
     return AgentArrays(nothing, nothing, nothing, nothing, (reasons,) * count)
 
 
-def _without(array: Floats, silent: NDArray[np.bool_]) -> Floats:
-    return np.where(silent, np.nan, array)
+def _stack(arrays: list[AgentArrays], name: str) -> Floats:
+    return np.vstack([getattr(item, name) for item in arrays])
 
 
 def _low_confidence(seats: tuple[Seat, ...], confidence: Floats, threshold: float) -> tuple[tuple[str, ...], ...]:

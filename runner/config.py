@@ -561,11 +561,12 @@ def _compose(text: str) -> yaml.Node:
     """The node tree, built without resolving a tag, an alias or a type."""
     try:
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
-            line = event.start_mark.line + 1
+            line = event.start_mark.line + 1 if event.start_mark else 0
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
                 raise ConfigError(f"line {line} has an anchor or alias", "Write the value out.")
-            if getattr(event, "tag", None) is not None:
-                raise ConfigError(f"line {line} has the tag {event.tag}", "Write a plain value.")
+            tag = getattr(event, "tag", None)
+            if tag is not None:
+                raise ConfigError(f"line {line} has the tag {tag}", "Write a plain value.")
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -582,7 +583,8 @@ def _construct(node: yaml.Node, path: str = "") -> Any:
         mapping: dict[str, Any] = {}
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", key_node.value):
-                raise ConfigError(f"{path or 'the file'}: line {key_node.start_mark.line + 1} has a key that is no name")
+                line = key_node.start_mark.line + 1
+                raise ConfigError(f"{path or 'the file'}: line {line} has a key that is no name")
             key = key_node.value
             inner = f"{path}.{key}" if path else key
             if key in mapping:
@@ -597,9 +599,10 @@ def _construct(node: yaml.Node, path: str = "") -> Any:
 def _scalar(node: yaml.Node, path: str) -> bool | int | float | str:
     """A scalar by this file's own grammar: quoted is text; plain is true, false, a plain decimal, or text."""
     text = str(node.value)
-    if node.style in ("'", '"'):
+    style = getattr(node, "style", None)
+    if style in ("'", '"'):
         return text
-    if node.style is not None:
+    if style is not None:
         raise ConfigError(f"{path} is a block of text", "Write it on one line, in quotes.")
     if text in ("true", "false"):
         return text == "true"
@@ -632,7 +635,10 @@ def _strip(document: dict[str, Any], notes: dict[str, Note]) -> dict[str, Any]:
 def _note(path: str, parameter: dict[str, Any]) -> Note:
     rulings = parameter.get("ruling", ())
     rulings = (rulings,) if isinstance(rulings, str) else rulings
-    if not isinstance(rulings, tuple) or not all(isinstance(r, str) and re.fullmatch(r"[A-Z0-9]+[a-z]?", r) for r in rulings):
+    named = isinstance(rulings, tuple) and all(
+        isinstance(r, str) and re.fullmatch("[A-Z0-9]+[a-z]?", r) for r in rulings
+    )
+    if not named:
         raise ConfigError(f"{path}.ruling is not a ruling id or a list of them")
     for key in ("unit", "spec", "note"):
         if not isinstance(parameter.get(key, ""), str):
@@ -649,18 +655,19 @@ def _rulings(section: Any) -> dict[str, str]:
 def _refuse_environment(notes: Mapping[str, Note], environ: Mapping[str, str]) -> None:
     """No variable may carry a hashed value's name, in any of the spellings someone might try (I20)."""
     spellings: dict[str, str] = {}
-    for path, note in notes.items():
+    for path, noted in notes.items():
         section, key = path.split(".")
-        spelled = {f"{section}_{key}", f"{section}__{key}"} | ({key} if "_" in key else set[str]())
-        for name in spelled | ({note.spec} if note.spec else set()):
-            spellings[name.upper()] = path
+        spelled = {f"{section}_{key}", f"{section}__{key}", noted.spec or f"{section}_{key}"}
+        if "_" in key:
+            spelled.add(key)
+        spellings |= {one.upper(): path for one in spelled}
     for variable in sorted(environ):
         name = variable.upper()
         bare = re.sub(r"^(FUND|RUNNER|MQF|DEFAULT)_+", "", name)
-        path = spellings.get(name) or spellings.get(bare)
-        if path is not None:
+        named = spellings.get(name) or spellings.get(bare)
+        if named is not None:
             raise ConfigError(
-                f"the environment variable {variable} names the hashed parameter {path}",
+                f"the environment variable {variable} names the hashed parameter {named}",
                 f"Unset {variable}; the value is changed in configs/golden_config.yaml only.",
             )
 

@@ -98,7 +98,7 @@ def combine(
 
 
 def robust_z(mu: Floats, valid: NDArray[np.bool_], scale: float, floor: float) -> Floats:
-    """(mu - median) / (scale * MAD) across the valid symbols; 0 where MAD < floor, for one symbol, or not valid (D8)."""
+    """(mu - median) / (scale * MAD) across valid symbols; 0 where MAD < floor, for one symbol, or not valid (D8)."""
     zeros = np.zeros_like(mu)
     if np.count_nonzero(valid) < 2:
         return zeros

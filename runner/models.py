@@ -7,10 +7,10 @@ positive = loss; prices in the listing currency on the symbol's own price basis;
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,7 +62,9 @@ class Panel:
     def __post_init__(self) -> None:
         """Raises: ValueError where shapes or order are not as described."""
         if self.closes.shape != (len(self.sessions), len(self.symbols)):
-            raise ValueError(f"panel: closes {self.closes.shape} for {len(self.sessions)} sessions, {len(self.symbols)} symbols")
+            raise ValueError(
+                f"panel: closes {self.closes.shape}, {len(self.sessions)} sessions, {len(self.symbols)} symbols"
+            )
         if list(self.symbols) != sorted(set(self.symbols)):
             raise ValueError("panel: symbols are not sorted and distinct")
         if len(self.sessions) > 1 and not bool(np.all(np.diff(self.sessions) > np.timedelta64(0, "D"))):
@@ -71,7 +73,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class SymbolInput:
-    """One symbol as the gate copied it (decide.cycle_inputs). last_close is on price_basis; a missing feature is absent."""
+    """One symbol as the gate copied it (decide.cycle_inputs); last_close on price_basis, a missing feature absent."""
 
     symbol: str
     in_universe: bool
@@ -226,7 +228,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class OrderIntent:
-    """A market order for the trade session. quantity: shares, at most four decimals, positive. value: USD at the last close."""
+    """A market order for the trade session. quantity: shares, at most four decimals. value: USD at the last close."""
 
     symbol: str
     side: Literal["BUY", "SELL"]
@@ -297,3 +299,18 @@ class CycleResult:
     verdicts: tuple[LayerVerdict, ...]
     alerts: tuple[Alert, ...]
     metadata: Mapping[str, Any]
+
+
+_Parameters = TypeVar("_Parameters")
+
+
+def parameters_from(kind: type[_Parameters], *sections: Any) -> _Parameters:
+    """A stage's parameters (a dataclass) from configuration sections: a field from the first section that has its name.
+
+    Raises: AttributeError naming a field that no section has.
+    """
+    values = {}
+    for field in fields(kind):  # type: ignore[arg-type]
+        owner = next((section for section in sections if hasattr(section, field.name)), sections[0])
+        values[field.name] = getattr(owner, field.name)
+    return kind(**values)

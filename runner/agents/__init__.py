@@ -12,11 +12,12 @@ from runner.models import AgentArrays, FeatureMatrix
 
 @dataclass(frozen=True)
 class Agent:
-    """An agent: what it is called, which features it reads, and its pure view function."""
+    """An agent: its name, its parameters (fields named as in its section), the features it reads, its pure view."""
 
     name: str
+    parameters: type[Any]
     features: Callable[[Any], tuple[str, ...]]
     view: Callable[[FeatureMatrix, float, Any], AgentArrays]
 
 
-AGENTS: tuple[Agent, ...] = (Agent(technical.NAME, technical.features, technical.view),)
+AGENTS: tuple[Agent, ...] = (Agent(technical.NAME, technical.TechnicalParameters, technical.features, technical.view),)

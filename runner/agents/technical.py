@@ -66,7 +66,8 @@ def _parts(columns: dict[str, Floats], parameters: TechnicalParameters) -> Float
     rsi = (columns["rsi_14"] - parameters.rsi_centre) / parameters.rsi_scale
     macd = columns["macd_hist"] / columns["macd_hist_sd_126"]
     band = (columns["close_adj"] - columns["bb_middle_20"]) / columns["sd_20"]
-    return np.clip(np.vstack([*momenta, rsi, macd, band]), -parameters.part_clip, parameters.part_clip)
+    parts: Floats = np.vstack([*momenta, rsi, macd, band])
+    return parts.clip(-parameters.part_clip, parameters.part_clip)
 
 
 def _abstentions(columns: dict[str, Floats]) -> list[tuple[str, ...]]:

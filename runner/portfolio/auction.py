@@ -38,7 +38,7 @@ class Awards:
 
 
 def buckets(sectors: tuple[str, ...], asset_classes: tuple[str, ...], symbols: tuple[str, ...]) -> tuple[str, ...]:
-    """The sector bucket of each symbol: its sector; a broad index fund's own symbol; Unknown is one like any other (A2)."""
+    """The sector bucket of each symbol: its sector, or a broad index fund's own symbol; Unknown is one of them (A2)."""
     return tuple(
         symbol if asset_class in OWN_BUCKET and sector in ("Index", "") else sector or "Unknown"
         for sector, asset_class, symbol in zip(sectors, asset_classes, symbols, strict=True)
@@ -46,7 +46,7 @@ def buckets(sectors: tuple[str, ...], asset_classes: tuple[str, ...], symbols: t
 
 
 def ranking(conviction: Floats, requests: Floats, held: Floats, held_multiple: float) -> NDArray[np.intp]:
-    """Order of bids: abs(conviction) descending, times `held_multiple` for a name held on the same side, then symbol (A1).
+    """Order of bids: abs(conviction) descending, times `held_multiple` where held on the same side, then symbol (A1).
 
     Arrays are in symbol order, so a stable sort breaks ties by symbol.
     """
@@ -69,7 +69,7 @@ def award(
     """
     used_sector: dict[str, float] = {}
     used_side = {1: float(np.maximum(fixed, 0).sum()), -1: float(np.maximum(-fixed, 0).sum())}
-    for i in np.flatnonzero(fixed):
+    for i in (int(i) for i in np.flatnonzero(fixed)):
         used_sector[sectors[i]] = used_sector.get(sectors[i], 0.0) + abs(float(fixed[i]))
     side_cap = {1: caps.long_cap, -1: caps.short_cap}
     side_code = {1: "CAP_LONG", -1: "CAP_SHORT"}

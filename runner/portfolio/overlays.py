@@ -48,7 +48,7 @@ def overlay(weights: Floats, held: Floats, betas: Floats, enabled: tuple[str, ..
 
 
 def reduce_only(held: Floats, wish: Floats) -> Floats:
-    """The most of `wish` that adds no exposure: sign(held) * min(abs(held), abs(wish)), 0 where the signs differ (C6)."""
+    """The most of `wish` that adds no exposure: sign(held) * min(abs(held), abs(wish)), 0 where signs differ (C6)."""
     same = np.sign(held) == np.sign(wish)
     return np.where(same, np.sign(held) * np.minimum(np.abs(held), np.abs(wish)), 0.0)
 
@@ -60,7 +60,8 @@ def settle_wishes(requests: Floats, held: Floats, name_cap: float, min_change: f
     """
     wish = np.clip(requests, -name_cap, name_cap)
     within = np.abs(wish - held) < min_change
-    return within & (held != 0) & (requests != 0) & (np.abs(held) <= name_cap)
+    settled: NDArray[np.bool_] = within & (held != 0) & (requests != 0) & (np.abs(held) <= name_cap)
+    return settled
 
 
 def drop_dust(target: Floats, held: Floats, nav: float, min_change: float, min_notional: float) -> NDArray[np.bool_]:
@@ -70,7 +71,8 @@ def drop_dust(target: Floats, held: Floats, nav: float, min_change: float, min_n
     """
     grows = np.abs(target) > np.abs(held)
     change = np.abs(target - held)
-    return grows & (((held != 0) & (change < min_change)) | (change * nav < min_notional))
+    dust: NDArray[np.bool_] = grows & (((held != 0) & (change < min_change)) | (change * nav < min_notional))
+    return dust
 
 
 def turnover(target: Floats, held: Floats, used: float, cap: float) -> tuple[Floats, float, float]:
@@ -129,9 +131,7 @@ def target_shares(weight: float, nav: float, price: float, decimals: int) -> Dec
     return shares.quantize(quantum, rounding=ROUND_DOWN)
 
 
-def order_quantity(
-    target: Decimal, position: Decimal, open_quantity: Decimal, exit_all: bool
-) -> Decimal:
+def order_quantity(target: Decimal, position: Decimal, open_quantity: Decimal, *, exit_all: bool) -> Decimal:
     """Signed shares to order: target - (position + open), reductions never more than the position has free (F14, HELD).
 
     A sale of everything uses the broker's quantity. Shares a working order of the same direction already reduces are

@@ -107,7 +107,7 @@ def _short(book: Book, parameters: LimitParameters) -> list[RiskCheck]:
 
 
 def _gross(book: Book, parameters: LimitParameters) -> list[RiskCheck]:
-    """Leverage: the auction keeps the cap for what it awards; held names it may not touch can still pass it => SCALE."""
+    """Leverage: the auction keeps the cap for what it awards; held names it may not touch can still pass it: SCALE."""
     size = float(np.abs(book.target).sum())
     if passes(size, parameters.gross_cap, ROUNDING):
         return [_exposure("gross", "portfolio", None, size, parameters.gross_cap, "CAP_GROSS" in book.bound)]
@@ -116,8 +116,7 @@ def _gross(book: Book, parameters: LimitParameters) -> list[RiskCheck]:
 
 def _turnover(book: Book, parameters: LimitParameters) -> list[RiskCheck]:
     scaled = book.turnover_wished > book.turnover + ROUNDING
-    row = _exposure("turnover", "portfolio", None, book.turnover, parameters.turnover_cap, scaled)
-    return [row]
+    return [_exposure("turnover", "portfolio", None, book.turnover, parameters.turnover_cap, scaled)]
 
 
 def _var(book: Book, parameters: LimitParameters) -> list[RiskCheck]:
@@ -200,7 +199,8 @@ def cvar_by_trade(
             trial = running + moves[i] * known.returns[:, column[i]]
             emptied = not np.any(weights[np.arange(len(weights)) != i]) and book.target[i] == 0
             after = EMPTY_BOOK if emptied else measure(trial, measures, known.reason)
-        verdict = _trade_verdict(before, after.cvar, limits.cvar_decision, bool(exempt[i] or shrinks[i] and after.cvar is None))
+        free = bool(exempt[i]) or (bool(shrinks[i]) and after.cvar is None)
+        verdict = _trade_verdict(before, after.cvar, limits.cvar_decision, free)
         rows.append(
             RiskCheck(
                 "cvar_decision",
@@ -241,7 +241,7 @@ def _row(
 
 
 def _exposure(name: str, scope: str, symbol: str | None, size: float, cap: float, cut: bool) -> RiskCheck:
-    """A row for an exposure cap: within it; cut down to it by the auction; or passed by what is held and not ours to cut."""
+    """A row for an exposure cap: within it; cut to it by the auction; or passed by what is held and not ours to cut."""
     if not isfinite(size):
         return RiskCheck(name, scope, symbol, None, cap, "REJECT", 1.0, True, "EXPOSURE_UNKNOWN")
     if not passes(size, cap, ROUNDING):

@@ -1,0 +1,470 @@
+"""What phases 2 to 5 did, said in decisions: outcome and reason codes, stop, fields, memory, verdicts, alerts.
+
+Codes (D10). Before signals: NOT_IN_UNIVERSE, NOT_ACTIVE_<STATE>[:<reason>], NOT_TRADABLE:<class>, LOW_QUALITY,
+SHORT_HISTORY:<n>, NO_PRICE, STALE_PRICE, HELD_NOT_ACTIVE, HALT_<layer>. No voice: NO_VALID_AGENT,
+LOW_CONFIDENCE:<agent>, ERROR_AGENT_<NAME>, VIEW_STALE:<sessions>. What was done: OPEN_, INCREASE_, REDUCE_, CLOSE_
+with LONG or SHORT, STOP_LOSS_HIT, STALE_VIEW, FLIP_CLOSES_FIRST. What cut or stopped a wish: CAP_NAME, CAP_SECTOR,
+CAP_LONG, CAP_SHORT, CAP_GROSS, CAP_UNKNOWN, CAP_TURNOVER, CAP_ORDER_VALUE, NOT_SHORTABLE, SHORT_DISABLED,
+STOP_COOLDOWN:<n>, CVAR_DECISION, CVAR_UNKNOWN, NO_COMMON_HISTORY, VAR_UNKNOWN:<why>, CVAR_HARD_UNKNOWN:<why>,
+DRAWDOWN, DRAWDOWN_WINDOW, DRAWDOWN_UNKNOWN, HELD_OVER_CAP, EXPOSURE_UNKNOWN, RISK_SCALED:<limit>. Nothing to do:
+NO_WISH, BELOW_MIN_TRADE, NOTHING_FREE_TO_SELL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from math import isfinite
+from typing import Any
+
+import numpy as np
+
+from runner import committee
+from runner.models import (
+    AccountState,
+    AgentView,
+    Alert,
+    CycleInputs,
+    CycleResult,
+    Decision,
+    Floats,
+    LayerVerdict,
+    Outcome,
+    RiskCheck,
+    RiskState,
+    SymbolState,
+    parameters_from,
+)
+from runner.phases import Run, drawdown, held_weight
+from runner.portfolio import auction, overlays
+from runner.risk import limits, measures
+
+#: Layers whose issue is open; their verdict says so.
+NOT_BUILT = (7, 8, 9)
+
+
+def result(run: Run) -> CycleResult:
+    """The result of a run that was not halted."""
+    book = _book_after(run)
+    post = measures.book_measure(
+        book, run.assessment.known, parameters_from(measures.MeasureParameters, run.config.risk)
+    )
+    checks = (*run.first_checks, *run.assessment.checks, *_order_checks(run))
+    decisions = _decisions(run, book, checks)
+    rank = {int(i): place for place, i in enumerate(run.allocation.order)}
+    sequence = sorted(run.trades, key=lambda i: (run.trades[i].intent.leg == "entry", rank[i]))
+    factors = _factors(run)
+    narrow = _breadth(run)
+    return CycleResult(
+        halt_layer=None,
+        views=run.hearing.views,
+        decisions=decisions,
+        risk_checks=checks,
+        risk_state=_risk_state(run, book, post, factors),
+        symbol_states=_memories(run, decisions, book),
+        intents=tuple(run.trades[i].intent for i in sequence),
+        verdicts=_verdicts(run),
+        alerts=run.hearing.alerts + narrow + _rejected(run),
+        metadata=_summary(run, decisions, factors) | {"universe_too_narrow": bool(narrow)},
+    )
+
+
+def halted(
+    inputs: CycleInputs,
+    state: AccountState,
+    layer: int,
+    codes: tuple[str, ...],
+    hearing: committee.Hearing | None = None,
+) -> CycleResult:
+    """A run that ends at `layer` (5 or 6) for `codes`: no risk state, no memory, no intent."""
+    refusal = LayerVerdict(layer, "REFUSE", codes[0], {"codes": list(codes)})
+    other = LayerVerdict(11 - layer, "PASS", "NOT_REACHED", {})
+    return CycleResult(
+        halt_layer=layer,
+        views=hearing.views if hearing else (),
+        decisions=halted_decisions(inputs, state, layer, codes),
+        risk_checks=(),
+        risk_state=None,
+        symbol_states=(),
+        intents=(),
+        verdicts=(*sorted((refusal, other), key=lambda verdict: verdict.layer), *_not_built()),
+        alerts=hearing.alerts if hearing else (),
+        metadata={"symbols": len(inputs.symbols), "halt_layer": layer, "codes": list(codes)},
+    )
+
+
+def halted_decisions(
+    inputs: CycleInputs, state: AccountState, layer: int, codes: tuple[str, ...] = ()
+) -> tuple[Decision, ...]:
+    """REJECT HALT_<layer> for every active symbol, with the layer's own codes; fields 6 and 8-10 are NULL."""
+    decisions = []
+    for row in inputs.symbols:
+        weight = held_weight(row, state)
+        unknown = ("HELD_WEIGHT_UNKNOWN",) if weight is None else ()
+        decisions.append(
+            Decision(
+                symbol=row.symbol,
+                final_decision="REJECT",
+                position_size=weight or 0.0,
+                stop_loss=None,
+                reason_codes=(f"HALT_{layer}", *codes, *unknown),
+                mu_hat=None,
+                sigma_hat=None,
+                conviction=None,
+                data_quality_score=_score(row.data_quality_score),
+                provider_confidence=_score(row.provider_confidence),
+                agent_results={},
+                risk_checks=(),
+                metadata={"halt_layer": layer, "held_weight": weight},
+            )
+        )
+    return tuple(decisions)
+
+
+# --- decisions --------------------------------------------------------------------------------------------------------
+
+
+def _decisions(run: Run, book: Floats, checks: tuple[RiskCheck, ...]) -> tuple[Decision, ...]:
+    """One decision per symbol, in symbol order: outcome and codes by D10, the stop by D14, every factor in metadata."""
+    standing, brain = run.standing, run.hearing.ensemble
+    asked = {int(i): j for j, i in enumerate(np.flatnonzero(standing.eligible))}
+    views: dict[str, list[AgentView]] = {}
+    for view in run.hearing.views:
+        views.setdefault(view.symbol, []).append(view)
+    touching = _touching(checks)
+    decisions = []
+    for i, row in enumerate(standing.rows):
+        j = asked.get(i)
+        outcome, codes = _outcome(run, i, j)
+        size = float(book[i]) if i in run.trades else float(standing.held[i])
+        stop, rule = (None, {}) if j is None else _stop(run, i, size)
+        decisions.append(
+            Decision(
+                symbol=row.symbol,
+                final_decision=outcome,
+                position_size=size,
+                stop_loss=stop,
+                reason_codes=codes,
+                mu_hat=None if j is None else float(brain.mu[j]),
+                sigma_hat=None if j is None else float(brain.sigma[j]),
+                conviction=None if j is None else float(brain.conviction[j]),
+                data_quality_score=_score(row.data_quality_score),
+                provider_confidence=_score(row.provider_confidence),
+                agent_results=_agent_results(run, views.get(row.symbol, []), j),
+                risk_checks=() if j is None else touching(row.symbol, standing.buckets[i]),
+                metadata=_metadata(run, i, j) | rule,
+            )
+        )
+    return tuple(decisions)
+
+
+def _outcome(run: Run, i: int, j: int | None) -> tuple[Outcome, tuple[str, ...]]:
+    """The outcome and its reason codes (D10): the order's side names it; a stopped increase is REJECT, no wish HOLD."""
+    held = float(run.standing.held[i])
+    if j is None:
+        return "REJECT", (*run.standing.codes[i], *(("HELD_NOT_ACTIVE",) if held != 0 else ()))
+    leaving = (run.wishes.exits[i],) if i in run.wishes.exits else ()
+    if i in run.trades:
+        trade = run.trades[i]
+        outcome: Outcome = "EXECUTE_BUY" if trade.intent.side == "BUY" else "EXECUTE_SELL"
+        return outcome, (*leaving, *trade.codes, *_cuts(run, i))
+    if leaving:
+        return "HOLD", (*leaving, "NOTHING_FREE_TO_SELL")
+    if run.wishes.fixed[i] or not run.hearing.ensemble.valid[j]:
+        return "REJECT", _silence(run, i, j)
+    wish = float(run.wishes.kelly[i])
+    grows = abs(wish) > abs(held) or wish * held < 0
+    cuts = _cuts(run, i)
+    if cuts and grows and (i in run.allocation.stopped or not run.allocation.dust[i]):
+        return "REJECT", cuts
+    return "HOLD", ("NO_WISH",) if wish == 0 and held == 0 else ("BELOW_MIN_TRADE",)
+
+
+def _cuts(run: Run, i: int) -> tuple[str, ...]:
+    """Codes of everything that cut or stopped this symbol's wish, in the order the rules ran."""
+    allocation, assessment, held = run.allocation, run.assessment, float(run.standing.held[i])
+    codes = ["FLIP_CLOSES_FIRST"] if allocation.flips[i] else []
+    if i in allocation.stopped:
+        codes.append(allocation.stopped[i])
+    if allocation.bound[i]:
+        codes.append(allocation.bound[i])
+    awarded = abs(float(allocation.awards[i])) > abs(held) and not allocation.dust[i]
+    if awarded and allocation.turnover < allocation.turnover_wished:
+        codes.append("CAP_TURNOVER")
+    if i in assessment.refused:
+        codes.append(assessment.refused[i])
+    if assessment.rejection and abs(float(assessment.target[i])) > abs(held):
+        codes.append(assessment.rejection)
+    if assessment.factor < 1 and assessment.target[i] != 0 and not run.wishes.fixed[i]:
+        scaled = sorted({row.reason for row in assessment.checks if row.scope == "portfolio" and row.factor < 1})
+        codes += [f"RISK_SCALED:{reason}" for reason in scaled]
+    return tuple(dict.fromkeys(codes))
+
+
+def _silence(run: Run, i: int, j: int) -> tuple[str, ...]:
+    """Why a symbol has no voice: a failed agent, low confidence, abstention; and how long a held one has had none."""
+    codes = [committee.error_code(name) for name in sorted(run.hearing.failed)]
+    if not run.hearing.ensemble.valid[j]:
+        codes.append("NO_VALID_AGENT")
+    codes += [f"LOW_CONFIDENCE:{name}" for name in run.hearing.low_confidence[j]]
+    if run.wishes.stale[i]:
+        codes.append(f"VIEW_STALE:{run.wishes.stale[i]}")
+    return tuple(codes)
+
+
+def _stop(run: Run, i: int, size: float) -> tuple[float, dict[str, Any]]:
+    """Field 6 and its rule (D14): for the target's side, else the position's; a long where there is neither.
+
+    Fixed at entry; an increase is an entry of its own and may only tighten it.
+    """
+    standing, config = run.standing, run.config
+    held, price = float(standing.held[i]), float(standing.prices[i])
+    side = -1 if (size if size != 0 else held) < 0 else 1
+    sigma = overlays.daily_sigma(float(standing.feature("realized_vol_20")[i]), config.fund.sessions_per_year)
+    fresh = overlays.stop_price(price, side, sigma, config.overlays.stop_sigmas, config.overlays.stop_min_distance)
+    entry = standing.memory[i].entry_stop if held * side > 0 else None
+    stop = entry if entry is not None and abs(size) <= abs(held) else overlays.tighter(entry, fresh, side)
+    return stop, {
+        "stop_rule": f"max({config.overlays.stop_sigmas} daily sigma, {config.overlays.stop_min_distance})",
+        "stop_daily_sigma": sigma,
+        "stop_entry": entry,
+        "atr_14": _num(standing.feature("atr_14")[i]),
+    }
+
+
+def _metadata(run: Run, i: int, j: int | None) -> dict[str, Any]:
+    """Every factor from score to weight, so that the arithmetic can be redone (field 15)."""
+    standing, row = run.standing, run.standing.rows[i]
+    common: dict[str, Any] = {
+        "held_weight": float(standing.held[i]),
+        "held_shares": str(standing.positions[i]),
+        "open_shares": str(standing.open_orders[i]),
+        "last_close": _num(row.last_close),
+        "price_basis": row.price_basis,
+        "price_kind": row.price_kind,
+        "bucket": standing.buckets[i],
+    }
+    if i in run.assessment.known.foreign:
+        common["valued_by"] = run.assessment.known.foreign[i]
+    if j is None:
+        return common
+    names = ("coverage", "mu_mean", "variance_mu", "variance_score", "penalty", "robust_z", "kelly")
+    brain = {name: _num(getattr(run.hearing.ensemble, name)[j]) for name in names}
+    return (
+        common
+        | brain
+        | {
+            "request": _num(run.allocation.requests[i]),
+            "award": _num(run.allocation.awards[i]),
+            "bound": run.allocation.bound[i],
+            "after_turnover": _num(run.allocation.target[i]),
+            "after_cvar": _num(run.assessment.target[i]),
+            "limit_factor": run.assessment.factor,
+            "target": _num(run.final[i]),
+            "stale_view_sessions": run.wishes.stale[i],
+            "order_quantity": str(run.trades[i].intent.quantity) if i in run.trades else None,
+        }
+    )
+
+
+def _agent_results(run: Run, views: list[AgentView], j: int | None) -> dict[str, Any]:
+    """Field 13: each agent's view with the weight it was given."""
+    return {
+        view.agent: {
+            "score": view.score,
+            "mu": view.mu,
+            "sigma": view.sigma,
+            "confidence": view.confidence,
+            "weight": 0.0 if j is None else float(run.hearing.ensemble.weights[k, j]),
+            "abstained": view.abstained,
+            "reasons": list(view.reasons),
+        }
+        for k, view in enumerate(views)
+    }
+
+
+def _touching(checks: tuple[RiskCheck, ...]) -> Callable[[str, str], tuple[dict[str, Any], ...]]:
+    """A function (symbol, bucket) -> field 14: own rows, its sector's, and portfolio rows that changed something."""
+    by_symbol: dict[str | None, list[dict[str, Any]]] = {}
+    by_scope: dict[str, list[dict[str, Any]]] = {}
+    for row in checks:
+        target = by_symbol.setdefault(row.symbol, []) if row.symbol else by_scope.setdefault(row.scope, [])
+        target.append(asdict(row))
+    portfolio = [row for row in by_scope.get("portfolio", []) if row["binding"]]
+    return lambda symbol, bucket: (*by_symbol.get(symbol, ()), *by_scope.get(f"sector:{bucket}", ()), *portfolio)
+
+
+# --- the account afterwards -------------------------------------------------------------------------------------------
+
+
+def _memories(run: Run, decisions: tuple[Decision, ...], book: Floats) -> tuple[SymbolState, ...]:
+    """What the next cycle must remember: entry stops of what is held or bought, stale views, stop-outs (0 = now).
+
+    A position about to be closed keeps the stop it has: the order may not fill.
+    """
+    memories = []
+    for i, decision in enumerate(decisions):
+        old, held = run.standing.memory[i], run.standing.held[i] != 0
+        keeps = held and (book[i] == 0 or not run.standing.eligible[i])
+        opens = run.standing.eligible[i] and book[i] != 0
+        stop = old.entry_stop if keeps else decision.stop_loss if opens else None
+        since = 0 if run.wishes.exits.get(i) == "STOP_LOSS_HIT" else old.sessions_since_stop
+        if stop is not None or run.wishes.stale[i] or since is not None:
+            memories.append(SymbolState(decision.symbol, stop, run.wishes.stale[i], since))
+    return tuple(memories)
+
+
+def _book_after(run: Run) -> Floats:
+    """The book that would stand after the orders, (N,) fractions of NAV, at the last closes (B6)."""
+    book = run.standing.held.copy()
+    for i, trade in run.trades.items():
+        signed = trade.intent.quantity if trade.intent.side == "BUY" else -trade.intent.quantity
+        shares = run.standing.positions[i] + run.standing.open_orders[i] + signed
+        book[i] = float(shares) * float(run.standing.prices[i]) / run.state.nav
+    return book
+
+
+def _risk_state(run: Run, book: Floats, post: measures.Measure, factors: Mapping[str, float | None]) -> RiskState:
+    left = _window(run)
+    return RiskState(
+        state="REJECT" if run.assessment.rejection else "SCALE" if run.assessment.factor < 1 else "ALLOW",
+        var_95=run.assessment.measure.var,
+        cvar_95=run.assessment.measure.cvar,
+        cvar_post_trade=post.cvar,
+        drawdown=drawdown(run.state),
+        gross=float(np.abs(book).sum()),
+        net=float(book.sum()),
+        reject_sessions_left=left,
+        factors=factors,
+    )
+
+
+def _window(run: Run) -> int:
+    """Sessions of REJECT left after this one: the first above the drawdown limit opens the window (A6)."""
+    if run.state.reject_sessions_left > 0:
+        return run.state.reject_sessions_left - 1
+    above = any(row.limit_name == "drawdown" and row.action == "REJECT" for row in run.assessment.checks)
+    return run.config.risk.drawdown_reject_sessions - 1 if above else 0
+
+
+def _factors(run: Run) -> dict[str, float | None]:
+    """Every scalar of the run (A15): the limit scalars one by one, and what turnover did."""
+    single = {
+        f"limit_{row.limit_name}": row.factor
+        for row in run.assessment.checks
+        if row.scope == "portfolio" and row.limit_name in ("gross", "var", "cvar_hard")
+    }
+    wished = run.allocation.turnover_wished
+    return {
+        **single,
+        "limit_scale": run.assessment.factor,
+        "turnover_scale": run.allocation.turnover / wished if wished > 0 else 1.0,
+        "turnover_used": run.state.turnover_used + run.allocation.turnover,
+        "returned_to_allocation": float(run.returned),
+        "kelly_gamma": run.config.meta_brain.kelly_gamma,
+    }
+
+
+def _summary(run: Run, decisions: tuple[Decision, ...], factors: Mapping[str, float | None]) -> dict[str, Any]:
+    """Counts and figures of the run for decide.cycle_runs and the report."""
+    outcomes = [decision.final_decision for decision in decisions]
+    figures, known = run.assessment.measure, run.assessment.known
+    return {
+        "symbols": len(decisions),
+        "eligible": int(run.standing.eligible.sum()),
+        "outcomes": {name: outcomes.count(name) for name in run.config.meta_brain.outcomes},
+        "returned_to_allocation": run.returned,
+        "cap_binding_rate": _cap_binding_rate(run),
+        "overlays": dict(run.allocation.overlays_changed),
+        "var_historical": figures.var_historical,
+        "var_filtered": figures.var_filtered,
+        "cvar_historical": figures.cvar_historical,
+        "cvar_filtered": figures.cvar_filtered,
+        "common_sessions": figures.observations,
+        "foreign_histories": {run.standing.symbols[i]: flag for i, flag in sorted(known.foreign.items())},
+        "factors": dict(factors),
+    }
+
+
+def _cap_binding_rate(run: Run) -> float:
+    """Share of bids that the name cap cut (D3, D4)."""
+    bids = int(np.count_nonzero(run.allocation.requests[~run.wishes.fixed]))
+    return sum(1 for bound in run.allocation.bound if bound == "CAP_NAME") / bids if bids else 0.0
+
+
+# --- rows beside the decisions ----------------------------------------------------------------------------------------
+
+
+def _order_checks(run: Run) -> tuple[RiskCheck, ...]:
+    """A row per order against the largest value one may have."""
+    rows = []
+    for i in sorted(run.trades):
+        trade = run.trades[i]
+        cut = "CAP_ORDER_VALUE" in trade.codes
+        rows.append(
+            RiskCheck(
+                limit_name="order_value",
+                scope="symbol",
+                symbol=trade.intent.symbol,
+                observed=trade.intent.value,
+                threshold=run.config.oms.order_value,
+                action="SCALE" if cut else "ALLOW",
+                factor=1.0,
+                binding=cut,
+                reason="CUT_TO_CAP" if cut else "WITHIN",
+            )
+        )
+    return tuple(rows)
+
+
+def _verdicts(run: Run) -> tuple[LayerVerdict, ...]:
+    """Layers 5 and 6 of a run that was not halted, and the layers that are not built yet."""
+    heard = {"symbols_heard": int(run.hearing.ensemble.valid.sum()), "agents_failed": sorted(run.hearing.failed)}
+    checks = {
+        "evaluated": len(run.assessment.checks),
+        "binding": sum(1 for row in run.assessment.checks if row.binding),
+        "limit_scale": run.assessment.factor,
+        "var": run.assessment.measure.var,
+        "cvar": run.assessment.measure.cvar,
+        "held": [limit.name for limit in limits.LIMITS] + ["cvar_decision", "order_value"],
+    }
+    return (
+        LayerVerdict(5, "PASS", "VALID_AGENT", heard),
+        LayerVerdict(6, "PASS", run.assessment.rejection or "LIMITS_EVALUATED", checks),
+        *_not_built(),
+    )
+
+
+def _not_built() -> tuple[LayerVerdict, ...]:
+    return tuple(LayerVerdict(layer, "NOT_BUILT", "NOT_BUILT", {}) for layer in NOT_BUILT)
+
+
+def _breadth(run: Run) -> tuple[Alert, ...]:
+    """An alert where a full long side has too few names or sectors to be spread over: reported, not forced (A1)."""
+    names, sectors = auction.breadth_needed(parameters_from(auction.Caps, run.config.auction))
+    present = np.flatnonzero(run.standing.eligible)
+    have = (len(present), len({run.standing.buckets[i] for i in present}))
+    if have[0] >= names and have[1] >= sectors:
+        return ()
+    detail = {"names": have[0], "names_needed": names, "sectors": have[1], "sectors_needed": sectors}
+    message = f"{have[0]} names in {have[1]} sectors may trade; a full long side needs {names} in {sectors}"
+    return (Alert("LOW", "TRADING", "UNIVERSE_TOO_NARROW", None, message, detail),)
+
+
+def _rejected(run: Run) -> tuple[Alert, ...]:
+    """An alert where the book as a whole may not grow."""
+    reason = run.assessment.rejection
+    if not reason:
+        return ()
+    code = reason.split(":", maxsplit=1)[0]
+    return (Alert("HIGH", "RISK", code, None, f"every increase is stopped: {reason}", {"reason": reason}),)
+
+
+def _score(value: float) -> float:
+    """A score in [0, 1]; 0 where it is not a number (fields 11 and 12 are never NULL)."""
+    return float(value) if isfinite(value) and 0 <= value <= 1 else 0.0
+
+
+def _num(value: float | None) -> float | None:
+    """A finite float for JSON, else None."""
+    return float(value) if value is not None and isfinite(value) else None
