@@ -29,6 +29,7 @@ COMMANDS = {
     "db": ("db", "The database: start, stop, state, connection strings."),
     "deploy": ("deploy", "Bring the database to the state of sql/."),
     "doctor": ("doctor", "Check every prerequisite and say how to mend each."),
+    "ingest": ("ingest", "Load calendar, universe and bars from providers."),
     "kill": ("kill", "Stop trading now."),
     "resume": ("resume", "Clear the kill switch, source by source."),
     "status": ("status", "Where the fund stands."),
