@@ -33,6 +33,7 @@ COMMANDS = {
     "kill": ("kill", "Stop trading now."),
     "resume": ("resume", "Clear the kill switch, source by source."),
     "status": ("status", "Where the fund stands."),
+    "sync": ("sync", "Carry orders to the broker and fills back."),
     "env": ("env", "Print the environment dbt needs, as shell exports."),
 }
 

@@ -12,6 +12,9 @@ select ops.advance_clock(%(instant)s)
 -- name: report_kill_file
 select ops.report_kill_file(%(host)s, %(present)s)
 
+-- name: kill_engaged
+select ops.kill_engaged(false)
+
 -- name: engage_kill_switch
 select ops.engage_kill_switch(%(reason)s)
 

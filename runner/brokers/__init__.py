@@ -1,0 +1,1 @@
+"""Brokers: one module each behind the protocol of `base`, and `sync`, the only caller."""

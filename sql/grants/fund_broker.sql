@@ -1,0 +1,20 @@
+-- fund_broker: carries orders to the broker and facts back, through routines only; places nothing and decides nothing.
+grant usage on schema ops, trade to fund_broker;
+grant execute on function ops.beat(text, text, integer, jsonb) to fund_broker;
+grant execute on function ops.engage_kill_switch(text, text, text) to fund_broker;
+grant execute on function ops.kill_engaged(boolean) to fund_broker;
+grant execute on function ops.now() to fund_broker;
+grant execute on function ops.report_kill_file(text, boolean) to fund_broker;
+grant select on trade.accounts to fund_broker;
+grant execute on function trade.claim_orders(text, text, integer, integer) to fund_broker;
+grant execute on function trade.end_leases(text, text) to fund_broker;
+grant execute on function trade.expire_orders(text) to fund_broker;
+grant execute on function trade.mark_nav(text, date) to fund_broker;
+grant execute on function trade.record_ack(text, bigint, text, timestamptz) to fund_broker;
+grant execute on function trade.record_end(text, text, text, bigint, timestamptz) to fund_broker;
+grant execute on function trade.record_fill(text, text, text, numeric, numeric, numeric, text, date, timestamptz) to fund_broker;
+grant execute on function trade.return_unsent(text, bigint, text) to fund_broker;
+grant execute on function trade.session_bar(text, date) to fund_broker;
+grant execute on function trade.sessions_to_mark(text, integer) to fund_broker;
+grant execute on function trade.worker_leases(text) to fund_broker;
+grant execute on function trade.working_orders(text) to fund_broker;

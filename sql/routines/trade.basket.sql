@@ -1,0 +1,41 @@
+-- trade.basket(cycle, run, without): what every order of a cycle is judged by, as it stands now.
+-- What: the run's account and sessions, NAV of the as-of session, what was already placed (the order `without` left out), the
+-- effective limits and the broker's rules.
+-- Why: limits count per basket and per day over every call and every cycle (I16). A NAV of another session is no NAV (I17).
+-- Called by: trade.open_basket, trade.release_verdict, trade.account_state. Raises: nothing; NULL for an unknown cycle.
+create or replace function trade.basket(p_cycle_id text, p_run integer, p_without text default null)
+returns govern.baskets
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    select row(
+        c.account, a.broker, c.cycle_id, p_run, c.config_sha256, c.as_of_session, c.trade_session,
+        (select n.nav from trade.nav as n where n.account = c.account and n.session = c.as_of_session),
+        placed.order_count, placed.basket_value, placed.turnover_value,
+        (
+            -- A limit that is not in force has no key, and what asks for it refuses.
+            select jsonb_object_agg(l.limit_name, l.threshold)
+            from govern.effective_limits as l
+            where l.bound = 'upper'
+        ),
+        coalesce((
+            select jsonb_object_agg(r.rule, r.parameter) from ref.broker_rules as r where r.broker in ('all', a.broker)
+        ), '{}'::jsonb)
+    )::govern.baskets
+    from decide.cycles as c
+        join trade.accounts as a on a.account = c.account
+        cross join lateral (
+            select
+                count(*)::integer as order_count,
+                coalesce(sum(o.quantity * o.reference_price::numeric) filter (where o.cycle_id = c.cycle_id), 0) as basket_value,
+                trade.turnover_value(c.account, c.trade_session, p_without) as turnover_value
+            from trade.orders as o
+            where o.account = c.account and o.trade_session = c.trade_session and o.refused_by is null and not o.unsent
+                and o.client_order_id is distinct from p_without
+        ) as placed
+    where c.cycle_id = p_cycle_id
+$$;
+comment on function trade.basket(text, integer, text) is
+'NAV, limits, broker rules and what was placed already: what an order of the cycle is judged by; one order may be left out.';

@@ -1,0 +1,74 @@
+-- trade.claim_orders(account, worker, lease_seconds, limit_count): releases pending orders to a worker and hands it those in doubt.
+-- What: PENDING to SUBMITTED with lease, a higher fencing token and one more post_attempt, exits first; nothing while a kill is
+-- engaged. A SUBMITTED order whose lease is over is handed over *in doubt*: its POST may have left, so it is looked up, not sent.
+-- Orders that may no longer leave end here, REJECTED with what refused them or EXPIRED unsent.
+-- Why: release is the one transaction after which a POST may have left (I4); it holds the kill row for share (I12) and checks
+-- everything again. Rows another worker holds are skipped: each order goes to one.
+-- Called by: the broker worker. Raises: MQ310, MQ324.
+create or replace function trade.claim_orders(
+    p_account text, p_worker text, p_lease_seconds integer, p_limit_count integer
+)
+returns table (
+    client_order_id text, symbol text, side text, quantity numeric, order_type text, time_in_force text, limit_price numeric,
+    stop_price numeric, price_basis text, trade_session date, fencing_token bigint, post_attempt integer, in_doubt boolean
+)
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_killed boolean;
+    v_order trade.orders;
+    v_verdict record;
+    v_claimed text[] := '{}';
+    v_events jsonb := '[]';
+begin
+    if (p_worker <> '' and p_lease_seconds between 1 and 3600 and p_limit_count > 0) is not true then
+        raise exception using errcode = 'MQ324', message = 'a claim names a worker, a lease of 1 to 3600 s and a count',
+            detail = format('worker=%s lease_seconds=%s limit_count=%s', p_worker, p_lease_seconds, p_limit_count),
+            hint = 'python -m runner sync --once';
+    end if;
+    perform trade.require_account(p_account);
+    v_killed := ops.kill_engaged(true) is distinct from false;
+    perform 1 from ops.locks as l where l.lock_name = 'orders' for share;
+    for v_order in
+        select o.* from trade.orders as o
+        where o.account = p_account
+            and (o.state = 'PENDING' and not v_killed or o.state = 'SUBMITTED' and o.lease_until <= clock_timestamp())
+        order by o.leg in ('entry', 'hedge'), o.placed_at, o.client_order_id
+        for no key update skip locked
+    loop
+        exit when cardinality(v_claimed) = p_limit_count;
+        if v_order.state = 'PENDING' then
+            v_verdict := trade.release_verdict(v_order);
+        else
+            v_verdict := row('SUBMITTED', null, jsonb_build_object('reason', 'LEASE_OVER', 'owner', v_order.lease_owner));
+        end if;
+        continue when v_verdict.to_state = 'PENDING';
+        if v_verdict.to_state = 'SUBMITTED' then
+            perform trade.lease_order(v_order, p_worker, p_lease_seconds, v_verdict.detail);
+            v_claimed := v_claimed || v_order.client_order_id;
+        else
+            perform trade.move_order(
+                v_order.client_order_id, v_verdict.to_state,
+                case v_verdict.to_state when 'REJECTED' then 'refused' else 'expired' end,
+                jsonb_strip_nulls(coalesce(v_verdict.detail, '{}'::jsonb) || jsonb_build_object('refused_by', v_verdict.refused_by)),
+                null, v_verdict.refused_by
+            );
+        end if;
+        v_events := v_events || trade.audit_event(v_order.client_order_id, v_verdict.detail);
+    end loop;
+    return query
+        select o.client_order_id, o.symbol, o.side, o.quantity, o.order_type, o.time_in_force, o.limit_price, o.stop_price,
+            o.price_basis, o.trade_session, o.fencing_token, o.post_attempt, o.in_doubt
+        from unnest(v_claimed) with ordinality as c (client_order_id, n)
+            join trade.orders as o on o.client_order_id = c.client_order_id
+        order by c.n;
+    if v_events <> '[]' then
+        perform audit.append(v_events);
+    end if;
+end;
+$$;
+comment on function trade.claim_orders(text, text, integer, integer) is
+'Releases pending orders of an account to a worker, exits first, and hands over those in doubt; ends those that may no longer leave. Raises MQ310, MQ324.';

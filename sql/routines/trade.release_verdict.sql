@@ -1,0 +1,64 @@
+-- trade.release_verdict(order): whether a pending order may leave now: the state it goes to, and what refused it.
+-- What: SUBMITTED to release; PENDING to keep (its run is still open); EXPIRED when its trade session is over; REJECTED for a run that
+-- did not end DONE, another configuration than the pinned one, or a limit that no longer holds on today's positions, orders, prices.
+-- Why: placing was then, releasing is now: both check (I12, I20). An order whose decisions were never committed is never sent.
+-- Called by: trade.claim_orders, which holds the kill row and the order. Raises: nothing.
+create or replace function trade.release_verdict(
+    p_order trade.orders, out to_state text, out refused_by text, out detail jsonb
+)
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_run_state constant text := (
+        select r.state from decide.cycle_runs as r where r.cycle_id = p_order.cycle_id and r.run = p_order.run
+    );
+    v_closes_at constant timestamptz := (
+        select s.closes_at
+        from ref.instruments as i join ref.sessions as s on s.calendar = i.calendar and s.session = p_order.trade_session
+        where i.symbol = p_order.symbol
+    );
+    v_intent govern.order_intents := row(
+        p_order.symbol, p_order.leg, p_order.side, -p_order.quantity, p_order.order_type, p_order.time_in_force,
+        p_order.limit_price, p_order.stop_price, p_order.revision
+    );
+    v_basket govern.baskets;
+    v_book govern.book_lines[];
+begin
+    to_state := 'REJECTED';
+    if v_closes_at <= ops.now() then
+        to_state := 'EXPIRED';
+        detail := jsonb_build_object('reason', 'SESSION_OVER', 'closes_at', v_closes_at);
+        return;
+    elsif v_run_state = 'OPEN' then
+        to_state := 'PENDING';
+        return;
+    end if;
+    refused_by := case
+        when v_closes_at is null then 'NO_SESSION'
+        when v_run_state is distinct from 'DONE' then 'RUN_NOT_DONE'
+        when p_order.config_sha256 is distinct from govern.pinned_config() then 'CONFIG_HASH'
+    end;
+    if refused_by is null then
+        v_basket := trade.basket(p_order.cycle_id, p_order.run, p_order.client_order_id);
+        v_book := trade.book_add(
+            trade.order_book(p_order.account, v_basket.as_of_session, array[p_order.symbol]), v_intent
+        );
+        v_intent.quantity := p_order.quantity;
+        select (array_agg(f.limit_name order by f.n))[1], jsonb_build_object('refused', jsonb_agg(to_jsonb(f) - array['n', 'passed'] order by f.n))
+        into refused_by, detail
+        from govern.evaluate_order_limits(
+            trade.order_context(v_basket, v_intent, v_book, true)
+        ) with ordinality as f (limit_name, passed, observed, threshold, reason, n)
+        where not f.passed;
+    end if;
+    if refused_by is null then
+        to_state := 'SUBMITTED';
+        detail := null;
+    end if;
+end;
+$$;
+comment on function trade.release_verdict(trade.orders) is
+'Whether a pending order may leave: SUBMITTED, PENDING, EXPIRED, or REJECTED with what refused it.';
