@@ -13,3 +13,7 @@ grant execute on function ops.now() to fund_ingestor;
 grant execute on function ref.load_providers(jsonb) to fund_ingestor;
 grant execute on function ref.load_sessions(text, text, text, date[], timestamptz[], timestamptz[], boolean[]) to fund_ingestor;
 grant execute on function ref.load_universe(jsonb, jsonb) to fund_ingestor;
+grant usage on schema notify to fund_ingestor;
+grant execute on function notify.enqueue(text, text, text, text, text, text, jsonb, integer) to fund_ingestor;
+grant execute on function ops.beat(text, text, integer, jsonb) to fund_ingestor;
+grant execute on function ops.engage_kill_switch(text, text, text) to fund_ingestor;

@@ -38,3 +38,6 @@ comment on column decide.relation_reads.recorded_at is 'Wall instant.';
 
 alter table decide.risk_checks add column scope text not null default 'portfolio' check (scope <> '');
 comment on column decide.risk_checks.scope is 'What it was evaluated for: portfolio, symbol, or sector:NAME.';
+
+alter table decide.cycle_inputs add column classified_state text check (classified_state in ('ACTIVE', 'DEGRADED', 'QUARANTINED'));
+comment on column decide.cycle_inputs.classified_state is 'What dbt said, before the gate took the stricter verdict; NULL where it said nothing readable.';

@@ -1,0 +1,53 @@
+-- decide.load_state(account, as-of session): what the account remembers when a cycle of that session begins (I19).
+-- What: the risk state of the latest DONE run of an earlier session, or of an earlier slot than close of the same one, and its symbol
+-- states: {risk_state, reject_sessions_left, symbols: [{symbol, entry_stop, stale_view_sessions, sessions_since_stop}], cycle_id, run}.
+-- Why: counters move once per session however often a cycle is run; a shadow run moves nothing. Sessions since a stop-out are counted in
+-- the account's calendar; beyond 250 they have no meaning left for any rule.
+-- Called by: the cycle as fund_decider. Raises: MQ240.
+create or replace function decide.load_state(p_account text, p_as_of_session date)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+set extra_float_digits = 1
+as $$
+declare
+    v_calendar text;
+    v_state decide.risk_states;
+begin
+    select a.calendar into v_calendar from trade.accounts as a where a.account = p_account;
+    if not found then
+        raise exception using errcode = 'MQ240', message = format('there is no account %s', p_account),
+            detail = format('account=%s', p_account), hint = 'python -m runner config lock opens the configured accounts';
+    end if;
+    select s.* into v_state
+    from decide.risk_states as s
+        join decide.cycle_runs as r on r.cycle_id = s.cycle_id and r.run = s.run
+        join decide.cycles as c on c.cycle_id = s.cycle_id
+    where
+        s.account = p_account and r.state = 'DONE' and c.mode <> 'shadow'
+        and (s.as_of_session < p_as_of_session or s.as_of_session = p_as_of_session and s.slot <> 'close')
+    order by s.as_of_session desc, r.closed_recorded_at desc
+    limit 1;
+    return jsonb_build_object(
+        'cycle_id', v_state.cycle_id, 'run', v_state.run, 'risk_state', coalesce(v_state.state, 'ALLOW'),
+        'reject_sessions_left', coalesce(v_state.reject_sessions_left, 0),
+        'symbols', (
+            select coalesce(jsonb_agg(jsonb_build_object(
+                'symbol', t.symbol, 'entry_stop', t.entry_stop, 'stale_view_sessions', t.stale_view_sessions,
+                'sessions_since_stop', case when n.sessions <= 250 then n.sessions end
+            ) order by t.symbol collate "C"), '[]'::jsonb)
+            from decide.symbol_states as t
+                cross join lateral (
+                    select case when t.stopped_out_session is not null then count(*) end as sessions
+                    from ref.sessions as x
+                    where x.calendar = v_calendar and x.session > t.stopped_out_session and x.session <= p_as_of_session
+                ) as n
+            where t.cycle_id = v_state.cycle_id and t.run = v_state.run
+        )
+    );
+end;
+$$;
+comment on function decide.load_state(text, date) is
+'What an account remembers when a cycle of the session begins: risk state, drawdown window, symbol states. Raises MQ240.';

@@ -1,0 +1,49 @@
+-- decide.run_digests(cycle, run): one SHA-256 per set of a run's rows, hexadecimal, for its audit event.
+-- Why: the chain then vouches for every row of the run without repeating it (I22, I24). Wall instants stay out, so that the same cycle
+-- gives the same digests on every machine; the run's number and account are in the event.
+-- Called by: decide.close_run, replay. Raises: nothing.
+create or replace function decide.run_digests(p_cycle_id text, p_run integer)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+set extra_float_digits = 1
+as $$
+    with lines (part, place, line) as (
+        select 'model_outputs', o.symbol || ' ' || o.agent, to_jsonb(o)
+        from decide.model_outputs as o where o.cycle_id = p_cycle_id and o.run = p_run
+
+        union all
+        select 'decisions', d.symbol, to_jsonb(d) || jsonb_build_object('timestamp', ops.utc_text(d."timestamp"))
+        from decide.decisions as d where d.cycle_id = p_cycle_id and d.run = p_run
+
+        union all
+        select 'risk_checks', to_char(c.check_number, 'FM0000000000'), to_jsonb(c)
+        from decide.risk_checks as c where c.cycle_id = p_cycle_id and c.run = p_run
+
+        union all
+        select 'risk_state', '', to_jsonb(s)
+        from decide.risk_states as s where s.cycle_id = p_cycle_id and s.run = p_run
+
+        union all
+        select 'symbol_states', t.symbol, to_jsonb(t)
+        from decide.symbol_states as t where t.cycle_id = p_cycle_id and t.run = p_run
+    ),
+
+    digests as (
+        select
+            l.part,
+            count(*) as row_count,
+            encode(sha256(convert_to(
+                string_agg((l.line - array['cycle_id', 'run', 'account', 'recorded_at'])::text, E'\n' order by l.place collate "C"), 'UTF8'
+            )), 'hex') as sha256
+        from lines as l
+        group by l.part
+    )
+
+    select coalesce(jsonb_object_agg(d.part, jsonb_build_object('rows', d.row_count, 'sha256', d.sha256)), '{}'::jsonb)
+    from digests as d
+$$;
+comment on function decide.run_digests(text, integer) is
+'Per set of a run''s rows their number and SHA-256: model_outputs, decisions, risk_checks, risk_state, symbol_states.';

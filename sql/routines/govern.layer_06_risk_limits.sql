@@ -1,0 +1,62 @@
+-- govern.layer_06_risk_limits(cycle, run): PASS where every required limit was evaluated against the number in force.
+-- Why: a limit that was not evaluated, is missing, was taken looser than the one in force, or let a missing number pass refuses
+-- (I17, I20). What a breach does (scale, reject) is the stages' and trade's business; that it was looked at is this layer's.
+-- The list is literal: a new limit of the stages is one more line. Called by: govern.evaluate_layers. Raises: nothing.
+create or replace function govern.layer_06_risk_limits(p_cycle_id text, p_run integer)
+returns govern.verdict
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    with required (limit_name) as (
+        values ('name_concentration'), ('sector'), ('long'), ('short'), ('gross'), ('turnover'), ('drawdown'), ('var'), ('cvar_hard')
+    ),
+
+    judged as (
+        select
+            r.limit_name,
+            e.threshold,
+            count(c.limit_name) as checks,
+            coalesce(bool_or(c.observed is null and c.action = 'ALLOW'), false) as unknown_passed,
+            coalesce(bool_or(
+                (case e.bound when 'upper' then c.threshold <= e.threshold else c.threshold >= e.threshold end) is not true
+            ), false) as looser
+        from required as r
+            left join govern.effective_limits as e on e.limit_name = r.limit_name
+            left join decide.risk_checks as c on c.limit_name = r.limit_name and c.cycle_id = p_cycle_id and c.run = p_run
+        group by r.limit_name, e.threshold, e.bound
+    ),
+
+    faults as (
+        select
+            j.limit_name,
+            case
+                when j.threshold is null then 'LIMIT_MISSING'
+                when j.checks = 0 then 'NOT_EVALUATED'
+                when j.looser then 'LOOSER_THAN_IN_FORCE'
+                when j.unknown_passed then 'UNKNOWN_PASSED'
+            end as fault
+        from judged as j
+    ),
+
+    final as (
+        select
+            coalesce(
+                case when not exists (select 1 from decide.risk_states as s where s.cycle_id = p_cycle_id and s.run = p_run)
+                    then 'RISK_STATE_MISSING' end,
+                (select f.fault || ':' || f.limit_name from faults as f where f.fault is not null order by f.limit_name limit 1)
+            ) as fault,
+            jsonb_build_object(
+                'required', (select count(*) from required),
+                'faults', (select coalesce(jsonb_object_agg(f.limit_name, f.fault), '{}') from faults as f where f.fault is not null)
+            ) as evidence
+    )
+
+    select govern.make_verdict(
+        6, case when f.fault is null then 'PASS' else 'REFUSE' end, coalesce(f.fault, 'LIMITS_EVALUATED'), f.evidence
+    )
+    from final as f
+$$;
+comment on function govern.layer_06_risk_limits(text, integer) is
+'Layer 6: every required limit was evaluated, on a known number or refused, against the number in force; the risk state is stored.';

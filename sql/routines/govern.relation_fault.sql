@@ -1,0 +1,51 @@
+-- govern.relation_fault(schema, relation): why a relation of dbt must not be read; NULL where it may be.
+-- Why: a view in its place ran its function with the rights of whoever read it (measured, I18). A plain table of fund_transformer with
+-- columns of built-in types, without row security, rules, inheritance or virtual columns runs no code. It is locked first, so
+-- that it cannot be swapped between the look and the reading.
+-- Owner: fund_gatekeeper, which may select on quality and features and nothing else.
+-- Called by: govern.read_quality, govern.read_features. Raises: nothing.
+create or replace function govern.relation_fault(p_schema text, p_relation text)
+returns text
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_relation pg_class;
+begin
+    begin
+        execute format('lock table only %I.%I in access share mode', p_schema, p_relation);
+    exception
+        when undefined_table or invalid_schema_name then return 'MISSING';
+        when wrong_object_type then return 'NOT_PLAIN';
+        when insufficient_privilege then return 'NOT_READABLE';
+    end;
+    select c.* into v_relation
+    from pg_class as c
+        join pg_namespace as n on n.oid = c.relnamespace
+    where n.nspname = p_schema and c.relname = p_relation;
+    if v_relation.relkind <> 'r' or v_relation.relrowsecurity or v_relation.relhasrules
+        or exists (select 1 from pg_inherits as h where v_relation.oid in (h.inhrelid, h.inhparent)) then
+        return 'NOT_PLAIN';
+    end if;
+    if v_relation.relowner <> (select r.oid from pg_roles as r where r.rolname = 'fund_transformer') then
+        return 'WRONG_OWNER';
+    end if;
+    if exists (
+        select 1
+        from pg_attribute as a
+            join pg_type as t on t.oid = a.atttypid
+        where a.attrelid = v_relation.oid and a.attnum > 0 and not a.attisdropped
+            and (t.typnamespace <> 'pg_catalog'::regnamespace or t.typtype <> 'b' or a.attgenerated <> '')
+    ) then
+        return 'NOT_PLAIN';
+    end if;
+    return null;
+end;
+$$;
+comment on function govern.relation_fault(text, text) is
+'NULL for a plain table of fund_transformer, held in access share mode; else MISSING, NOT_READABLE, NOT_PLAIN or WRONG_OWNER.';
+grant create on schema govern to fund_gatekeeper;
+alter function govern.relation_fault(text, text) owner to fund_gatekeeper;
+revoke create on schema govern from fund_gatekeeper;
