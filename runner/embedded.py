@@ -498,6 +498,8 @@ class Cluster:
         for left in self.folder.glob("data.*"):
             shutil.rmtree(left, ignore_errors=True)
         fresh = self.folder / f"data.{os.getpid()}"
+        # With fsync off (the tests') nothing is meant to outlive a power cut, this included.
+        sync = ["--no-sync"] if self.parameters.get("fsync") == "off" else []
         secret = self.folder / "initial-password"
         secret.unlink(missing_ok=True)
         with open(os.open(secret, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as out:
@@ -508,7 +510,7 @@ class Cluster:
             done = subprocess.run(
                 [
                     programs["initdb"], "--pgdata", str(fresh), "--username", SUPERUSER, "--pwfile", str(secret),
-                    "--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C", "--data-checksums", "--no-instructions",
+                    "--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C", "--data-checksums", *sync,
                 ],
                 capture_output=True, text=True, cwd="/", env=self._environment(), **account.arguments(),  # type: ignore[call-overload]
             )  # fmt: skip

@@ -43,6 +43,17 @@ def pytest_configure(config: pytest.Config) -> None:
 HOME = pytest.StashKey[Path]()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`make bench` asks for the benchmarks; `make test` does without them."""
+    parser.addoption("--benchmarks", action="store_true", help="collect tests/bench as well")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave tests/bench out unless it was asked for."""
+    wanted = config.getoption("--benchmarks")
+    return True if collection_path == ROOT / "tests" / "bench" and not wanted else None
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the session's server and remove its folder."""
     embedded.Cluster(config.stash[HOME] / "runner").down()
