@@ -1,8 +1,8 @@
 """Ingest: fetch, archive, land by COPY, and let market.ingest_bars judge, store and elect.
 
-One transaction per payload (the raw bytes) and one per symbol of it (batch, rows, actions), so a crash leaves whole symbols
-and nothing half-visible, and a second run finishes the rest. A payload whose bytes are known is not skipped: what is stored
-may differ from it by now; its rows are judged again and found unchanged.
+One transaction per payload (the raw bytes) and one per symbol of it (batch, rows, actions), so a crash leaves whole
+symbols and nothing half-visible, and a second run finishes the rest. A payload whose bytes are known is not skipped:
+what is stored may differ from it by now; its rows are judged again and found unchanged.
 """
 
 from __future__ import annotations
@@ -27,6 +27,19 @@ from runner.universe import SYMBOL
 #: How far past the wall date the calendar is loaded; what lies beyond a year is a rule's guess.
 CALENDAR_AHEAD_DAYS = 365
 
+#: Columns of market.ingest_batches that a result repeats.
+_COUNTED = (
+    "rows_received",
+    "rows_added",
+    "rows_revised",
+    "rows_unchanged",
+    "rows_duplicate",
+    "rows_quarantined",
+    "rows_superseded",
+    "first_session",
+    "last_session",
+)
+
 _COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + struct.pack("!ii", 0, 0)
 _COPY_TRAILER = struct.pack("!h", -1)
 _EPOCH = np.datetime64("2000-01-01", "D")
@@ -34,7 +47,9 @@ _EPOCH = np.datetime64("2000-01-01", "D")
 
 @dataclass(frozen=True)
 class SymbolResult:
-    """What became of one payload's rows of one symbol; counts as in market.ingest_batches, actions as in ingest_actions."""
+    """What became of one payload's rows of one symbol; counts as in market.ingest_batches, actions as in
+    ingest_actions.
+    """
 
     provider: str
     symbol: str
@@ -130,9 +145,11 @@ def run(
     universe_path: Path = universe.DEFAULT_PATH,
     on_symbol: Callable[[SymbolResult], None] = lambda _: None,
 ) -> Report:
-    """Ingest from `providers`; `connection` is fund_ingestor's, in autocommit. `on_symbol` hears of each finished batch.
+    """Ingest from `providers`; `connection` is fund_ingestor's, in autocommit. `on_symbol` hears of each finished
+    batch.
 
-    Raises: UsageError, UniverseError, FundError of a routine that refuses; what a source lacks is in the report instead.
+    Raises: UsageError, UniverseError, FundError of a routine that refuses; what a source lacks is in the report
+    instead.
     """
     asked = choose(providers, symbols)
     sessions, instruments, spells = prepare(connection, providers, universe_path)
@@ -152,7 +169,8 @@ def run(
                     on_symbol(result)
         except DataUnusable as error:
             failures[provider.name] = str(error)
-    failures |= _without_bars(results, symbols if symbols is not None else sorted({s for a in asked.values() for s in a}), known)
+    everything = sorted({symbol for names in asked.values() for symbol in names})
+    failures |= _without_bars(results, everything if symbols is None else symbols, known)
     batches = [result.batch_id for result in results if result.batch_id is not None]
     reasons = db.fetch_all(connection, "market.quarantine_reasons", batches=batches)
     return Report(
@@ -210,9 +228,7 @@ def _take_in(
         yield SymbolResult(provider.name, symbol, "REFUSED", reason, batch_id=batch)
 
 
-def _take_in_symbol(
-    connection: db.Connection, provider: Provider, bars: SymbolBars, payload_id: int
-) -> SymbolResult:
+def _take_in_symbol(connection: db.Connection, provider: Provider, bars: SymbolBars, payload_id: int) -> SymbolResult:
     batch = db.fetch_value(
         connection, "market.open_batch", provider=provider.name, symbol=bars.symbol, payload_id=payload_id
     )
@@ -239,15 +255,15 @@ def _take_in_symbol(
         state=row["state"],
         actions_written=actions,
         batch_id=batch,
-        **{name: row[name] for name in SymbolResult.__dataclass_fields__ if name.startswith(("rows_", "first_", "last_"))},
+        **{name: row[name] for name in _COUNTED},
     )
 
 
 def encode(batch: int, rows: pd.DataFrame) -> bytes:
     """Rows as PostgreSQL's binary COPY for market.bar_landing, whole columns at a time.
 
-    rows: `session` (datetime64) and some of PRICE_COLUMNS (float64), in payload order. A NaT and a column that is absent
-    become NULL; a NaN goes as NaN, so that the database sees what was received.
+    rows: `session` (datetime64) and some of PRICE_COLUMNS (float64), in payload order. A NaT and a column that is
+    absent become NULL; a NaN goes as NaN, so that the database sees what was received.
     """
     days = rows["session"].to_numpy().astype("datetime64[D]")
     dated = ~np.isnat(days)
@@ -260,12 +276,12 @@ def encode(batch: int, rows: pd.DataFrame) -> bytes:
     return _COPY_HEADER + body + _COPY_TRAILER
 
 
-def _encode_block(
-    batch: int, numbers: np.ndarray, days: np.ndarray | None, rows: pd.DataFrame
-) -> bytes:
-    """Rows that have the same columns: a structured array is then their wire format, four bytes of length before each value."""
+def _encode_block(batch: int, numbers: np.ndarray, days: np.ndarray | None, rows: pd.DataFrame) -> bytes:
+    """Rows that have the same columns: a structured array is then their wire format, four bytes of length before each
+    value.
+    """
     layout: list[tuple[str, str]] = [("fields", ">i2"), ("n0", ">i4"), ("v0", ">i8"), ("n1", ">i4"), ("v1", ">i4")]
-    values: dict[str, tuple[int, object]] = {"0": (8, batch), "1": (4, numbers)}
+    values: list[tuple[int, object]] = [(8, batch), (4, numbers)]
     columns: list[tuple[str, object | None]] = [("date", None if days is None else (days - _EPOCH).astype("int64"))]
     columns += [(name, rows[name].to_numpy("float64") if name in rows else None) for name in PRICE_COLUMNS]
     for position, (name, column) in enumerate(columns, start=2):
@@ -274,10 +290,10 @@ def _encode_block(
         if column is not None:
             kind, size = (">i4", 4) if name == "date" else (">f8", 8)
             layout.append((f"v{position}", kind))
-        values[str(position)] = (size, column)
+        values.append((size, column))
     block = np.empty(len(numbers), dtype=layout)
     block["fields"] = len(values)
-    for position, (size, column) in values.items():
+    for position, (size, column) in enumerate(values):
         block[f"n{position}"] = size
         if column is not None:
             block[f"v{position}"] = column

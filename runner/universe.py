@@ -1,12 +1,14 @@
 """configs/universe.csv: read strictly, every fault named by its line, and written through ref.load_universe.
 
-One line is one spell of a symbol in the universe with its sector then (effective-dated, ruling A2); a symbol without dates is
-an instrument outside the universe, such as a benchmark index. `note` says why a line is as it is and goes nowhere.
+One line is one spell of a symbol in the universe with its sector then (effective-dated, ruling A2); a symbol without
+dates is an instrument outside the universe, such as a benchmark index. `note` says why a line is as it is and goes
+nowhere.
 """
 
 from __future__ import annotations
 
 import csv
+import itertools
 import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -136,7 +138,7 @@ class _Line:
     def symbol(self) -> str:
         value = self.values["symbol"].strip()
         if not SYMBOL.fullmatch(value):
-            self.faults.append(f"symbol {value!r} is not one: upper case letters and digits, a class after a point (BRK.B)")
+            self.faults.append(f"symbol {value!r}: upper case letters and digits, a class after a point (BRK.B)")
         return value
 
 
@@ -167,7 +169,7 @@ def read(path: Path = DEFAULT_PATH) -> Universe:
     if faults:
         raise UniverseError(f"{path.name}: " + "; ".join(faults))
     return Universe(
-        instruments=tuple(instrument for _, instrument in sorted(instruments.values(), key=lambda item: item[1].symbol)),
+        instruments=tuple(instruments[symbol][1] for symbol in sorted(instruments)),
         spells=tuple(sorted((spell for _, spell in spells), key=lambda spell: (spell.symbol, spell.valid_from))),
     )
 
@@ -212,7 +214,7 @@ def _read_line(line: _Line, instruments: dict[str, tuple[int, Instrument]], spel
 def _overlaps(spells: list[tuple[int, Spell]]) -> list[str]:
     ordered = sorted(spells, key=lambda item: (item[1].symbol, item[1].valid_from, item[0]))
     faults = []
-    for (first_line, first), (second_line, second) in zip(ordered, ordered[1:], strict=False):
+    for (first_line, first), (second_line, second) in itertools.pairwise(ordered):
         if first.symbol == second.symbol and (first.valid_to is None or second.valid_from < first.valid_to):
             what = "begins on the same date as" if first.valid_from == second.valid_from else "overlaps"
             faults.append(f"line {second_line}: the spell of {second.symbol} {what} the one on line {first_line}")
@@ -224,12 +226,14 @@ def _benchmarks(instruments: dict[str, tuple[int, Instrument]]) -> list[str]:
     faults = []
     for number, instrument in instruments.values():
         if instrument.is_benchmark and seen.setdefault(instrument.calendar, number) != number:
-            faults.append(f"line {number}: {instrument.calendar} has its benchmark on line {seen[instrument.calendar]} already")
+            earlier = seen[instrument.calendar]
+            faults.append(f"line {number}: {instrument.calendar} has its benchmark on line {earlier} already")
     return faults
 
 
 def load(connection: db.Connection, universe: Universe) -> tuple[int, int]:
-    """Write the universe through ref.load_universe; (instruments written, spells written), both 0 where nothing changed.
+    """Write the universe through ref.load_universe; (instruments written, spells written), both 0 where nothing
+    changed.
 
     Raises: FundError MQ104, MQ105, MQ106 where stored bars or history would be contradicted.
     """

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from runner import universe
 from runner.commands import show_json
+
+if TYPE_CHECKING:
+    from runner.ingest import Report
 
 EXAMPLE = "python -m runner ingest --provider sample --symbols AAPL,MSFT"
 
@@ -58,7 +62,7 @@ def command(
         )
 
 
-def _show(report: ingest.Report, seconds: float) -> None:  # type: ignore[name-defined]  # noqa: F821
+def _show(report: Report, seconds: float) -> None:
     from rich.table import Table
 
     from runner.show import console
@@ -74,10 +78,12 @@ def _show(report: ingest.Report, seconds: float) -> None:  # type: ignore[name-d
     for row in report.results:
         numbers = [f"{getattr(row, f'rows_{name}'):,}" for name in counts] + [str(row.actions_written)]
         state = row.state if row.reason is None else f"{row.state}: {row.reason}"
-        shown.add_row(row.provider, row.symbol, *numbers, str(row.first_session or ""), str(row.last_session or ""), state)
+        span = (str(row.first_session or ""), str(row.last_session or ""))
+        shown.add_row(row.provider, row.symbol, *numbers, *span, state)
     totals = [f"{sum(getattr(row, f'rows_{name}') for row in report.results):,}" for name in counts]
     shown.add_section()
-    shown.add_row("total", "", *totals, str(sum(row.actions_written for row in report.results)), "", "", "", style="bold")
+    actions = sum(row.actions_written for row in report.results)
+    shown.add_row("total", "", *totals, str(actions), "", "", "", style="bold")
     console.print(shown)
     received = sum(row.rows_received for row in report.results)
     console.print(f"{received:,} rows in {seconds:.1f} s, {received / seconds:,.0f} a second")

@@ -1,10 +1,10 @@
 """Splits and dividends read out of a raw series by its own adjusted close. Pure.
 
-The ratio adjusted/raw is constant between two actions and steps up by one factor at each. A source rounds what it publishes,
-so a step counts only if it is larger than rounding can make it. A step is a split where it is a ratio of small integers within
-that error, or is too large for a dividend; else a cash dividend, which this convention (the total return of the ex-date,
-(close + dividend) / close before) makes 1 + dividend / close of the ex-date. That close is why a dividend's factor is not
-known before the ex-date's close.
+The ratio adjusted/raw is constant between two actions and steps up by one factor at each. A source rounds what it
+publishes, so a step counts only if it is larger than rounding can make it. A step is a split where it is a ratio of
+small integers within that error, or is too large for a dividend; else a cash dividend, which this convention (the
+total return of the ex-date, (close + dividend) / close before) makes 1 + dividend / close of the ex-date. That close
+is why a dividend's factor is not known before the ex-date's close.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ def derive(
 ) -> tuple[Action, ...]:
     """Actions of one symbol in order of ex-date, a split before a dividend of the same date.
 
-    sessions: datetime64, ascending, shape (n,); close (raw) and adj_close in the listing currency, shape (n,); rows where
-    either is not a positive finite number are passed over. unit: the rounding unit of adj_close.
+    sessions: datetime64, ascending, shape (n,); close (raw) and adj_close in the listing currency, shape (n,); rows
+    where either is not a positive finite number are passed over. unit: the rounding unit of adj_close.
     """
     usable = np.isfinite(close) & np.isfinite(adj_close) & (close > 0) & (adj_close > 0)
     sessions, close, adj_close = sessions[usable], close[usable], adj_close[usable]
@@ -57,9 +57,8 @@ def derive(
     error = 0.5 * unit * (1.0 / adj_close[1:] + 1.0 / adj_close[:-1]) * np.maximum(step, 1.0) + _FLOAT_NOISE
     found: list[Action] = []
     for i in np.flatnonzero(np.abs(step - 1.0) > error):
-        found += _classify(
-            sessions[i + 1].astype("datetime64[D]").item(), float(step[i]), float(error[i]), float(close[i + 1]), float(close[i])
-        )
+        day = sessions[i + 1].astype("datetime64[D]").item()
+        found += _classify(day, float(step[i]), float(error[i]), float(close[i + 1]), float(close[i]))
     return tuple(found)
 
 

@@ -1,8 +1,8 @@
 """What a source of bars is, and what it hands over.
 
-A provider declares once what its prices are (basis, kind), how it ranks and how late its bars are known; ref.providers keeps
-that, and the database elects by it. It fetches payloads: the raw bytes as received, and the rows read from them. It decides
-nothing about validity: a row goes to the database as it is, and is judged there.
+A provider declares once what its prices are (basis, kind), how it ranks and how late its bars are known;
+ref.providers keeps that, and the database elects by it. It fetches payloads: the raw bytes as received, and the rows
+read from them. It decides nothing about validity: a row goes to the database as it is, and is judged there.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ PRICE_COLUMNS = ("open", "high", "low", "close", "adj_close", "volume")
 
 @dataclass(frozen=True)
 class Action:
-    """A split or dividend. `factor` multiplies every price from the ex-date on (ruling F9); `amount` is the shares for one
-    (split) or USD a share (dividend)."""
+    """A split or dividend. `factor` multiplies every price from the ex-date on (ruling F9); `amount` is the shares
+    for one (split) or USD a share (dividend)."""
 
     ex_date: date
     kind: str
@@ -31,9 +31,11 @@ class Action:
 
 @dataclass(frozen=True)
 class SymbolBars:
-    """Rows of one symbol in the order received: column `session` (datetime64, date only) and some of PRICE_COLUMNS (float64).
+    """Rows of one symbol in the order received: column `session` (datetime64, date only) and some of PRICE_COLUMNS
+    (float64).
 
-    `actions`: all splits and dividends with ex-dates within the rows' sessions; None where the source says nothing of them.
+    `actions`: all splits and dividends with ex-dates within the rows' sessions; None where the source says nothing of
+    them.
     """
 
     symbol: str

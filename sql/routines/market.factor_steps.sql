@@ -23,29 +23,41 @@ begin
             from market.corporate_actions as a
             where a.symbol = any (p_symbols) and a.known_at <= p_as_of and a.recorded_at <= p_recorded_before
             order by a.symbol, a.ex_date, a.kind, a.provider, a.revision desc
+        ),
+
+        anchors as materialized (
+            select w.symbol, a.session
+            from (select distinct n.symbol from newest as n) as w
+                cross join lateral (
+                    select h.session
+                    from market.price_history as h
+                    where h.symbol = w.symbol and h.session <= v_today
+                        and case when h.known_at <= p_as_of and h.recorded_at <= p_recorded_before then true
+                            else exists (select 1 from market.bar_as_of(h.symbol, h.session, p_as_of, p_recorded_before)) end
+                    order by h.session
+                    limit 1
+                ) as a
         )
 
         select n.symbol, n.ex_date, n.factor, lead(n.ex_date) over (partition by n.symbol order by n.ex_date, n.kind desc) as next_date
         from newest as n
+            join anchors as a on a.symbol = n.symbol and a.session < n.ex_date
             join lateral (
-                select coalesce(b.provider, h.provider) as provider
-                from market.price_history as h
-                    left join lateral market.bar_as_of(h.symbol, h.session, p_as_of, p_recorded_before) as b
-                        on h.known_at > p_as_of or h.recorded_at > p_recorded_before
-                where h.symbol = n.symbol and h.session between n.ex_date and v_today
-                    and (b.provider is not null or h.known_at <= p_as_of and h.recorded_at <= p_recorded_before)
-                order by h.session
+                -- A case, because the order of an or is not promised and the second half is the slow one.
+                select e.provider
+                from (
+                        select
+                            h.session,
+                            case when h.known_at <= p_as_of and h.recorded_at <= p_recorded_before then h.provider
+                                else (select b.provider from market.bar_as_of(h.symbol, h.session, p_as_of, p_recorded_before) as b)
+                            end as provider
+                        from market.price_history as h
+                        where h.symbol = n.symbol and h.session between n.ex_date and v_today
+                    ) as e
+                where e.provider is not null
+                order by e.session
                 limit 1
             ) as e on e.provider = n.provider
-        where n.ex_date > (
-            select h.session
-            from market.price_history as h
-            where h.symbol = n.symbol and h.session <= v_today
-                and case when h.known_at <= p_as_of and h.recorded_at <= p_recorded_before then true
-                    else exists (select 1 from market.bar_as_of(h.symbol, h.session, p_as_of, p_recorded_before)) end
-            order by h.session
-            limit 1
-        )
         order by n.symbol, n.ex_date, n.kind desc
     loop
         if symbol is distinct from v_action.symbol then

@@ -20,13 +20,17 @@ declare
     v_last constant date := v_sessions[cardinality(v_sessions)];
 begin
     return query
-    with wanted as (
-        select distinct w.symbol from unnest(p_symbols) as w (symbol)
+    with steps as (
+        select f.symbol, array_agg(f.ex_date order by f.ex_date) as dates, array_agg(f.factor order by f.ex_date) as factors
+        from market.factor_steps(p_as_of, p_recorded_before, p_symbols) as f
+        where f.ex_date <= v_last
+        group by f.symbol
     ),
 
-    steps as materialized (
-        select f.symbol, f.ex_date, f.factor from market.factor_steps(p_as_of, p_recorded_before, p_symbols) as f
-        where f.ex_date <= v_last
+    wanted as (
+        select u.symbol, s.dates, s.factors
+        from (select distinct g.symbol from unnest(p_symbols) as g (symbol)) as u
+            left join steps as s on s.symbol = u.symbol
     )
 
     select w.symbol, a.closes
@@ -38,11 +42,7 @@ begin
                     select n.n, v_sessions[n.n] as session, t.factor
                     from (
                             select o.factor, o.from_date, lead(o.from_date, 1, v_last + 1) over (order by o.from_date) as to_date
-                            from (
-                                    select 1.0::double precision as factor, '-infinity'::date as from_date
-                                    union all
-                                    select s.factor, s.ex_date from steps as s where s.symbol = w.symbol
-                                ) as o
+                            from unnest('-infinity'::date || w.dates, 1.0::double precision || w.factors) as o (from_date, factor)
                         ) as t
                         cross join lateral generate_series(
                             width_bucket(t.from_date - 1, v_sessions) + 1, width_bucket(t.to_date - 1, v_sessions)
