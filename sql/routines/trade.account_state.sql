@@ -3,7 +3,7 @@
 -- session, nav_returns of the last 260 marks (oldest first), contributed capital, turnover_used: increases already placed for the
 -- session after it, fraction of NAV (A4). nav and what follows from it are NULL where the session is not marked.
 -- Why: one read, one snapshot, for HELD and the auction.
--- Called by: the cycle, as fund_decider. Raises: MQ310.
+-- Called by: the cycle, as fund_decider. Raises: MQ240.
 create or replace function trade.account_state(p_account text, p_as_of_session date)
 returns jsonb
 language sql
@@ -47,4 +47,4 @@ as $$
         left join trade.nav as n on n.account = a.account and n.session = p_as_of_session
 $$;
 comment on function trade.account_state(text, date) is
-'What a cycle needs of an account as one jsonb: nav, cash, positions, open_orders, marks, nav_returns, turnover_used. Raises MQ310.';
+'What a cycle needs of an account as one jsonb: nav, cash, positions, open_orders, marks, nav_returns, turnover_used. Raises MQ240.';

@@ -4,7 +4,7 @@
 -- Orders that may no longer leave end here, REJECTED with what refused them or EXPIRED unsent.
 -- Why: release is the one transaction after which a POST may have left (I4); it holds the kill row for share (I12) and checks
 -- everything again. Rows another worker holds are skipped: each order goes to one.
--- Called by: the broker worker. Raises: MQ310, MQ324.
+-- Called by: the broker worker. Raises: MQ240, MQ324.
 create or replace function trade.claim_orders(
     p_account text, p_worker text, p_lease_seconds integer, p_limit_count integer
 )
@@ -71,4 +71,4 @@ begin
 end;
 $$;
 comment on function trade.claim_orders(text, text, integer, integer) is
-'Releases pending orders of an account to a worker, exits first, and hands over those in doubt; ends those that may no longer leave. Raises MQ310, MQ324.';
+'Releases pending orders of an account to a worker, exits first, and hands over those in doubt; ends those that may no longer leave. Raises MQ240, MQ324.';

@@ -1,6 +1,6 @@
 -- trade.expire_orders(account): ends the pending orders whose trade session is over, unsent.
 -- Why: a restart never sends yesterday's order (I10). A session the calendar does not know is over, too: nothing can come of it.
--- Called by: the broker worker, before it claims; also while a kill is engaged. Raises: MQ310.
+-- Called by: the broker worker, before it claims; also while a kill is engaged. Raises: MQ240.
 create or replace function trade.expire_orders(p_account text)
 returns table (client_order_id text, symbol text, trade_session date)
 language plpgsql
@@ -35,4 +35,4 @@ begin
     end if;
 end;
 $$;
-comment on function trade.expire_orders(text) is 'Expires, unsent, the pending orders whose trade session is over, and returns them (I10). Raises MQ310.';
+comment on function trade.expire_orders(text) is 'Expires, unsent, the pending orders whose trade session is over, and returns them (I10). Raises MQ240.';

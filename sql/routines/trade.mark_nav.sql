@@ -4,7 +4,7 @@
 -- the mark is new; the same mark again changes nothing.
 -- Why: a mark is a fact: a cycle was decided on it. What changes afterwards (a late fill, a restated bar) is refused here, not rewritten:
 -- it shows in the next session's mark.
--- Called by: the broker worker. Raises: MQ310, MQ318-MQ323.
+-- Called by: the broker worker. Raises: MQ240, MQ318-MQ323.
 create or replace function trade.mark_nav(p_account text, p_session date)
 returns boolean
 language plpgsql
@@ -45,4 +45,4 @@ begin
 end;
 $$;
 comment on function trade.mark_nav(text, date) is
-'Marks an account after the close of a session; true where the mark is new. Raises MQ310, MQ318, MQ319, MQ320, MQ321, MQ322, MQ323.';
+'Marks an account after the close of a session; true where the mark is new. Raises MQ240, MQ318, MQ319, MQ320, MQ321, MQ322, MQ323.';

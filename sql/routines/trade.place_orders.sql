@@ -4,7 +4,7 @@
 -- Why: kill, configuration, freshness and limits are checked in the transaction that writes the orders, the kill row held for
 -- share (I12). The audit events are appended by decide.close_run, the last call of that transaction (I13); an order whose run does
 -- not become DONE is never released.
--- Called by: the runner's commit, as fund_decider. Raises: MQ300-MQ305, MQ326; a refusal is a row.
+-- Called by: the runner's commit, as fund_decider. Raises: MQ230, MQ244, MQ301, MQ303-MQ305, MQ326; a refusal is a row.
 create or replace function trade.place_orders(p_cycle_id text, p_run integer, p_intents jsonb)
 returns table (
     client_order_id text, symbol text, leg text, side text, quantity numeric, state text, refused_by text
@@ -50,4 +50,4 @@ begin
 end;
 $$;
 comment on function trade.place_orders(text, integer, jsonb) is
-'Places a basket of intents for an open run: one row per intent, PENDING or REJECTED with the limit that refused it. Raises MQ300, MQ301, MQ302, MQ303, MQ304, MQ305, MQ326.';
+'Places a basket of intents for an open run: one row per intent, PENDING or REJECTED with the limit that refused it. Raises MQ230, MQ244, MQ301, MQ303, MQ304, MQ305, MQ326.';

@@ -2,7 +2,7 @@
 -- What: the fill, its cash (trade and fee), and the order's state from the sum of its fills. True where it was new, false where the
 -- same execution is recorded already; in any order. A fill after the order's terminal state is booked beside it (I3, I9).
 -- Why: positions are sums of fills, keyed by the broker's execution id: booking twice is impossible, not unlikely.
--- Called by: the broker worker. Raises: MQ310, MQ312, MQ315 other values, MQ316 more than ordered, MQ317 an order that never left.
+-- Called by: the broker worker. Raises: MQ240, MQ312, MQ315 other values, MQ316 more than ordered, MQ317 an order that never left.
 create or replace function trade.record_fill(
     p_account text, p_execution_id text, p_client_order_id text, p_quantity numeric, p_price numeric, p_fee numeric,
     p_price_basis text, p_session date, p_filled_at timestamptz

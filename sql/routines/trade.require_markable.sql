@@ -2,7 +2,7 @@
 -- What: a session of the account's calendar that is over, none of whose day orders may still fill, marked in order without a gap.
 -- NULL for the account's opening session.
 -- Why: a return over a gap would be booked to one day; a mark before the fills would be wrong for ever.
--- Called by: trade.mark_nav. Raises: MQ310, MQ318, MQ319, MQ320, MQ321.
+-- Called by: trade.mark_nav. Raises: MQ240, MQ318, MQ319, MQ320, MQ321.
 create or replace function trade.require_markable(p_account text, p_session date)
 returns trade.nav
 language plpgsql
@@ -49,4 +49,4 @@ begin
 end;
 $$;
 comment on function trade.require_markable(text, date) is
-'The mark before a session that can be marked; NULL for the opening session. Raises MQ310, MQ318, MQ319, MQ320, MQ321.';
+'The mark before a session that can be marked; NULL for the opening session. Raises MQ240, MQ318, MQ319, MQ320, MQ321.';
