@@ -18,6 +18,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    v_found record;
     v_events jsonb;
 begin
     if p_config_sha256 is null or p_config_sha256 is distinct from govern.pinned_config() then
@@ -32,12 +33,16 @@ begin
     perform 1 from trade.accounts as a where a.account = p_account for update;
     recorded_before := clock_timestamp();
     v_events := decide.fail_overdue_runs(p_account);
-    select r.cycle_id, r.run, case r.state when 'DONE' then 'ALREADY_DONE' else 'BUSY' end into cycle_id, run, outcome
+    select r.cycle_id, r.run, case r.state when 'DONE' then 'ALREADY_DONE' else 'BUSY' end as outcome into v_found
     from decide.cycle_runs as r
     where r.cycle_id = open_cycle.cycle_id and r.state = 'DONE' or r.account = p_account and r.state = 'OPEN'
     order by r.state
     limit 1;
-    if outcome is null then
+    if found then
+        cycle_id := v_found.cycle_id;
+        run := v_found.run;
+        outcome := v_found.outcome;
+    else
         insert into decide.cycles (
             cycle_id, account, mode, strategy, as_of_session, slot, config_sha256, as_of, trade_session, created_at
         ) values (

@@ -23,7 +23,8 @@ begin
         and exists (select 1 from market.ingest_batches as b where b.symbol = i.symbol)
     order by 1 limit 1;
     if v_changed is not null then
-        raise exception using errcode = 'MQ104', message = 'an instrument with stored bars cannot change its class, calendar or price basis',
+        raise exception using errcode = 'MQ104',
+            message = 'an instrument with stored bars cannot change its class, calendar or price basis',
             detail = 'symbol=' || v_changed, hint = 'give the other series a symbol of its own in configs/universe.csv';
     end if;
     insert into ref.instruments as i (

@@ -24,7 +24,8 @@ begin
         and exists (select 1 from market.ingest_batches as b where b.provider = p.provider)
     order by 1 limit 1;
     if v_changed is not null then
-        raise exception using errcode = 'MQ103', message = 'a provider that bars came from cannot change its priority, basis, kind or delay',
+        raise exception using errcode = 'MQ103',
+            message = 'a provider that bars came from cannot change its priority, basis, kind or delay',
             detail = 'provider=' || v_changed, hint = 'register the changed source under a new name in runner/providers/';
     end if;
     insert into ref.providers as p (provider, priority, price_basis, price_kind, delay_minutes, description)

@@ -1,0 +1,22 @@
+with spans as (
+    select * from {{ ref('symbol_spans') }}
+),
+
+missing as (
+    select
+        s.symbol, s.as_of_session, s.valid_sessions, s.expected_sessions,
+        coalesce(
+            greatest(0, s.expected_sessions - s.valid_sessions)::double precision / nullif(s.expected_sessions, 0), 1
+        ) as value
+    from spans as s
+),
+
+final as (
+    select
+        m.symbol, m.as_of_session, 'missing_sessions' as check_name, m.value,
+        m.value > {{ var('veto_missing_fraction') }} as vetoed,
+        format('valid=%s expected=%s', m.valid_sessions, coalesce(m.expected_sessions, 0)) as detail
+    from missing as m
+)
+
+select * from final

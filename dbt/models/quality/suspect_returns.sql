@@ -1,0 +1,95 @@
+with bars as (
+    select * from {{ ref('bars_as_of') }}
+),
+
+returns as (
+    select
+        b.symbol, b.as_of_session, b.as_of, b.session, b.provider, b.price_basis,
+        lag(b.session) over per_symbol as session_before,
+        ln(b.close / lag(b.close) over per_symbol) as log_return
+    from bars as b
+    window per_symbol as (partition by b.symbol order by b.session)
+),
+
+running as (
+    select
+        r.*,
+        sum(abs(r.log_return)) over per_symbol as magnitude_sum,
+        row_number() over per_symbol as n,
+        count(*) over (partition by r.symbol) - row_number() over per_symbol as bars_after
+    from returns as r
+    window per_symbol as (partition by r.symbol order by r.session)
+),
+
+scaled as (
+    -- The mean magnitude of the sessions before; null until there are as many as the ruling asks for.
+    select
+        r.*,
+        case when r.n > {{ var('spike_window_sessions') }} + 1 then greatest(
+            0::double precision,
+            lag(r.magnitude_sum) over per_symbol
+            - coalesce(lag(r.magnitude_sum, {{ var('spike_window_sessions') }} + 1) over per_symbol, 0::double precision)
+        ) / {{ var('spike_window_sessions') }} end as mean_magnitude
+    from running as r
+    window per_symbol as (partition by r.symbol order by r.session)
+),
+
+judged as (
+    select
+        s.*,
+        {{ var('spike_multiple') }}::double precision * s.mean_magnitude as spike_threshold,
+        coalesce(abs(s.log_return) > {{ var('spike_multiple') }}::double precision * s.mean_magnitude, false) as is_spike,
+        exists (
+            -- Within 2 % of a usual split or reverse split ratio.
+            select 1
+            from (values (1.5), (2), (3), (4), (5), (6), (7), (8), (10), (15), (20), (25), (30), (50), (100)) as v (ratio)
+            where abs(abs(s.log_return) - ln(v.ratio::double precision)) < ln(1.02::double precision)
+        ) as is_split_sized
+    from scaled as s
+),
+
+suspects as materialized (
+    -- No stage reads further back (ruling F7); a crash of twenty years ago is no defect of today's numbers.
+    select j.* from judged as j
+    where (j.is_spike or j.is_split_sized) and j.bars_after < {{ var('required_history_sessions') }}
+),
+
+actions as materialized (
+    select distinct on (c.symbol, c.ex_date, c.kind, c.provider)
+        c.symbol, c.ex_date, c.kind, c.provider, c.factor
+    from {{ ref('as_of') }} as a
+        inner join {{ ref('stg_market__corporate_actions') }} as c on c.known_at <= a.as_of
+    order by c.symbol, c.ex_date, c.kind, c.provider, c.revision desc
+),
+
+final as (
+    select
+        s.symbol, s.as_of_session, s.session, s.log_return, s.spike_threshold, s.is_spike, s.is_split_sized,
+        coalesce(action.explained, false) as explained,
+        coalesce(opinion.confirmed, false) as confirmed,
+        coalesce(opinion.confirmed_by_adjusted, false) as confirmed_by_adjusted
+    from suspects as s
+        left join lateral (
+            -- What is left of the jump once the provider's actions of that date are taken out is no spike.
+            select bool_or(abs(s.log_return + x.log_factor) <= coalesce(s.spike_threshold, ln(1.1::double precision))) as explained
+            from (
+                    select sum(ln(c.factor) order by c.kind desc) as log_factor from actions as c
+                    where c.symbol = s.symbol and c.ex_date > s.session_before and c.ex_date <= s.session
+                    group by c.provider
+                ) as x
+        ) as action on true
+        left join lateral (
+            -- Every other source on its own basis; one that shows raw prices cannot tell a split from a fall.
+            select
+                bool_or(o.difference <= {{ var('confidence_tolerance_bp') }} / 10000::double precision) as confirmed,
+                bool_or(
+                    o.difference <= {{ var('confidence_tolerance_bp') }} / 10000::double precision and o.price_basis <> 'raw'
+                ) as confirmed_by_adjusted
+            from (
+                    select n.price_basis, abs(exp(s.log_return) - n.ratio) as difference
+                    from ({{ second_opinions('s') }}) as n
+                ) as o
+        ) as opinion on true
+)
+
+select * from final

@@ -1,0 +1,9 @@
+select
+    batch_id,
+    provider,
+    symbol,
+    state,
+    rows_received,
+    rows_duplicate,
+    closed_at
+from {{ source('market', 'ingest_batches') }}

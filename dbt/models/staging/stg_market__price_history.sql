@@ -1,0 +1,13 @@
+select
+    symbol,
+    session,
+    open,
+    high,
+    low,
+    close,
+    volume,
+    provider,
+    revision,
+    known_at,
+    recorded_at
+from {{ source('market', 'price_history') }}

@@ -1,0 +1,8 @@
+select
+    quarantine_id,
+    batch_id,
+    symbol,
+    reason,
+    (received ->> 'session')::date as session,
+    recorded_at
+from {{ source('market', 'quarantined_bars') }}

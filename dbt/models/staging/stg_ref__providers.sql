@@ -1,0 +1,5 @@
+select
+    provider,
+    priority,
+    price_basis
+from {{ source('ref', 'providers') }}
