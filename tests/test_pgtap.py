@@ -12,6 +12,8 @@ from runner import db
 from tests.conftest import SUMMARY
 
 FILES = sorted((Path(__file__).parent / "sql").glob("*.sql"))
+#: Functions the files may call, in a schema of their own; the TimescaleDB lane loads the same.
+FIXTURES = sorted((Path(__file__).parent / "sql" / "fixtures").glob("*.sql"))
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +28,8 @@ def lane(fresh: Callable[[], str], pgtap: Path | None) -> Iterator[dict[str, obj
     with db.connect(db.DEPLOYER, dbname=name) as connection:
         # A file that says `set role` still calls pgTAP, in a schema that bootstrap closes to everybody.
         db.execute_text(connection, "pgtap", "create extension pgtap; grant usage on schema public to public")
+        for path in FIXTURES:
+            db.execute_text(connection, path.name, path.read_text(encoding="utf-8"))
         version = db.fetch_value(connection, "deploy.server_version")
     counted: dict[str, object] = {"database": name, "assertions": 0}
     yield counted

@@ -75,6 +75,9 @@ let assertions = 0
 try {
   await load(db)
   await db.exec('create extension pgtap; grant usage on schema public to public')
+  for (const name of files(join(tests, 'fixtures'))) {
+    await run(db, name, readFileSync(join(tests, 'fixtures', name), 'utf8'))
+  }
   const wanted = process.argv.slice(2)
   const names = wanted.length > 0 ? wanted : files(tests)
   for (const name of names) {
