@@ -557,17 +557,26 @@ def _decode(body: bytes) -> str:
     return body.decode("ascii")
 
 
+class _PlainLoader(yaml.SafeLoader):
+    """SafeLoader that composes nodes without anchors, aliases or tags; types are `_scalar`'s business."""
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        """The next node. Raises: ConfigError where it is more than plain."""
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]
+        mark = getattr(event, "start_mark", None)
+        line = mark.line + 1 if mark is not None else 0
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
+            raise ConfigError(f"line {line} has an anchor or alias", "Write the value out.")
+        tag = getattr(event, "tag", None)
+        if tag is not None:
+            raise ConfigError(f"line {line} has the tag {tag}", "Write a plain value.")
+        return super().compose_node(parent, index)
+
+
 def _compose(text: str) -> yaml.Node:
     """The node tree, built without resolving a tag, an alias or a type."""
     try:
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
-            line = event.start_mark.line + 1 if event.start_mark else 0
-            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
-                raise ConfigError(f"line {line} has an anchor or alias", "Write the value out.")
-            tag = getattr(event, "tag", None)
-            if tag is not None:
-                raise ConfigError(f"line {line} has the tag {tag}", "Write a plain value.")
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=_PlainLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}: " if mark is not None else ""

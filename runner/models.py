@@ -21,6 +21,9 @@ Outcome = Literal["EXECUTE_BUY", "EXECUTE_SELL", "HOLD", "REJECT"]
 Action = Literal["ALLOW", "SCALE", "REJECT", "FREEZE", "LIQUIDATE", "RECOVERY", "KILL_SWITCH"]
 AccountRiskState = Literal["ALLOW", "SCALE", "REJECT", "FREEZE", "LIQUIDATE", "RECOVERY", "KILL"]
 
+#: Slack for sums and differences of weights: a few hundred terms err by less than this, and no bet is this small.
+ROUNDING = 1e-12
+
 #: Columns of features.features that stages may read, by the name dbt gives them; on the F9 series where prices.
 FEATURES = (
     "close_adj",

@@ -12,7 +12,7 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.models import Floats
+from runner.models import ROUNDING, Floats
 
 #: Asset classes whose symbol is a sector bucket of its own: a broad index fund is no sector (A2).
 OWN_BUCKET = ("etf",)
@@ -90,9 +90,9 @@ def award(
             "CAP_GROSS": caps.gross_cap - used_side[1] - used_side[-1],
         }
         code = min(room, key=lambda key: room[key])
-        granted = abs(wish)
-        if room[code] < granted:
-            granted, bound[i] = max(room[code], 0.0), code
+        granted = min(abs(wish), max(room[code], 0.0))
+        if granted < abs(wish) - ROUNDING:
+            bound[i] = code
         weights[i] = side * granted
         used_sector[sector] = used_sector.get(sector, 0.0) + granted
         used_side[side] += granted

@@ -14,7 +14,7 @@ from math import isfinite, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.models import Floats
+from runner.models import ROUNDING, Floats
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def settle_wishes(requests: Floats, held: Floats, name_cap: float, min_change: f
     A wish of zero is an exit and never within the band; a held weight above the name cap is not either.
     """
     wish = np.clip(requests, -name_cap, name_cap)
-    within = np.abs(wish - held) < min_change
+    within = np.abs(wish - held) < min_change - ROUNDING
     settled: NDArray[np.bool_] = within & (held != 0) & (requests != 0) & (np.abs(held) <= name_cap)
     return settled
 
@@ -71,7 +71,7 @@ def drop_dust(target: Floats, held: Floats, nav: float, min_change: float, min_n
     """
     grows = np.abs(target) > np.abs(held)
     change = np.abs(target - held)
-    dust: NDArray[np.bool_] = grows & (((held != 0) & (change < min_change)) | (change * nav < min_notional))
+    dust: NDArray[np.bool_] = grows & (((held != 0) & (change < min_change - ROUNDING)) | (change * nav < min_notional))
     return dust
 
 

@@ -15,11 +15,8 @@ from math import isfinite
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.models import Floats, RiskCheck
+from runner.models import ROUNDING, Floats, RiskCheck
 from runner.risk.measures import EMPTY_BOOK, History, Measure, MeasureParameters, book_measure, measure
-
-#: Slack for sums of weights: exposure sums of at most a few hundred terms err by less than this.
-ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
