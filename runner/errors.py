@@ -176,6 +176,7 @@ SQLSTATES: dict[str, type[FundError]] = {
     "55P03": Conflict,  # lock not available
     "57P": DatabaseUnreachable,  # shut down, crashed, or this session was terminated
     "58": DatabaseUnreachable,  # the server's own input/output
+    "MQ1": DataUnusable,  # reference and market data, features
 }
 
 
