@@ -25,10 +25,14 @@ SPLIT_RATIOS = tuple(
     sorted(
         {Fraction(n, m) for n in range(1, 51) for m in range(1, 11) if n <= 10 or m == 1}
         | {Fraction(1, m) for m in range(11, 101)}
-        | {Fraction(21, 20)}
+        | {Fraction(11, 10), Fraction(21, 20)}
     )
 )
 _RATIO_VALUES = np.array([float(ratio) for ratio in SPLIT_RATIOS])
+
+#: Of those, the ones looked for beside a dividend of the same date: whole numbers, their inverses, 3 for 2. More would
+#: find a split with a dividend in any odd step.
+_WITH_DIVIDEND = np.array([(r != 1 and 1 in (r.numerator, r.denominator)) or r == Fraction(3, 2) for r in SPLIT_RATIOS])
 
 #: Rounding unit of an adjusted close published with six decimals, USD.
 ADJUSTED_UNIT = 1e-6
@@ -70,7 +74,7 @@ def _classify(day: date, step: float, error: float, close: float, previous_close
         return [_dividend(day, step, close)]
     # Both on one date: the split is the ratio that leaves a dividend over and that the raw price itself shows.
     rest = step / _RATIO_VALUES
-    candidates = np.flatnonzero((rest > 1.0 + error) & (rest <= LARGEST_DIVIDEND_FACTOR) & (_RATIO_VALUES != 1.0))
+    candidates = np.flatnonzero((rest > 1.0 + error) & (rest <= LARGEST_DIVIDEND_FACTOR) & _WITH_DIVIDEND)
     moved = np.abs(np.log(_RATIO_VALUES[candidates] / (previous_close / close)))
     if len(candidates) and moved.min() < 0.05:
         ratio = float(_RATIO_VALUES[candidates[int(np.argmin(moved))]])

@@ -72,10 +72,10 @@ select is(
     where row_number = 8), 'NaN', 'what was received is kept as text where it is no number'
 );
 select results_eq(
-    $$select row_number, open is null and high is null and low is null
-    from market.judge_landing((select batch_id from opened), 'adj_c', 'TST', '2020-01-08 22:00') where row_number in (7, 14, 16)
-    and reason is null order by row_number$$,
-    $$values (7, true), (14, true), (16, true)$$, 'of a close-only source the close alone is judged and kept'
+    $$select row_number, reason, open is null and high is null and low is null
+    from market.judge_landing((select batch_id from opened), 'adj_c', 'TST', '2020-01-08 22:00') where row_number in (1, 14)
+    order by row_number$$,
+    $$values (1, null, true), (14, 'DUPLICATE_CONFLICT', true)$$, 'of a close-only source the close alone is judged and kept'
 );
 
 select * from finish();
