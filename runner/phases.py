@@ -211,7 +211,8 @@ def _sessions_since(panel: Panel, row: SymbolInput, inputs: CycleInputs) -> int:
 
 def hear(standing: Standing, config: GoldenConfig, strategy: str) -> committee.Hearing:
     """The committee's hearing of every symbol that may trade. Raises: ConfigError for an unknown strategy."""
-    seats = committee.seats(config.strategies.named(strategy).agents, lambda name: (getattr(config, name), config.fund))
+    enrolled = config.strategies.named(strategy).agents
+    seats = committee.seats(enrolled, lambda name: (getattr(config, name, config.fund), config.fund))
     asked = np.flatnonzero(standing.eligible)
     names = committee.features_read(seats)
     values = np.column_stack([standing.feature(name)[asked] for name in names])

@@ -1,0 +1,606 @@
+"""Phases 2 to 5 as a whole: one decision per symbol, limits kept, refusals that say why, the same bytes every time."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import asdict, dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from runner import committee
+from runner.agents import Agent
+from runner.models import Panel, SymbolState
+from runner.stages import halted_decisions, stages
+from tests.runner.world import account, altered, config, decision, market, with_row
+
+ROOT = Path(__file__).resolve().parents[2]
+GOLDEN = config()
+PANEL, INPUTS = market(24)
+FLAT = stages(PANEL, INPUTS, account(), GOLDEN)
+#: A symbol that is bought and one that is sold short from a flat book.
+LONG = next(i.symbol for i in FLAT.intents if i.side == "BUY")
+SHORT = next(i.symbol for i in FLAT.intents if i.side == "SELL")
+SILENT = next(d.symbol for d in FLAT.decisions if "NO_VALID_AGENT" in d.reason_codes)
+
+
+def price(symbol: str) -> float:
+    return next(row.last_close for row in INPUTS.symbols if row.symbol == symbol)
+
+
+def shares(symbol: str, weight: float) -> Decimal:
+    return Decimal(str(round(weight * 1_000_000 / price(symbol), 4)))
+
+
+def holding(weights: dict[str, float], **changes):
+    return account(positions={symbol: shares(symbol, weight) for symbol, weight in weights.items()}, **changes)
+
+
+def as_bytes(result) -> bytes:
+    return json.dumps(asdict(result), default=str, sort_keys=True, allow_nan=False).encode()
+
+
+def exposures(result) -> np.ndarray:
+    return np.array([d.position_size for d in result.decisions])
+
+
+@dataclass(frozen=True)
+class NoParameters:
+    """Parameters of an agent that has none."""
+
+
+# --- shape ------------------------------------------------------------------------------------------------------------
+
+
+def test_every_symbol_has_exactly_one_decision_with_finite_fields():
+    assert [d.symbol for d in FLAT.decisions] == [row.symbol for row in INPUTS.symbols]
+    for one in FLAT.decisions:
+        assert one.reason_codes
+        assert np.isfinite([one.position_size, one.mu_hat, one.sigma_hat, one.conviction, one.stop_loss]).all()
+        assert one.sigma_hat > 0
+        assert one.stop_loss > 0
+    assert as_bytes(FLAT)  # no NaN anywhere
+
+
+def test_outcomes_agree_with_intents_and_hold_or_reject_keep_what_is_held():
+    sides = {intent.symbol: intent.side for intent in FLAT.intents}
+    for one in FLAT.decisions:
+        expected = {"BUY": ("EXECUTE_BUY",), "SELL": ("EXECUTE_SELL",)}.get(sides.get(one.symbol), ("HOLD", "REJECT"))
+        assert one.final_decision in expected
+        if one.symbol not in sides:
+            assert one.position_size == one.metadata["held_weight"]
+    assert len(sides) == len(FLAT.intents)
+
+
+def test_shorts_are_whole_shares_and_quantities_have_four_decimals():
+    for intent in FLAT.intents:
+        assert intent.quantity > 0
+        assert intent.quantity == intent.quantity.quantize(Decimal("0.0001"))
+        if intent.side == "SELL":
+            assert intent.quantity == intent.quantity.to_integral_value()
+
+
+def test_the_flat_book_keeps_every_exposure_limit_and_uses_the_turnover():
+    weights = exposures(FLAT)
+    assert np.abs(weights).sum() <= GOLDEN.auction.turnover_cap + 1e-12
+    assert np.abs(weights).sum() == pytest.approx(0.2, abs=0.005)
+    assert FLAT.risk_state.gross == pytest.approx(np.abs(weights).sum())
+    assert sum(Decimal(str(i.value)) for i in FLAT.intents) <= Decimal(200000)
+
+
+def test_the_arithmetic_from_score_to_weight_can_be_redone():
+    one = decision(FLAT, LONG)
+    view, meta = one.agent_results["technical"], one.metadata
+    assert one.mu_hat == pytest.approx(view["mu"] * meta["coverage"] * meta["penalty"])
+    assert view["mu"] == pytest.approx(0.10 * view["sigma"] * view["score"])
+    assert one.conviction == pytest.approx(one.mu_hat / one.sigma_hat)
+    assert meta["kelly"] == pytest.approx(0.3 * one.mu_hat / one.sigma_hat**2)
+    assert abs(meta["award"]) <= min(abs(meta["kelly"]), 0.10) + 1e-12
+    assert meta["target"] == pytest.approx(meta["after_cvar"] * meta["limit_factor"])
+    assert one.position_size == pytest.approx(meta["target"], abs=price(LONG) * 1e-4 / 1e6)
+
+
+def test_verdicts_cover_layers_five_to_nine_and_say_what_is_not_built():
+    assert [(v.layer, v.verdict) for v in FLAT.verdicts] == [
+        (5, "PASS"), (6, "PASS"), (7, "NOT_BUILT"), (8, "NOT_BUILT"), (9, "NOT_BUILT")
+    ]  # fmt: skip
+    held = FLAT.verdicts[1].evidence["held"]
+    assert {"var", "cvar_hard", "cvar_decision", "gross", "drawdown", "turnover"} <= set(held)
+    assert "stress" not in held
+
+
+def test_limits_are_rows_passed_ones_too():
+    by_auction = {"name_concentration", "sector", "long", "short", "gross", "turnover"}
+    by_measure = {"drawdown", "var", "cvar_hard", "cvar_decision"}
+    assert {row.limit_name for row in FLAT.risk_checks} == by_auction | by_measure | {"order_value"}
+    assert {row.action for row in FLAT.risk_checks} >= {"ALLOW", "SCALE"}
+
+
+# --- sessions ---------------------------------------------------------------------------------------------------------
+
+
+def after(result, state):
+    """The account once every intent has filled at the last close."""
+    positions = dict(state.positions)
+    for intent in result.intents:
+        signed = intent.quantity if intent.side == "BUY" else -intent.quantity
+        positions[intent.symbol] = positions.get(intent.symbol, Decimal(0)) + signed
+    memory = {one.symbol: one for one in result.symbol_states}
+    return replace(state, positions={k: v for k, v in positions.items() if v}, symbols=memory)
+
+
+def test_the_book_fills_up_over_sessions_and_then_rests():
+    state, grosses = account(), []
+    for _ in range(8):
+        result = stages(PANEL, INPUTS, state, GOLDEN)
+        state = after(result, state)
+        grosses.append(result.risk_state.gross)
+    assert grosses[0] == pytest.approx(0.2, abs=0.01)
+    assert grosses == sorted(grosses)
+    assert grosses[4] > 0.8
+    assert stages(PANEL, INPUTS, state, GOLDEN).intents == ()
+    final = stages(PANEL, INPUTS, state, GOLDEN)
+    weights = exposures(final)
+    assert np.abs(weights).max() <= 0.10
+    assert np.maximum(weights, 0).sum() <= 0.6
+    assert np.maximum(-weights, 0).sum() <= 0.4
+    for sector in range(10):
+        assert np.abs(weights[sector::10]).sum() <= 0.15
+
+
+def test_a_second_cycle_of_the_session_trades_only_what_is_missing():
+    working = {i.symbol: i.quantity if i.side == "BUY" else -i.quantity for i in FLAT.intents}
+    second = stages(PANEL, INPUTS, account(open_orders=working, turnover_used=0.2), GOLDEN)
+    assert second.intents == ()
+    assert decision(second, LONG).final_decision == "REJECT"
+    assert "CAP_TURNOVER" in decision(second, LONG).reason_codes
+
+
+def test_reductions_come_before_entries():
+    state = holding({SHORT: 0.09, LONG: 0.02})
+    legs = [intent.leg for intent in stages(PANEL, INPUTS, state, GOLDEN).intents]
+    assert "exit" in legs
+    assert legs == sorted(legs, reverse=True)
+
+
+def test_a_flip_closes_first_with_the_position_s_own_quantity():
+    state = account(positions={SHORT: Decimal("12.3457")})
+    result = stages(PANEL, INPUTS, state, GOLDEN)
+    (intent,) = [i for i in result.intents if i.symbol == SHORT]
+    assert (intent.side, intent.leg, intent.quantity) == ("SELL", "exit", Decimal("12.3457"))
+    assert decision(result, SHORT).reason_codes[:2] == ("CLOSE_LONG", "FLIP_CLOSES_FIRST")
+    assert decision(result, SHORT).position_size == 0.0
+
+
+def test_a_held_name_over_the_cap_is_cut_to_it():
+    result = stages(PANEL, INPUTS, holding({LONG: 0.14}), GOLDEN)
+    one = decision(result, LONG)
+    assert one.final_decision == "EXECUTE_SELL"
+    assert {"REDUCE_LONG", "CAP_NAME"} <= set(one.reason_codes)
+    assert 0.0999 < one.position_size <= 0.10
+
+
+def test_an_order_is_cut_to_the_largest_value_one_may_have():
+    small = altered(GOLDEN, oms={"order_value": 5000.0})
+    result = stages(PANEL, INPUTS, account(), small)
+    assert max(i.value for i in result.intents) <= 5000.0
+    assert "CAP_ORDER_VALUE" in decision(result, LONG).reason_codes
+
+
+def test_an_unshortable_name_is_refused_and_shorts_can_be_switched_off():
+    one = decision(stages(PANEL, with_row(INPUTS, SHORT, shortable=False), account(), GOLDEN), SHORT)
+    assert (one.final_decision, one.reason_codes) == ("REJECT", ("NOT_SHORTABLE",))
+    without = stages(PANEL, INPUTS, account(), altered(GOLDEN, auction={"allow_short": False}))
+    assert {i.side for i in without.intents} == {"BUY"}
+    assert decision(without, SHORT).reason_codes == ("SHORT_DISABLED",)
+
+
+# --- who may not trade ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        (
+            {"governance_state": "QUARANTINED", "governance_reasons": ("HISTORY_196",)},
+            "NOT_ACTIVE_QUARANTINED:HISTORY_196",
+        ),
+        ({"governance_state": "DEGRADED", "governance_reasons": ()}, "NOT_ACTIVE_DEGRADED"),
+        ({"in_universe": False}, "NOT_IN_UNIVERSE"),
+        ({"asset_class": "fx"}, "NOT_TRADABLE:fx"),
+        ({"asset_class": "index"}, "NOT_TRADABLE:index"),
+        ({"data_quality_score": float(np.nextafter(0.6, 0))}, "LOW_QUALITY"),
+        ({"data_quality_score": float("nan")}, "LOW_QUALITY"),
+        ({"valid_sessions": 1259}, "SHORT_HISTORY:1259"),
+        ({"last_close": None}, "NO_PRICE"),
+        ({"last_close": float("nan")}, "NO_PRICE"),
+        ({"last_close": -1.0}, "NO_PRICE"),
+        ({"last_session": None}, "STALE_PRICE"),
+        ({"last_session": PANEL.sessions[-2].astype(object)}, "STALE_PRICE"),
+    ],
+)
+def test_a_symbol_that_may_not_trade_is_rejected_before_signals(changes, code):
+    result = stages(PANEL, with_row(INPUTS, LONG, **changes), account(), GOLDEN)
+    one = decision(result, LONG)
+    assert one.final_decision == "REJECT"
+    assert code in one.reason_codes
+    assert (one.stop_loss, one.mu_hat, one.sigma_hat, one.conviction) == (None, None, None, None)
+    assert LONG not in {i.symbol for i in result.intents}
+    assert result.halt_layer is None
+
+
+def test_d12_quality_at_the_threshold_passes():
+    one = decision(stages(PANEL, with_row(INPUTS, LONG, data_quality_score=0.6), account(), GOLDEN), LONG)
+    assert one.final_decision == "EXECUTE_BUY"
+
+
+def test_f18_a_held_name_that_is_not_active_is_neither_traded_nor_forgotten():
+    state = holding({LONG: 0.12}, symbols={LONG: SymbolState(LONG, price(LONG) * 2, 0, None)})
+    inputs = with_row(INPUTS, LONG, governance_state="QUARANTINED", governance_reasons=("VETO_SPIKE",))
+    result = stages(PANEL, inputs, state, GOLDEN)
+    one = decision(result, LONG)
+    assert one.reason_codes == ("NOT_ACTIVE_QUARANTINED:VETO_SPIKE", "HELD_NOT_ACTIVE")
+    assert one.position_size == pytest.approx(0.12, abs=1e-4)
+    assert one.metadata["valued_by"] == "OWN"
+    assert LONG not in {i.symbol for i in result.intents}
+    (memory,) = [m for m in result.symbol_states if m.symbol == LONG]
+    assert memory.entry_stop == price(LONG) * 2
+
+
+def test_f18_a_held_name_without_history_does_not_turn_the_book_s_var_null():
+    closes = PANEL.closes.copy()
+    closes[:-30, PANEL.symbols.index(LONG)] = np.nan
+    inputs = with_row(INPUTS, LONG, governance_state="DEGRADED", governance_reasons=())
+    result = stages(Panel(PANEL.symbols, PANEL.sessions, closes), inputs, holding({LONG: 0.05}), GOLDEN)
+    assert decision(result, LONG).metadata["valued_by"] == "SECTOR"
+    assert result.risk_state.var_95 is not None
+    assert result.intents
+
+
+def test_a9c_a_bid_without_history_is_refused_and_the_others_go_on():
+    closes = PANEL.closes.copy()
+    closes[:-100, PANEL.symbols.index(LONG)] = np.nan
+    result = stages(Panel(PANEL.symbols, PANEL.sessions, closes), INPUTS, account(), GOLDEN)
+    one = decision(result, LONG)
+    assert (one.final_decision, one.reason_codes[0]) == ("REJECT", "NO_COMMON_HISTORY")
+    assert result.risk_state.var_95 is not None
+    assert len(result.intents) > 3
+    assert result.metadata["returned_to_allocation"]
+
+
+# --- voices -----------------------------------------------------------------------------------------------------------
+
+
+def test_no_valid_agent_rejects_with_numbers_that_say_no_view():
+    one = decision(FLAT, SILENT)
+    assert one.reason_codes == ("NO_VALID_AGENT", "LOW_CONFIDENCE:technical")
+    assert (one.mu_hat, one.conviction) == (0.0, 0.0)
+    assert one.stop_loss > 0
+
+
+@pytest.mark.parametrize("sessions", range(6))
+def test_w2_a_held_name_without_a_voice_is_kept_five_sessions_and_then_sold(sessions):
+    state = holding({SILENT: 0.05}, symbols={SILENT: SymbolState(SILENT, None, sessions, None)})
+    result = stages(PANEL, INPUTS, state, GOLDEN)
+    one = decision(result, SILENT)
+    if sessions < 5:
+        assert (one.final_decision, one.reason_codes[-1]) == ("REJECT", f"VIEW_STALE:{sessions + 1}")
+        assert one.position_size == pytest.approx(0.05, abs=1e-4)
+        (memory,) = [m for m in result.symbol_states if m.symbol == SILENT]
+        assert memory.stale_view_sessions == sessions + 1
+    else:
+        assert (one.final_decision, one.reason_codes[:2]) == ("EXECUTE_SELL", ("STALE_VIEW", "CLOSE_LONG"))
+        (intent,) = [i for i in result.intents if i.symbol == SILENT]
+        assert intent.quantity == state.positions[SILENT]
+
+
+def test_a_voice_heard_again_forgets_the_silence():
+    state = holding({LONG: 0.05}, symbols={LONG: SymbolState(LONG, None, 4, None)})
+    (memory,) = [m for m in stages(PANEL, INPUTS, state, GOLDEN).symbol_states if m.symbol == LONG]
+    assert memory.stale_view_sessions == 0
+
+
+def test_no_view_at_all_halts_at_layer_five():
+    inputs = INPUTS
+    for row in INPUTS.symbols:
+        inputs = with_row(inputs, row.symbol, features={})
+    result = stages(PANEL, inputs, account(), GOLDEN)
+    assert result.halt_layer == 5
+    assert {d.reason_codes[0] for d in result.decisions} == {"HALT_5"}
+    assert [v.verdict for v in result.verdicts][:2] == ["REFUSE", "PASS"]
+    assert result.intents == ()
+
+
+def test_an_agent_that_raises_halts_when_it_was_the_only_one(monkeypatch):
+    def broken(*_):
+        raise RuntimeError("out of data")
+
+    (technical,) = committee.AGENTS
+    monkeypatch.setattr(committee, "AGENTS", (replace(technical, view=broken),))
+    result = stages(PANEL, INPUTS, account(), GOLDEN)
+    assert result.halt_layer == 5
+    assert decision(result, LONG).reason_codes == ("HALT_5", "ERROR_AGENT_TECHNICAL")
+    assert [alert.code for alert in result.alerts] == ["ERROR_AGENT_TECHNICAL"]
+
+
+def test_an_agent_that_raises_rejects_its_symbols_though_others_spoke(monkeypatch):
+    def broken(*_):
+        raise RuntimeError("out of data")
+
+    (technical,) = committee.AGENTS
+    agent = Agent("broken", NoParameters, lambda _: (), broken)
+    monkeypatch.setattr(committee, "AGENTS", (technical, agent))
+    both = GOLDEN.strategies.defined[0]
+    seats = (both.agents[0], both.agents[0].model_copy(update={"name": "broken"}))
+    strategies = GOLDEN.strategies.model_copy(update={"defined": (both.model_copy(update={"agents": seats}),)})
+    golden = GOLDEN.model_copy(update={"strategies": strategies})
+    result = stages(PANEL, INPUTS, account(), golden)
+    assert result.halt_layer is None
+    assert {d.final_decision for d in result.decisions} == {"REJECT"}
+    assert decision(result, LONG).reason_codes[0] == "ERROR_AGENT_BROKEN"
+    assert [alert.code for alert in result.alerts] == ["ERROR_AGENT_BROKEN"]
+
+
+# --- stops ------------------------------------------------------------------------------------------------------------
+
+
+def test_d14_a_stop_is_fixed_at_entry_and_tightened_by_an_increase_only():
+    entry = price(LONG) * 0.90
+    state = holding({LONG: 0.10}, symbols={LONG: SymbolState(LONG, entry, 0, None)})
+    assert decision(stages(PANEL, INPUTS, state, GOLDEN), LONG).stop_loss == entry
+    state = holding({LONG: 0.03}, symbols={LONG: SymbolState(LONG, entry, 0, None)})
+    raised = decision(stages(PANEL, INPUTS, state, GOLDEN), LONG)
+    assert raised.final_decision == "EXECUTE_BUY"
+    assert raised.stop_loss == max(entry, decision(FLAT, LONG).stop_loss)
+
+
+def test_d14_a_close_through_the_stop_closes_and_is_not_re_entered_for_five_sessions():
+    state = holding({LONG: 0.05}, symbols={LONG: SymbolState(LONG, price(LONG) * 1.01, 0, None)})
+    result = stages(PANEL, INPUTS, state, GOLDEN)
+    one = decision(result, LONG)
+    assert (one.final_decision, one.reason_codes[:2]) == ("EXECUTE_SELL", ("STOP_LOSS_HIT", "CLOSE_LONG"))
+    (memory,) = [m for m in result.symbol_states if m.symbol == LONG]
+    assert memory.sessions_since_stop == 0
+    for since in range(7):
+        again = stages(PANEL, INPUTS, account(symbols={LONG: SymbolState(LONG, None, 0, since)}), GOLDEN)
+        expected = "EXECUTE_BUY" if since > 5 else "REJECT"
+        assert decision(again, LONG).final_decision == expected
+        assert (f"STOP_COOLDOWN:{since}" in decision(again, LONG).reason_codes) == (since <= 5)
+
+
+def test_d14_a_short_s_stop_is_above_the_price_by_the_same_rule():
+    one, row = decision(FLAT, SHORT), next(r for r in INPUTS.symbols if r.symbol == SHORT)
+    distance = max(2.5 * row.features["realized_vol_20"] / np.sqrt(252), 0.02)
+    assert one.stop_loss == pytest.approx(price(SHORT) * (1 + distance))
+
+
+# --- risk -------------------------------------------------------------------------------------------------------------
+
+
+def test_a12_increases_that_raise_cvar_above_the_decision_limit_are_rejected_and_phase_three_runs_once_more():
+    tight = altered(GOLDEN, risk={"cvar_decision": 0.0015})
+    result = stages(PANEL, INPUTS, account(), tight)
+    refused = [d for d in result.decisions if "CVAR_DECISION" in d.reason_codes]
+    assert refused
+    assert {d.final_decision for d in refused} == {"REJECT"}
+    assert result.metadata["returned_to_allocation"]
+    assert result.risk_state.cvar_post_trade <= 0.0015
+    assert any(row.limit_name == "cvar_decision" and row.action == "REJECT" for row in result.risk_checks)
+
+
+def test_removed_weight_is_not_redistributed_by_the_return_to_phase_three():
+    tight = altered(GOLDEN, risk={"cvar_decision": 0.0015}, auction={"turnover_cap": 1.0})
+    loose = altered(GOLDEN, auction={"turnover_cap": 1.0})
+    before, after_ = (np.abs(exposures(stages(PANEL, INPUTS, account(), c))) for c in (loose, tight))
+    assert (after_ <= before + 1e-9).all()
+
+
+def test_var_above_the_limit_scales_the_whole_target_to_it():
+    tight = altered(GOLDEN, risk={"var_limit": 0.001})
+    result = stages(PANEL, INPUTS, account(), tight)
+    factor = result.risk_state.factors["limit_var"]
+    assert 0 < factor < 1
+    assert result.risk_state.factors["limit_scale"] == factor
+    assert result.risk_state.var_95 * factor == pytest.approx(0.001)
+    assert result.risk_state.state == "SCALE"
+    assert "RISK_SCALED:VAR" in decision(result, LONG).reason_codes
+    assert np.abs(exposures(result)).sum() < np.abs(exposures(FLAT)).sum()
+
+
+def test_a_scale_may_sell_what_is_held():
+    tight = altered(GOLDEN, risk={"var_limit": 0.0005, "cvar_decision": 0.0006, "cvar_hard": 0.0006})
+    result = stages(PANEL, INPUTS, holding({LONG: 0.10}), tight)
+    one = decision(result, LONG)
+    assert one.final_decision == "EXECUTE_SELL"
+    assert 0 < one.position_size < 0.10
+
+
+@pytest.mark.parametrize("sessions", [0, 1, 100, 249])
+def test_too_little_history_for_var_stops_every_increase_and_lets_reductions_pass(sessions):
+    short = Panel(PANEL.symbols, PANEL.sessions[len(PANEL.sessions) - sessions - 1 :], PANEL.closes[-sessions - 1 :])
+    result = stages(short, INPUTS, holding({SHORT: 0.09}), GOLDEN)
+    assert [i.symbol for i in result.intents] == [SHORT]
+    assert decision(result, LONG).final_decision == "REJECT"
+    assert decision(result, SHORT).final_decision == "EXECUTE_SELL"
+
+
+@pytest.mark.parametrize(("index", "state_left"), [(0.81, 0), (0.99, 4)])
+def test_a6_drawdown_stops_increases_and_opens_a_window(index, state_left):
+    result = stages(PANEL, INPUTS, holding({SHORT: 0.09}, nav_index=index, reject_sessions_left=state_left), GOLDEN)
+    assert [i.symbol for i in result.intents] == [SHORT]
+    assert result.risk_state.state == "REJECT"
+    assert result.risk_state.reject_sessions_left == (9 if state_left == 0 else 3)
+    assert decision(result, LONG).reason_codes[0] in ("DRAWDOWN", "DRAWDOWN_WINDOW")
+    assert result.alerts[-1].category == "RISK"
+
+
+@pytest.mark.parametrize("mark", [0.0, float("nan"), -1.0])
+def test_an_unknown_drawdown_stops_increases(mark):
+    result = stages(PANEL, INPUTS, account(tactical_mark=mark), GOLDEN)
+    assert result.intents == ()
+    assert decision(result, LONG).reason_codes[0] == "DRAWDOWN_UNKNOWN"
+
+
+def test_a_narrow_universe_is_reported_and_not_forced():
+    panel, inputs = market(4, sectors=2)
+    result = stages(panel, inputs, account(), GOLDEN)
+    assert result.metadata["universe_too_narrow"]
+    (alert,) = [a for a in result.alerts if a.code == "UNIVERSE_TOO_NARROW"]
+    assert alert.detail == {"names": 4, "names_needed": 6, "sectors": 2, "sectors_needed": 4}
+    assert not FLAT.metadata["universe_too_narrow"]
+
+
+# --- what cannot be decided -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"nav": float("nan")}, "NAV_UNUSABLE"),
+        ({"nav": 0.0}, "NAV_UNUSABLE"),
+        ({"nav": -5.0}, "NAV_UNUSABLE"),
+        ({"cash": float("inf")}, "CASH_UNUSABLE"),
+        ({"turnover_used": float("nan")}, "TURNOVER_UNUSABLE"),
+        ({"turnover_used": -0.1}, "TURNOVER_UNUSABLE"),
+        ({"risk_state": "FREEZE"}, "STATE_FREEZE"),
+        ({"risk_state": "KILL"}, "STATE_KILL"),
+        ({"risk_state": "LIQUIDATE"}, "STATE_LIQUIDATE"),
+        ({"positions": {"ZZZ": Decimal(1)}}, "HELD_WITHOUT_INPUT:ZZZ"),
+        ({"positions": {"S0001": Decimal("NaN")}}, "POSITION_UNUSABLE:S0001"),
+    ],
+)
+def test_i17_an_unreadable_account_halts_at_layer_six(changes, code):
+    result = stages(PANEL, INPUTS, account(**changes), GOLDEN)
+    assert result.halt_layer == 6
+    assert all(d.final_decision == "REJECT" and d.reason_codes[:2] == ("HALT_6", code) for d in result.decisions)
+    assert all((d.stop_loss, d.mu_hat, d.sigma_hat, d.conviction) == (None,) * 4 for d in result.decisions)
+    assert result.intents == ()
+    assert as_bytes(result)
+
+
+def test_a_held_name_without_a_price_halts():
+    result = stages(PANEL, with_row(INPUTS, LONG, last_close=None), holding({LONG: 0.05}), GOLDEN)
+    assert result.halt_layer == 6
+    assert decision(result, LONG).reason_codes == ("HALT_6", f"HELD_WITHOUT_PRICE:{LONG}", "HELD_WEIGHT_UNKNOWN")
+
+
+def test_a_panel_beyond_the_as_of_session_halts():
+    result = stages(PANEL, replace(INPUTS, as_of_session=PANEL.sessions[-2].astype(object)), account(), GOLDEN)
+    assert decision(result, LONG).reason_codes == ("HALT_6", "PANEL_BEYOND_AS_OF")
+
+
+def test_halted_decisions_keep_the_held_weight():
+    state = holding({LONG: 0.05})
+    decisions = {d.symbol: d for d in halted_decisions(INPUTS, state, 1)}
+    assert decisions[LONG].position_size == pytest.approx(0.05, abs=1e-4)
+    assert decisions[LONG].reason_codes == ("HALT_1",)
+    assert len(decisions) == len(INPUTS.symbols)
+
+
+def test_no_symbols_and_one_symbol():
+    empty = stages(
+        Panel((), PANEL.sessions, np.empty((len(PANEL.sessions), 0))), replace(INPUTS, symbols=()), account(), GOLDEN
+    )
+    assert (empty.halt_layer, empty.decisions, empty.intents) == (5, (), ())
+    panel, inputs = market(1, seed=3)
+    assert len(stages(panel, inputs, account(), GOLDEN).decisions) == 1
+
+
+# --- determinism and properties ---------------------------------------------------------------------------------------
+
+
+def test_the_same_input_gives_the_same_bytes_in_another_process():
+    code = "import hashlib\nfrom tests.runner.test_stages import FLAT, as_bytes\n"
+    code += "print(hashlib.sha256(as_bytes(FLAT)).hexdigest())"
+    digests = set()
+    for seed, zone in (("0", "UTC"), ("7", "Asia/Tokyo")):
+        environment = os.environ | {"PYTHONHASHSEED": seed, "TZ": zone, "OMP_NUM_THREADS": "1"}
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        digests.add(done.stdout.strip())
+    assert len(digests) == 1
+
+
+def renamed(order):
+    """The same market with symbols renamed by a permutation."""
+    names = {PANEL.symbols[old]: PANEL.symbols[new] for new, old in enumerate(order)}
+    columns = [PANEL.closes[:, old] for old in order]
+    rows = {names[row.symbol]: replace(row, symbol=names[row.symbol]) for row in INPUTS.symbols}
+    inputs = replace(INPUTS, benchmark=names[INPUTS.benchmark], symbols=tuple(rows[s] for s in sorted(rows)))
+    return names, Panel(PANEL.symbols, PANEL.sessions, np.column_stack(columns)), inputs
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.permutations(range(24)))
+def test_renaming_symbols_renames_decisions(order):
+    names, panel, inputs = renamed(order)
+    result = {d.symbol: d for d in stages(panel, inputs, account(), GOLDEN).decisions}
+    for one in FLAT.decisions:
+        moved = result[names[one.symbol]]
+        assert moved.position_size == pytest.approx(one.position_size, abs=1e-6)
+        assert (moved.final_decision, moved.reason_codes) == (one.final_decision, one.reason_codes)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.floats(0.05, 20.0))
+def test_a_price_scale_changes_no_weight_but_by_whole_shares(scale):
+    inputs, closes = INPUTS, PANEL.closes.copy()
+    closes[:, PANEL.symbols.index(LONG)] *= scale
+    row = next(r for r in INPUTS.symbols if r.symbol == LONG)
+    units = ("close_adj", "macd_hist", "macd_hist_sd_126", "bb_middle_20", "sd_20")
+    values = {name: value * (scale if name in units else 1.0) for name, value in row.features.items()}
+    inputs = with_row(INPUTS, LONG, last_close=row.last_close * scale, features=values)
+    one = decision(stages(Panel(PANEL.symbols, PANEL.sessions, closes), inputs, account(), GOLDEN), LONG)
+    assert one.metadata["target"] == pytest.approx(decision(FLAT, LONG).metadata["target"], rel=1e-9)
+    assert one.stop_loss == pytest.approx(decision(FLAT, LONG).stop_loss * scale)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.dictionaries(st.integers(0, 23), st.floats(-0.09, 0.09), max_size=9),
+    st.sets(st.integers(0, 23), max_size=8),
+    st.floats(0.0, 0.25),
+)
+def test_whatever_is_held_no_limit_is_passed_by_what_is_added(weights, quarantined, used):
+    inputs = INPUTS
+    for i in sorted(quarantined):
+        inputs = with_row(inputs, PANEL.symbols[i], governance_state="QUARANTINED", governance_reasons=("X",))
+    state = holding({PANEL.symbols[i]: w for i, w in weights.items() if abs(w) > 0.001}, turnover_used=used)
+    result = stages(PANEL, inputs, state, GOLDEN)
+    held = np.array([d.metadata["held_weight"] for d in result.decisions])
+    book = exposures(result)
+    grown = np.maximum(np.abs(book) - np.where(np.sign(held) * np.sign(book) >= 0, np.abs(held), 0), 0)
+    assert grown.sum() <= max(0.2 - used, 0) + 1e-6
+    assert not grown[sorted(quarantined)].any()
+    bought, sold = grown * (book > 0), grown * (book < 0)
+    assert np.abs(book[grown > 0]).max(initial=0) <= 0.10 + 1e-9
+    assert bought.sum() == 0 or np.maximum(book, 0).sum() <= 0.6 + 1e-9
+    assert sold.sum() == 0 or np.maximum(-book, 0).sum() <= 0.4 + 1e-9
+    for sector in range(10):
+        assert grown[sector::10].sum() == 0 or np.abs(book[sector::10]).sum() <= 0.15 + 1e-9
+    assert len(result.decisions) == 24
+    assert as_bytes(result)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.dictionaries(
+    st.sampled_from(sorted(INPUTS.symbols[0].features)),
+    st.sampled_from([float("nan"), float("inf"), float("-inf"), 0.0, -1e300, 1e300]), min_size=1))  # fmt: skip
+def test_poisoned_features_never_become_a_nan_or_a_position_beyond_a_cap(poison):
+    inputs = with_row(INPUTS, LONG, features=INPUTS.symbols[0].features | poison)
+    result = stages(PANEL, inputs, account(), GOLDEN)
+    assert as_bytes(result)
+    assert abs(decision(result, LONG).position_size) <= 0.10
