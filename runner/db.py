@@ -27,7 +27,7 @@ import psycopg.conninfo
 from numpy.typing import NDArray
 from psycopg.adapt import AdaptersMap, Buffer, Dumper, Loader
 from psycopg.pq import Format
-from psycopg.rows import dict_row
+from psycopg.rows import dict_row, tuple_row
 from psycopg.types.json import Jsonb
 
 from runner import embedded, passwords, settings
@@ -343,18 +343,23 @@ def execute_text(connection: Connection, source: str, text: str) -> None:
 def fetch_text(connection: Connection, source: str, text: str) -> list[dict[str, Any]]:
     """`execute_text`, giving the rows of the last statement where it has any."""
     results = _script(connection, source, text)
-    return results[-1] if results else []
+    names, rows = results[-1] if results else ([], [])
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def script_values(connection: Connection, source: str, text: str) -> list[Any]:
     """Every value of every row of every statement of a script, in order: what pgTAP prints."""
-    return [value for rows in _script(connection, source, text) for row in rows for value in row.values()]
+    return [value for _, rows in _script(connection, source, text) for row in rows for value in row]
 
 
-def _script(connection: Connection, source: str, text: str) -> list[list[dict[str, Any]]]:
+def _script(connection: Connection, source: str, text: str) -> list[tuple[list[str], list[tuple[Any, ...]]]]:
+    """Column names and rows of every statement."""
     try:
-        cursor = connection.execute(text)
-        return [result.fetchall() if result.description else [] for result in cursor.results()]
+        with connection.cursor(row_factory=tuple_row) as cursor:
+            return [
+                ([column.name for column in result.description], result.fetchall()) if result.description else ([], [])
+                for result in cursor.execute(text).results()
+            ]
     except psycopg.Error as error:
         known = translate(error)
         position = error.diag.statement_position

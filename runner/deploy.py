@@ -36,6 +36,10 @@ AS_DEPLOYER = frozenset({"bootstrap", "timescale"})
 COLLISIONS = frozenset({"23505", "42710", "42P06", "42P07"})
 ATTEMPTS = 60
 
+#: A file that cannot replace what is there: another result or parameter name, another kind of routine, or a name that
+#: stands for two while the old argument list is still there.
+CANNOT_REPLACE = frozenset({"42P13", "42809", "42725"})
+
 
 @dataclass(frozen=True)
 class File:
@@ -295,7 +299,7 @@ def _apply_routines(connection: db.Connection, files: list[File]) -> list[str]:
                 db.execute_text(connection, file.path, file.text)
         except FundError as error:
             old = [row["signature"] for row in before if row["name"] == file.stem]
-            if error.code not in ("42P13", "42809") or not old:  # another result, parameter name or kind of routine
+            if error.code not in CANNOT_REPLACE or not old:
                 raise
             for signature in old:
                 db.execute_text(connection, file.path, f"drop {signature}")

@@ -7,9 +7,12 @@
 do $extension$
 declare
     v_installed constant boolean := exists (select from pg_catalog.pg_extension as e where e.extname = 'timescaledb');
-    -- Without the library loaded at start, `create extension` ends the session. The WebAssembly build links it in.
-    v_loadable constant boolean := pg_catalog.current_setting('shared_preload_libraries') like '%timescaledb%'
-        or pg_catalog.version() like '%emcc%';
+    -- Without the library loaded at start, `create extension` ends the session. The WebAssembly build links it in; a managed
+    -- service, whose admin may not read the setting, would not offer what it does not load.
+    v_loadable constant boolean := case
+        when pg_catalog.version() like '%emcc%' or not pg_catalog.pg_has_role('pg_read_all_settings', 'usage') then true
+        else pg_catalog.current_setting('shared_preload_libraries') like '%timescaledb%'
+    end;
 begin
     if not exists (select from pg_catalog.pg_available_extensions as a where a.name = 'timescaledb') then
         return;

@@ -1,0 +1,55 @@
+-- I28: login roles are no superuser, createrole, createdb, bypassrls or replication, are members of nothing, and own
+-- nothing but what fund_transformer builds in dbt's schemas. fund_history owns the hypertables and cannot connect.
+with roles as (
+    select r.oid, r.rolname, r.rolsuper, r.rolcreaterole, r.rolcreatedb, r.rolbypassrls, r.rolreplication, r.rolcanlogin,
+        r.rolconnlimit
+    from pg_catalog.pg_roles as r
+    where r.rolname like 'fund\_%'
+)
+
+select r.rolname || ' has an attribute that goes around grants' as violation
+from roles as r
+where r.rolsuper or r.rolcreaterole or r.rolcreatedb or r.rolbypassrls or r.rolreplication
+
+union all
+select r.rolname || ' can log in'
+from roles as r
+where r.rolname in ('fund_owner', 'fund_gatekeeper') and r.rolcanlogin
+
+union all
+select r.rolname || ' can connect'
+from roles as r
+where r.rolname = 'fund_history' and r.rolconnlimit <> 0
+
+union all
+select r.rolname || ' is a member of ' || m.roleid::regrole::text
+from roles as r
+inner join pg_catalog.pg_auth_members as m on r.oid = m.member
+where r.rolname <> 'fund_owner'
+
+union all
+select r.rolname || ' owns ' || c.oid::regclass::text
+from roles as r
+inner join pg_catalog.pg_class as c on r.oid = c.relowner
+inner join pg_catalog.pg_namespace as n on c.relnamespace = n.oid
+where
+    c.relkind in ('r', 'p', 'v', 'm', 'S', 'f')
+    and not (r.rolname = 'fund_owner' and n.nspname in (
+        'ops', 'ref', 'market', 'calc', 'govern', 'decide', 'trade', 'notify', 'audit'
+    ))
+    and not (r.rolname = 'fund_transformer' and n.nspname in ('staging', 'quality', 'features', 'mart'))
+    -- A temporary relation of a running dbt session is fund_transformer's as well.
+    and not (r.rolname = 'fund_transformer' and n.nspname like 'pg\_%temp\_%')
+    and not (r.rolname = 'fund_history' and (n.nspname like '\_timescaledb\_%' or n.nspname in ('market', 'ops')))
+
+union all
+select 'schema ' || n.nspname || ' belongs to ' || n.nspowner::regrole::text
+from pg_catalog.pg_namespace as n
+where
+    n.nspname in (
+        'ops', 'ref', 'market', 'calc', 'govern', 'decide', 'trade', 'notify', 'audit',
+        'staging', 'quality', 'features', 'mart'
+    )
+    and n.nspowner::regrole::text <> 'fund_owner'
+
+order by 1;

@@ -1,0 +1,31 @@
+-- I28: every routine of ours pins its search_path (a temporary table shadowed the kill switch otherwise, measured), none
+-- can be executed by PUBLIC, and only an owner without login owns one.
+with routines as (
+    select p.oid, p.proconfig, p.prokind, p.proowner, p.proacl, p.oid::regprocedure::text as routine
+    from pg_catalog.pg_proc as p
+    inner join pg_catalog.pg_namespace as n on p.pronamespace = n.oid
+    where n.nspname in ('ops', 'ref', 'market', 'calc', 'govern', 'decide', 'trade', 'notify', 'audit')
+)
+
+select r.routine || ' does not pin search_path = pg_catalog, pg_temp' as violation
+from routines as r
+where
+    -- An aggregate has no setting of its own: its transition functions have. An inlined SQL function would lose its
+    -- inlining, and with it a kernel's speed: calc's may leave it out where its body is parsed at definition.
+    r.prokind <> 'a'
+    and not coalesce('search_path=pg_catalog, pg_temp' = any (r.proconfig), false)
+    and not exists (select from pg_catalog.pg_proc as p where p.oid = r.oid and p.prosqlbody is not null)
+
+union all
+select r.routine || ' can be executed by PUBLIC'
+from routines as r
+where exists (
+    select from pg_catalog.aclexplode(coalesce(r.proacl, pg_catalog.acldefault('f', r.proowner))) as a where a.grantee = 0
+)
+
+union all
+select r.routine || ' belongs to ' || r.proowner::regrole::text
+from routines as r
+where r.proowner::regrole::text not in ('fund_owner', 'fund_gatekeeper')
+
+order by 1;

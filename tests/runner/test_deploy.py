@@ -1,0 +1,289 @@
+"""Deploy: once is twice, twenty at once do no harm, and what is not in sql/ is not in the database (HOUSE_STYLE 4-6)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from runner import db, deploy, embedded, passwords, settings
+from runner.errors import DeployError, ExitCode, FundError
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A copy of sql/ to change."""
+    return Path(shutil.copytree(deploy.SQL, tmp_path / "sql"))
+
+
+@pytest.fixture
+def empty(server: embedded.Cluster) -> Iterator[Callable[[], str]]:
+    """Names of databases that do not exist yet, dropped afterwards."""
+    names: list[str] = []
+
+    def name() -> str:
+        names.append(f"deploy_{os.getpid()}_{len(names)}_{os.urandom(3).hex()}")
+        return names[-1]
+
+    yield name
+    with db.connect(db.DEPLOYER, autocommit=True, dbname="postgres") as connection:
+        for found in names:
+            db.execute_text(connection, "drop", f"drop database if exists {found} with (force)")
+
+
+def ask(name: str, text: str, role: str = db.DEPLOYER) -> list[object]:
+    """Every value a query gives."""
+    with db.connect(role, dbname=name) as connection:
+        return db.script_values(connection, "test", text)
+
+
+def test_first_deploy_applies_everything_and_the_second_nothing(empty: Callable[[], str]) -> None:
+    name = empty()
+    first = deploy.deploy(simulated=True, dbname=name)
+    assert list(first.applied) == [f.path for f in deploy.tree()]
+    assert (first.kind, first.dropped, first.nothing) == ("simulated", (), False)
+    before = ask(name, "select count(*), max(xmin::text::bigint) from pg_proc")
+    second = deploy.deploy(dbname=name)
+    assert second.nothing and second.deploy_id == first.deploy_id
+    assert ask(name, "select count(*), max(xmin::text::bigint) from pg_proc") == before
+    assert ask(name, "select count(*) from ops.deploys") == [1]
+
+
+def test_ledger_names_version_and_commit(template: str) -> None:
+    version, commit = ask(template, "select runner_version, git_commit from ops.deploys")
+    assert version
+    assert commit == deploy.git_commit() or str(commit).removesuffix("-dirty") == str(deploy.git_commit()).removesuffix(
+        "-dirty"
+    )
+
+
+def test_i25_real_or_simulated_from_the_first_deploy(empty: Callable[[], str]) -> None:
+    name = empty()
+    assert deploy.deploy(dbname=name).kind == "real"
+    with pytest.raises(DeployError, match="real and stays real") as refused:
+        deploy.deploy(simulated=True, dbname=name)
+    assert (refused.value.code, refused.value.exit_code) == ("MQ004", ExitCode.USAGE)
+    assert ask(name, "select kind from ops.instances") == ["real"]
+
+
+def test_edited_migration_is_an_error(empty: Callable[[], str], copy: Path) -> None:
+    name = empty()
+    deploy.deploy(simulated=True, dbname=name, root=copy)
+    first = min((copy / "migrations").glob("*.sql"))
+    first.write_text(first.read_text() + "\n-- a word more\n")
+    with pytest.raises(DeployError, match="was edited") as refused:
+        deploy.deploy(dbname=name, root=copy)
+    assert refused.value.code == "MQ001" and refused.value.exit_code == ExitCode.INTEGRITY
+    assert first.name in str(refused.value)
+
+
+def test_missing_migration_is_an_error(empty: Callable[[], str], copy: Path) -> None:
+    name = empty()
+    deploy.deploy(simulated=True, dbname=name, root=copy)
+    max((copy / "migrations").glob("*.sql")).unlink()
+    with pytest.raises(DeployError, match="is missing") as refused:
+        deploy.deploy(dbname=name, root=copy)
+    assert refused.value.code == "MQ002"
+
+
+def test_new_migration_is_applied_once_and_an_overtaken_one_refused(empty: Callable[[], str], copy: Path) -> None:
+    name = empty()
+    deploy.deploy(simulated=True, dbname=name, root=copy)
+    (copy / "migrations" / "9000_extra.sql").write_text(
+        "create table ops.extras (n integer not null);\n"
+        "comment on table ops.extras is 'x'; comment on column ops.extras.n is 'x';\n"
+    )
+    assert deploy.deploy(dbname=name, root=copy).migrations == ("migrations/9000_extra.sql",)
+    assert deploy.deploy(dbname=name, root=copy).nothing
+    (copy / "migrations" / "8999_late.sql").write_text("select 1;\n")
+    with pytest.raises(DeployError) as refused:
+        deploy.deploy(dbname=name, root=copy)
+    assert refused.value.code == "MQ003"
+
+
+def test_fresh_install_equals_upgraded_install(empty: Callable[[], str], copy: Path, tmp_path: Path) -> None:
+    """HOUSE_STYLE 6: without its last routines and views first, then with them, is as with them at once."""
+    upgraded, fresh = empty(), empty()
+    early = Path(shutil.copytree(copy, tmp_path / "early"))
+    for path in [*sorted((early / "grants").glob("fund_*.sql"))]:
+        path.write_text("select 1;\n")
+    deploy.deploy(simulated=True, dbname=upgraded, root=early)
+    deploy.deploy(dbname=upgraded, root=copy)
+    deploy.deploy(simulated=True, dbname=fresh, root=copy)
+    hashes = [
+        ask(name, "select catalog_sha256 from ops.deploys order by deploy_id desc limit 1")
+        for name in (upgraded, fresh)
+    ]
+    assert hashes[0] == hashes[1]
+
+
+ROUTINE = """create or replace function ops.extra({arguments}) returns {result} language sql immutable security invoker
+set search_path = pg_catalog, pg_temp as $$ select {body} $$;
+comment on function ops.extra is 'x';
+"""
+
+
+def test_routine_without_a_file_is_dropped(empty: Callable[[], str], copy: Path) -> None:
+    name = empty()
+    extra = copy / "routines" / "ops.extra.sql"
+    extra.write_text(ROUTINE.format(arguments="", result="integer", body="1"))
+    deploy.deploy(simulated=True, dbname=name, root=copy)
+    assert ask(name, "select ops.extra()") == [1]
+    extra.unlink()
+    assert deploy.deploy(dbname=name, root=copy).dropped == ("ops.extra()",)
+    assert ask(name, "select to_regproc('ops.extra') is null") == [True]
+
+
+def test_changed_signatures_leave_one_routine(empty: Callable[[], str], copy: Path) -> None:
+    name = empty()
+    extra = copy / "routines" / "ops.extra.sql"
+    extra.write_text(ROUTINE.format(arguments="", result="integer", body="1"))
+    deploy.deploy(simulated=True, dbname=name, root=copy)
+    extra.write_text(ROUTINE.format(arguments="", result="text", body="'one'"))  # another result: cannot be replaced
+    assert deploy.deploy(dbname=name, root=copy).dropped == ("ops.extra()",)
+    assert ask(name, "select ops.extra()") == ["one"]
+    extra.write_text(ROUTINE.format(arguments="p_n integer", result="text", body="p_n::text"))  # would be an overload
+    assert deploy.deploy(dbname=name, root=copy).dropped == ("ops.extra()",)
+    assert ask(name, "select ops.extra(3)") == ["3"]
+    assert ask(name, "select count(*) from pg_proc where proname = 'extra'") == [1]
+
+
+def test_a_body_that_does_not_parse_fails_the_deploy(empty: Callable[[], str], copy: Path) -> None:
+    name = empty()
+    (copy / "routines" / "ops.extra.sql").write_text(
+        ROUTINE.format(arguments="", result="bigint", body="count(*) from ops.no_such_table")
+    )
+    with pytest.raises(FundError, match="no_such_table"):
+        deploy.deploy(simulated=True, dbname=name, root=copy)
+
+
+def test_a_hand_made_change_is_drift_and_is_undone(empty: Callable[[], str]) -> None:
+    name = empty()
+    deploy.deploy(simulated=True, dbname=name)
+    with db.connect(db.DEPLOYER, dbname=name) as connection:
+        assert deploy.drift(connection) == []
+        db.execute_text(connection, "test", "grant execute on function ops.now() to fund_analyst, public")
+        db.execute_text(connection, "test", "grant insert on ops.kill_sources to fund_analyst")
+        assert deploy.drift(connection) == ["routines, relations or privileges were changed in the database by hand"]
+    with pytest.raises(DeployError, match=r"ops\.now\(\) can be executed by PUBLIC"):
+        deploy.deploy(dbname=name)  # re-applying cannot know who may revoke that; the invariant names it
+    ask(name, "revoke execute on function ops.now() from public")
+    assert not deploy.deploy(dbname=name).nothing
+    with db.connect(db.DEPLOYER, dbname=name) as connection:
+        assert deploy.drift(connection) == []
+    assert ask(name, "select has_table_privilege('fund_analyst', 'ops.kill_sources', 'insert')") == [False]
+
+
+def test_violated_invariant_fails_the_deploy_and_nothing_is_changed(empty: Callable[[], str], copy: Path) -> None:
+    name = empty()
+    deploy.deploy(simulated=True, dbname=name, root=copy)
+    (copy / "migrations" / "9000_bare.sql").write_text("create table trade.bare (n integer not null);\n")
+    with pytest.raises(DeployError, match="invariant accounts is violated: trade.bare") as refused:
+        deploy.deploy(dbname=name, root=copy)
+    assert refused.value.code == "MQ005"
+    assert ask(name, "select to_regclass('trade.bare') is null") == [True]
+
+
+def test_dbt_views_are_dropped_and_its_tables_stay(empty: Callable[[], str], copy: Path) -> None:
+    name = empty()
+    deploy.deploy(simulated=True, dbname=name, root=copy)
+    ask(
+        name,
+        "set role fund_transformer; create table features.kept as select 1 as n;"
+        "create view staging.bars as select symbol, close from market.price_history;"
+        "create view staging.over_it as select symbol from staging.bars; reset role",
+    )
+    assert deploy.deploy(dbname=name, root=copy).nothing, "dbt's relations are not deploy's business"
+    (copy / "migrations" / "9000_wider.sql").write_text(
+        "alter table market.price_history alter column revision type bigint;\n"
+    )
+    report = deploy.deploy(dbname=name, root=copy)
+    assert report.dbt_views_dropped == 2
+    assert ask(name, "select to_regclass('staging.bars') is null, to_regclass('features.kept') is not null") == [
+        True,
+        True,
+    ]
+
+
+def test_twenty_at_once_on_one_fresh_database(empty: Callable[[], str]) -> None:
+    name = empty()
+    with ThreadPoolExecutor(20) as pool:
+        reports = list(pool.map(lambda _: deploy.deploy(simulated=True, dbname=name), range(20)))
+    assert sum(bool(report.applied) for report in reports) == 1
+    assert ask(name, "select count(*) from ops.deploys") == [1]
+
+
+def test_two_databases_of_one_cluster_at_once(empty: Callable[[], str]) -> None:
+    """Roles are cluster-wide and locks are not: their settings collide ("tuple concurrently updated", measured)."""
+    names = [empty() for _ in range(4)]
+    with ThreadPoolExecutor(8) as pool:
+        reports = list(pool.map(lambda n: deploy.deploy(simulated=True, dbname=n), names * 2))
+    assert sum(bool(report.applied) for report in reports) == 4
+    for name in names:
+        assert deploy.deploy(dbname=name).nothing
+
+
+def test_two_processes_deploy_at_once(server: embedded.Cluster) -> None:
+    """As from two shells: the configured database, created by whoever is first."""
+    done = [
+        subprocess.Popen(
+            [sys.executable, "-m", "runner", "deploy", "--simulated"], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(3)
+    ]
+    output = [process.communicate(timeout=300)[0] for process in done]
+    assert [process.returncode for process in done] == [0, 0, 0], output
+    assert sum("files applied" in text for text in output) <= 1
+
+
+def test_i28_every_role_logs_in_with_its_own_password_only(template: str) -> None:
+    home = settings.load().runner_home
+    for role in settings.LOGIN_ROLES:
+        assert ask(template, "select current_user::text", role) == [role]
+    found = [passwords.find(home, role) for role in settings.LOGIN_ROLES]
+    assert len(set(found)) == len(settings.LOGIN_ROLES)
+    stored = ask(
+        template, "select rolpassword from pg_authid where rolname like 'fund\\_%' and rolpassword is not null"
+    )
+    assert all(str(value).startswith("SCRAM-SHA-256$") for value in stored)
+
+
+def test_a_changed_password_is_set_again(template: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FUND_ANALYST_PASSWORD", "a-new-password")
+    assert deploy.deploy(dbname=template).passwords_set == ("fund_analyst",)
+    assert ask(template, "select 1", "fund_analyst") == [1]
+    monkeypatch.delenv("FUND_ANALYST_PASSWORD")
+    assert deploy.deploy(dbname=template).passwords_set == ("fund_analyst",)
+
+
+def test_no_password_reaches_the_servers_log(template: str, server: embedded.Cluster) -> None:
+    logged = "".join(path.read_text(errors="replace") for path in (server.folder / "log").glob("*.log"))
+    home = settings.load().runner_home
+    assert logged
+    assert not [role for role in settings.LOGIN_ROLES if str(passwords.find(home, role)) in logged]
+
+
+def test_deploys_as_a_managed_services_admin(empty: Callable[[], str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """No superuser: createrole, and owner of the database. The roles of the cluster must not exist yet: own cluster."""
+    home = Path(settings.load().runner_home).parent / "managed"
+    cluster = embedded.Cluster(home, {"fsync": "off"})
+    cluster.up()
+    try:
+        monkeypatch.setenv("RUNNER_HOME", str(home))
+        with db.connect(db.DEPLOYER, autocommit=True, dbname="postgres") as connection:
+            db.execute_text(connection, "admin", "create role admin login createrole password 'secret-admin'")
+            db.execute_text(connection, "admin", "create database managed owner admin template template0")
+        monkeypatch.setenv("DATABASE_URL", f"postgresql://admin:secret-admin@/managed?host={cluster.socket}")
+        report = deploy.deploy(simulated=True)
+        assert report.applied and deploy.deploy().nothing
+        assert ask("managed", "select current_user::text", "fund_decider") == ["fund_decider"]
+    finally:
+        cluster.down()

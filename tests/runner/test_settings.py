@@ -1,0 +1,93 @@
+"""Settings: each bad value is one clear error that names its variable and keeps its secret."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from runner import settings
+from runner.errors import ExitCode, SettingsError
+
+URL = "postgresql://deployer:top-secret@db.example:5432/fund"
+
+
+@pytest.fixture(autouse=True)
+def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("RUNNER_HOME", "KILL_SWITCH_FILE", "DATABASE_URL", "DB_ENGINE", "POSTGRES_PASSWORD"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_defaults(tmp_path: Path) -> None:
+    found = settings.load()
+    assert found.embedded
+    assert found.runner_home == tmp_path / ".runner"
+    assert found.kill_switch_file == tmp_path / "runtime" / "KILL_SWITCH"
+    assert (found.monitor_notify_level, found.heartbeat_interval, found.alert_dedup_window) == ("INFO", 3600, 600)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DB_ENGINE", "sqlite"),
+        ("DB_ENGINE", "oracle"),
+        ("DATABASE_URL", "mysql://host/fund"),
+        ("DATABASE_URL", "postgresql://host:notaport/fund"),
+        ("DATABASE_URL", "postgresql://host"),
+        ("MONITOR_NOTIFY_LEVEL", "LOUD"),
+        ("HEARTBEAT_INTERVAL", "0"),
+        ("HEARTBEAT_INTERVAL", "nan"),
+        ("ALERT_DEDUP_WINDOW", "-1"),
+    ],
+)
+def test_a_bad_value_is_an_error_naming_its_variable(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=rf"^{name}: ") as refused:
+        settings.load()
+    assert refused.value.exit_code == ExitCode.USAGE
+
+
+def test_sqlite_is_refused_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DB_ENGINE", "SQLite")
+    with pytest.raises(SettingsError, match="sqlite is refused: .*PL/pgSQL"):
+        settings.load()
+
+
+def test_engine_and_url_must_agree(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DB_ENGINE", "postgres")
+    with pytest.raises(SettingsError, match="DATABASE_URL is not set"):
+        settings.load()
+    monkeypatch.setenv("DATABASE_URL", URL)
+    assert not settings.load().embedded
+    monkeypatch.setenv("DB_ENGINE", "embedded")
+    with pytest.raises(SettingsError, match="unset one of them"):
+        settings.load()
+
+
+def test_empty_means_unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "")
+    monkeypatch.setenv("HEARTBEAT_INTERVAL", "")
+    assert settings.load().heartbeat_interval == 3600
+
+
+def test_no_secret_in_an_error_or_in_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u:top-secret@host:notaport/fund")
+    with pytest.raises(SettingsError) as refused:
+        settings.load()
+    assert "top-secret" not in str(refused.value)
+    monkeypatch.setenv("DATABASE_URL", URL)
+    assert "top-secret" not in repr(settings.load())
+    assert "top-secret" in settings.load().secrets()
+
+
+def test_postgres_password_completes_the_url(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://deployer@db.example:5432/fund")
+    monkeypatch.setenv("POSTGRES_PASSWORD", "p@ss/word")
+    assert settings.load().deployer_url() == "postgresql://deployer:p%40ss%2Fword@db.example:5432/fund"
+    monkeypatch.setenv("DATABASE_URL", URL)
+    assert settings.load().deployer_url() == URL
+
+
+def test_password_variables() -> None:
+    assert settings.password_variable("fund_decider") == "FUND_DECIDER_PASSWORD"
