@@ -159,6 +159,8 @@ class FeatureMatrix:
 
     def column(self, name: str) -> Floats:
         """Column `name`, shape (N,). Raises: ValueError for a name that is not there."""
+        if name not in self.names:
+            raise ValueError(f"no feature {name} among {', '.join(self.names)}")
         return self.values[:, self.names.index(name)]
 
 

@@ -126,7 +126,7 @@ def target_shares(weight: float, nav: float, price: float, decimals: int) -> Dec
 
     A long may be a fraction, its order being DAY (F15); a short is whole shares (A3).
     """
-    shares = Decimal(repr(weight)) * Decimal(repr(nav)) / Decimal(repr(price))
+    shares = Decimal(repr(float(weight))) * Decimal(repr(float(nav))) / Decimal(repr(float(price)))
     quantum = Decimal(1) if weight < 0 else Decimal(1).scaleb(-decimals)
     return shares.quantize(quantum, rounding=ROUND_DOWN)
 

@@ -1,0 +1,119 @@
+"""Single phases on a small market: wishes, the ceiling of the second pass, quantities (A3, F10, F14, W2)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import numpy as np
+import pytest
+
+from runner import phases
+from runner.models import Panel
+from tests.runner.world import account, altered, config, market, with_row
+
+GOLDEN = config()
+PANEL, INPUTS = market(12)
+STANDING = phases.stand(PANEL, INPUTS, account(), GOLDEN)
+HEARING = phases.hear(STANDING, GOLDEN, "institutional")
+WISHES = phases.wish(STANDING, HEARING, GOLDEN)
+
+
+def allocated(refused=None, ceiling=None, wishes=WISHES, golden=GOLDEN, standing=STANDING):
+    return phases.allocate(standing, wishes, refused or {}, ceiling, account(), golden)
+
+
+def test_what_stands_is_position_and_open_orders_at_the_last_price():
+    state = account(positions={"S0003": Decimal("100")}, open_orders={"S0003": Decimal("-40.5")})
+    standing = phases.stand(PANEL, INPUTS, state, GOLDEN)
+    assert standing.held[3] == pytest.approx(59.5 * INPUTS.symbols[3].last_close / 1e6)
+    assert np.count_nonzero(standing.held) == 1
+
+
+def test_a_symbol_without_a_column_in_the_panel_has_no_returns():
+    fewer = Panel(PANEL.symbols[1:], PANEL.sessions, PANEL.closes[:, 1:])
+    standing = phases.stand(fewer, INPUTS, account(), GOLDEN)
+    assert np.isnan(standing.returns[:, 0]).all()
+    assert np.isfinite(standing.returns[:, 1:]).all()
+    assert standing.benchmark is None
+
+
+def test_staleness_counts_the_panel_s_sessions_and_a_panel_that_ends_early():
+    late = with_row(INPUTS, "S0000", last_session=PANEL.sessions[-3].astype(object))
+    allowed = altered(GOLDEN, data={"max_stale_sessions": 2})
+    assert phases.stand(PANEL, late, account(), allowed).eligible[0]
+    short = Panel(PANEL.symbols, PANEL.sessions[:-1], PANEL.closes[:-1])
+    behind = with_row(INPUTS, "S0000", last_session=PANEL.sessions[-2].astype(object))
+    assert not phases.stand(short, behind, account(), GOLDEN).eligible[0]
+
+
+def test_wishes_are_the_ensemble_s_and_none_where_it_has_no_voice():
+    assert np.array_equal(WISHES.kelly[HEARING.ensemble.valid], HEARING.ensemble.kelly[HEARING.ensemble.valid])
+    assert not WISHES.kelly[~HEARING.ensemble.valid].any()
+    assert WISHES.fixed.tolist() == (~HEARING.ensemble.valid).tolist()
+
+
+def test_f10_a_second_pass_gives_nobody_more_than_the_first():
+    wide = altered(GOLDEN, auction={"turnover_cap": 1.0, "sector_cap": 0.10})
+    first = allocated(golden=wide)
+    biggest = int(np.argmax(np.abs(first.awards)))
+    second = allocated({biggest: "CVAR_DECISION"}, first.awards, golden=wide)
+    assert second.awards[biggest] == 0.0
+    assert second.stopped == {biggest: "CVAR_DECISION"}
+    assert (np.abs(second.awards) <= np.abs(first.awards) + 1e-15).all()
+
+
+def test_a_refused_reduction_keeps_what_is_held():
+    held = replace(STANDING, held=np.where(np.arange(12) == 2, -0.06, 0.0))
+    wishes = replace(WISHES, kelly=np.full(12, -0.02), fixed=np.zeros(12, bool))
+    first = allocated(standing=held, wishes=wishes)
+    assert first.target[2] == pytest.approx(-0.02)
+    second = allocated({2: "CVAR_DECISION"}, first.awards, standing=held, wishes=wishes)
+    assert second.target[2] == -0.06
+
+
+def ordered(weights: dict[int, float], golden=GOLDEN, **state):
+    book = account(**state)
+    standing = phases.stand(PANEL, INPUTS, book, golden)
+    final = standing.held.copy()
+    for i, weight in weights.items():
+        final[i] = weight
+    wishes = replace(WISHES, fixed=np.zeros(12, bool))
+    return phases.order(standing, wishes, final, book, golden)
+
+
+def test_a_long_may_be_a_fraction_and_a_short_is_whole():
+    trades = ordered({0: 0.05, 1: -0.05})
+    close = [row.last_close for row in INPUTS.symbols]
+    assert float(trades[0].intent.quantity) == pytest.approx(50_000 / close[0], abs=1e-4)
+    assert trades[1].intent.quantity == int(50_000 / close[1])
+    assert [trades[i].codes for i in (0, 1)] == [("OPEN_LONG",), ("OPEN_SHORT",)]
+
+
+def test_a_short_worth_less_than_a_share_is_no_order():
+    assert ordered({0: -INPUTS.symbols[0].last_close / 1e6 / 2}) == {}
+
+
+def test_a17_below_the_notional_nothing_is_sent_but_an_exit_to_zero():
+    assert ordered({0: 0.0000005}) == {}
+    crumbs = {"S0000": Decimal("0.0001")}
+    (trade,) = ordered({0: 0.0}, positions=crumbs).values()
+    assert (trade.intent.quantity, trade.codes) == (Decimal("0.0001"), ("CLOSE_LONG",))
+
+
+@pytest.mark.parametrize("weight", [0.05, -0.05])
+def test_an_order_is_at_most_the_value_limit(weight):
+    small = altered(GOLDEN, oms={"order_value": 10_000.0})
+    (trade,) = ordered({0: weight}, small).values()
+    assert trade.intent.value <= 10_000.0
+    assert trade.intent.value > 10_000.0 - INPUTS.symbols[0].last_close
+    assert trade.codes[1] == "CAP_ORDER_VALUE"
+
+
+def test_reductions_and_closings_of_both_sides_are_named():
+    positions = {"S0000": Decimal(100), "S0001": Decimal(-100), "S0002": Decimal(100), "S0003": Decimal(-100)}
+    weight = {i: float(p) * INPUTS.symbols[i].last_close / 1e6 for i, p in enumerate(positions.values())}
+    trades = ordered({0: weight[0] / 2, 1: weight[1] / 2, 2: 0.0, 3: 0.0}, positions=positions)
+    assert [trades[i].codes[0] for i in range(4)] == ["REDUCE_LONG", "REDUCE_SHORT", "CLOSE_LONG", "CLOSE_SHORT"]
+    assert [trades[i].intent.side for i in range(4)] == ["SELL", "BUY", "SELL", "BUY"]
+    assert {trade.intent.leg for trade in trades.values()} == {"exit"}
