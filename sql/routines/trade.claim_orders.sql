@@ -43,7 +43,9 @@ begin
         if v_order.state = 'PENDING' then
             v_verdict := trade.release_verdict(v_order);
         else
-            v_verdict := row('SUBMITTED', null, jsonb_build_object('reason', 'LEASE_OVER', 'owner', v_order.lease_owner));
+            select 'SUBMITTED' as to_state, null::text as refused_by,
+                jsonb_build_object('reason', 'LEASE_OVER', 'owner', v_order.lease_owner) as detail
+            into v_verdict;
         end if;
         continue when v_verdict.to_state = 'PENDING';
         if v_verdict.to_state = 'SUBMITTED' then
