@@ -9,6 +9,7 @@ an open run without decision, risk state or order, which the next opening closes
 from __future__ import annotations
 
 import json
+import math
 import os
 import socket
 import time
@@ -44,6 +45,9 @@ log = get_logger("cycle")
 
 Mode = Literal["paper", "live", "shadow"]
 State = Literal["DONE", "HALTED", "FAILED"]
+
+#: trade.mark_nav: an order of the session has not ended.
+_NOT_YET_MARKABLE = "MQ320"
 
 #: Told the name of each step as it begins, for progress on work longer than two seconds.
 Progress = Callable[[str], None]
@@ -165,6 +169,23 @@ def as_json(value: Any) -> str:
         raise FundError(f"a number that is not finite was about to be stored: {error}") from error
 
 
+#: What to do about a cycle that did not end DONE, by exit code.
+_REMEDIES = {
+    ExitCode.KILLED: "`python -m runner status` lists the kill sources; `python -m runner resume` when each is clear.",
+    ExitCode.DATA: "`python -m runner ingest`, then run the cycle again; `python -m runner status` shows the layers.",
+}
+
+
+def refusal(report: Report) -> FundError:
+    """The one line for a cycle that a layer halted or that failed, with its exit code."""
+    by = f" by layer {report.layer}" if report.layer else ""
+    return FundError(
+        f"cycle {report.cycle_id[:12]} as of {report.as_of_session}: {report.state}{by}: {report.reason}",
+        _REMEDIES.get(report.exit_code, "`python -m runner status` shows the layers and their reasons."),
+        report.exit_code,
+    )
+
+
 def run_cycle(
     settings: Settings,
     request: Request,
@@ -187,6 +208,8 @@ def run_cycle(
     with db.connect("fund_decider", autocommit=True) as connection:
         watch.step("clock")
         session = _as_of_session(connection, config, request)
+        watch.step("book")
+        _mark(connection, config, request, session)
         watch.step("features (dbt)")
         failure = _transform(settings, session)
         watch.step("open")
@@ -239,6 +262,30 @@ def _as_of_session(connection: Connection, config: GoldenConfig, request: Reques
         f"session {request.as_of_session} is not over: its bars are known at {row['as_of']:%Y-%m-%d %H:%M %Z}",
         "Run the cycle after that instant, or without --as-of.",
     )
+
+
+def _mark(connection: Connection[Any], config: GoldenConfig, request: Request, session: date) -> None:
+    """Open a configured account on its first cycle's session, and mark what sync has not marked yet.
+
+    Marks follow from fills and closes alone. A session whose orders may still fill cannot be marked: the cycle then
+    halts for want of a NAV, and says that sync comes first.
+    """
+    db.execute(connection, "trade.open_configured_account", account=request.account, session=session)
+    for row in db.fetch_all(
+        connection,
+        "trade.sessions_to_mark",
+        account=request.account,
+        delay_minutes=config.data.provider_delay_minutes,
+    ):
+        if row["session"] > session:
+            break
+        try:
+            db.execute(connection, "trade.mark_nav", account=request.account, session=row["session"])
+        except FundError as error:
+            if error.code != _NOT_YET_MARKABLE:
+                raise
+            log.warning("not_marked", session=str(row["session"]), message=str(error))
+            break
 
 
 def _transform(settings: Settings, session: date) -> FundError | None:
@@ -337,19 +384,24 @@ def _account_state(connection: Connection, request: Request, run: _Opened) -> Ac
     memory = db.fetch_value(connection, "decide.load_state", account=request.account, as_of_session=run.as_of_session)
     return AccountState(
         account=request.account,
-        nav=float(book["nav"]),
+        nav=_number(book["nav"]),
         cash=float(book["cash"]),
         positions={k: Decimal(str(v)) for k, v in sorted(book["positions"].items())},
         open_orders={k: Decimal(str(v)) for k, v in sorted(book["open_orders"].items())},
         symbols={row["symbol"]: SymbolState(**row) for row in memory["symbols"]},
-        nav_index=float(book["nav_index"]),
-        tactical_mark=float(book["tactical_mark"]),
-        lifetime_mark=float(book["lifetime_mark"]),
+        nav_index=_number(book["nav_index"]),
+        tactical_mark=_number(book["tactical_mark"]),
+        lifetime_mark=_number(book["lifetime_mark"]),
         nav_returns=tuple(float(v) for v in book["nav_returns"]),
-        turnover_used=float(book["turnover_used"]),
+        turnover_used=_number(book["turnover_used"]),
         risk_state=memory["risk_state"],
         reject_sessions_left=int(memory["reject_sessions_left"]),
     )
+
+
+def _number(value: Any) -> float:
+    """NaN for NULL: the stages refuse it (I17)."""
+    return math.nan if value is None else float(value)
 
 
 def _panel(connection: Connection, config: GoldenConfig, run: _Opened, inputs: CycleInputs) -> Panel:
@@ -436,6 +488,7 @@ def _commit(
     verdicts: tuple[Verdict, ...],
     inputs: CycleInputs,
     state: AccountState,
+    panel: Panel,
     result: CycleResult,
     watch: _Stopwatch,
 ) -> Report:

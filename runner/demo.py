@@ -11,8 +11,8 @@ from datetime import date
 from typing import Any
 
 from runner import db, deploy, embedded, ingest, lock
-from runner.cycle import Request, load_config
-from runner.errors import UsageError
+from runner.cycle import Request, load_config, refusal
+from runner.errors import ExitCode, UsageError
 from runner.providers import PROVIDERS
 from runner.sessions import SessionReport, run_sessions, settle_sessions
 from runner.settings import Settings
@@ -90,9 +90,11 @@ def run(
         )
     added = sum(result.rows_added for result in loaded.results)
     say(f"{added} bars of {len({result.symbol for result in loaded.results})} symbols added")
-    run_sessions(
+    decided = run_sessions(
         settings, config, request, FIRST, LAST, progress=lambda session, what: step(f"{session} {what}"), on_session=on_session
     )
+    if decided[-1].cycle.exit_code is not ExitCode.DONE:
+        raise refusal(decided[-1].cycle)
     for session, syncs in settle_sessions(
         settings, config, ACCOUNT, LAST, SETTLED, progress=lambda session, what: step(f"{session} {what}")
     ):

@@ -1,4 +1,4 @@
-"""Pinning the golden configuration in the database, with the limits and accounts made from it."""
+"""Pinning the golden configuration in the database, with the limits made from it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from runner.errors import IntegrityError
 
 
 def pin(config: GoldenConfig, reason: str) -> bool:
-    """Pin `config` and open the accounts it names; whether the pin changed. Role fund_operator.
+    """Pin `config`; whether the pin changed. Role fund_operator.
 
     Raises: IntegrityError where the database refuses the change (a looser limit on a real database needs two people).
     """
@@ -26,16 +26,6 @@ def pin(config: GoldenConfig, reason: str) -> bool:
             limits=as_json([asdict(row) for row in sql_limits(config)]),
             reason=reason,
         )
-        for account in config.accounts.defaults:
-            db.fetch_value(
-                connection,
-                "trade.open_account",
-                account=account.name,
-                broker=account.broker,
-                kind=account.mode,
-                calendar=config.fund.session_calendar,
-                opening_capital=str(account.opening_capital),
-            )
     return bool(before != config.sha256)
 
 

@@ -122,10 +122,13 @@ def _syncs(
     row: dict[str, Any],
     progress: Progress,
 ) -> tuple[SyncReport, ...]:
-    """At the opening what was decided before is released; after the close plus the delay it is filled and marked."""
+    """At the opening what was decided before is released; after the close plus the delay it is filled and marked.
+
+    An account that its first cycle has yet to open has nothing to sync.
+    """
     reports = []
     for instant in (row["opens_at"], row["as_of"]):
-        if _advance(connection, instant):
+        if _advance(connection, instant) and db.fetch_all(connection, "trade.account", account=account):
             progress(row["session"], f"sync at {instant:%H:%M} UTC")
             reports.append(sync_once(settings, config, account))
     return tuple(reports)

@@ -27,7 +27,7 @@ def verify() -> None:
 def lock(
     reason: str = typer.Option("locked by the operator", help="Why; stored with the pin."),
 ) -> None:
-    """Write the hash file for the file as it is, pin both in the database, make its limits, open its accounts."""
+    """Write the hash file for the file as it is, pin both in the database and make its limits."""
     from runner import lock as locking
 
     config = golden.load()

@@ -10,7 +10,7 @@ import typer
 
 from runner import settings
 from runner.commands import show_json
-from runner.errors import ExitCode, FundError, UsageError
+from runner.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from runner.cycle import Report
@@ -43,7 +43,7 @@ def command(
     as_json: bool = typer.Option(False, "--json", help="For a script."),
 ) -> None:
     """Run a cycle through its six phases; the exit code says which layer refused (11, 12, 13, 10)."""
-    from runner.cycle import Request, load_config, run_cycle
+    from runner.cycle import Request, load_config, refusal, run_cycle
     from runner.sessions import run_sessions
     from runner.show import progress_line, show_report, show_session
 
@@ -76,23 +76,6 @@ def command(
         show_report(reports[0])
     if reports[-1].exit_code != ExitCode.DONE:
         raise refusal(reports[-1])
-
-
-#: What to do about a cycle that did not end DONE, by exit code.
-_REMEDIES = {
-    ExitCode.KILLED: "`python -m runner status` lists the kill sources; `python -m runner resume` when each is clear.",
-    ExitCode.DATA: "`python -m runner ingest`, then run the cycle again; `python -m runner status` shows the layers.",
-}
-
-
-def refusal(report: Report) -> FundError:
-    """The one line for a cycle that a layer halted or that failed, with its exit code."""
-    by = f" by layer {report.layer}" if report.layer else ""
-    return FundError(
-        f"cycle {report.cycle_id[:12]} as of {report.as_of_session}: {report.state}{by}: {report.reason}",
-        _REMEDIES.get(report.exit_code, "`python -m runner status` shows the layers and their reasons."),
-        report.exit_code,
-    )
 
 
 def _plain(report: Report) -> dict[str, Any]:

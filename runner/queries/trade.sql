@@ -3,6 +3,9 @@
 -- name: open_account
 select trade.open_account(%(account)s, %(broker)s, %(kind)s, %(calendar)s, %(opening_capital)s::numeric)
 
+-- name: open_configured_account
+select trade.open_configured_account(%(account)s, %(session)s)
+
 -- name: account
 select a.account, a.broker, a.kind from trade.accounts as a where a.account = %(account)s
 

@@ -11,6 +11,9 @@ grant select on trade.accounts, trade.cash, trade.held_quantities, trade.live_or
 trade.positions to fund_decider;
 grant execute on function trade.account_state(text, date) to fund_decider;
 grant execute on function trade.client_order_id(text, text, text, text, integer) to fund_decider;
+grant execute on function trade.mark_nav(text, date) to fund_decider;
+grant execute on function trade.open_configured_account(text, date) to fund_decider;
+grant execute on function trade.sessions_to_mark(text, integer) to fund_decider;
 grant execute on function trade.place_order(text, integer, jsonb) to fund_decider;
 grant execute on function trade.place_orders(text, integer, jsonb) to fund_decider;
 grant usage on schema decide, govern, notify to fund_decider;
