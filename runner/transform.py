@@ -1,0 +1,153 @@
+"""dbt in process: builds staging, quality and features for one as-of session, as the role fund_transformer.
+
+`dbt run` of nothing succeeds, so results are counted against the models the project has. Generic tests are not run here:
+they scan the whole history, and what a cycle relies on is checked by the gate as it copies (I18).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from runner import environment
+from runner.errors import DatabaseUnreachable, DataUnusable
+from runner.settings import Settings
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
+
+#: What a cycle needs; every model carries it.
+SELECTION = "tag:cycle"
+
+
+@dataclass(frozen=True)
+class ModelRun:
+    """One model: seconds of its execution (compilation included, dbt's start not) and rows written, None for a view."""
+
+    name: str
+    seconds: float
+    rows: int | None
+
+
+@dataclass(frozen=True)
+class TransformResult:
+    """One run of the cycle's models. seconds: wall time of the whole call, dbt's own start included."""
+
+    as_of_session: date | None
+    seconds: float
+    models: tuple[ModelRun, ...]
+
+
+#: Parsed projects by the environment they were parsed in: parsing takes a second, a run on a parsed one does not.
+_manifests: dict[tuple[tuple[str, str], ...], Manifest] = {}
+
+
+@contextmanager
+def _environment(values: Mapping[str, str]) -> Iterator[None]:
+    """dbt's profile is read from the environment only; what was there before comes back."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _arguments(home: Path) -> list[str]:
+    project = str(environment.DBT)
+    return [
+        *("--project-dir", project, "--profiles-dir", project),
+        *("--target-path", str(home / "dbt"), "--log-path", str(home / "logs")),
+        *("--log-level", "none", "--log-level-file", "info", "--no-use-colors", "--no-send-anonymous-usage-stats"),
+    ]
+
+
+def _manifest(values: Mapping[str, str], home: Path) -> Manifest:
+    from dbt.cli.main import dbtRunner
+
+    key = tuple(sorted(values.items()))
+    if key not in _manifests:
+        parsed = dbtRunner().invoke(["parse", *_arguments(home)])
+        if not parsed.success or parsed.result is None:
+            raise DataUnusable(
+                f"the dbt project does not parse: {_first_line(parsed.exception)}",
+                remedy="`python -m runner doctor`, then `dbt parse` in dbt/ with `python -m runner env` shows all of it",
+            )
+        _manifests[key] = parsed.result
+    # A run writes what it compiled into its manifest (the as-of session too), so each gets a copy.
+    return _manifests[key].deepcopy()
+
+
+def run_cycle_models(
+    settings: Settings, as_of_session: date | None = None, *, full_refresh: bool = False
+) -> TransformResult:
+    """Run every model of a cycle with as_of_session as quality's last session (None: the last completed one).
+
+    Raises: DataUnusable (exit 13) naming the model, also where nothing was selected or the date is no session;
+    DatabaseUnreachable (exit 16).
+    """
+    from dbt.cli.main import dbtRunner
+
+    started = time.perf_counter()
+    values = environment.for_dbt(settings)
+    home = settings.runner_home
+    variables = {"as_of_session": as_of_session.isoformat() if as_of_session else None}
+    with _environment(values):
+        manifest = _manifest(values, home)
+        wanted = {
+            node.name
+            for node in manifest.nodes.values()
+            if node.resource_type == "model" and "cycle" in node.tags and node.config.materialized != "ephemeral"
+        }
+        arguments = ["run", "--select", SELECTION, "--vars", json.dumps(variables), *_arguments(home)]
+        outcome = dbtRunner(manifest=manifest).invoke([*arguments, *(["--full-refresh"] if full_refresh else [])])
+    models = _judge(outcome, wanted, home)
+    if not next(model.rows for model in models if model.name == "as_of"):
+        raise DataUnusable(
+            f"{as_of_session or 'the last completed session'} is not a session of the calendar",
+            remedy="`python -m runner ingest` loads the calendar; `python -m runner status` shows the last session",
+        )
+    return TransformResult(as_of_session, time.perf_counter() - started, models)
+
+
+def _judge(outcome: Any, wanted: set[str], home: Path) -> tuple[ModelRun, ...]:
+    """The models that ran, all of `wanted`; else the error that names the first which did not."""
+    remedy = f"the statement is in {home / 'logs' / 'dbt.log'}; `dbt build` in dbt/ shows every model"
+    if outcome.result is None:
+        reason = _first_line(outcome.exception)
+        if "connection" in reason.lower() or "database error" in reason.lower():
+            raise DatabaseUnreachable(f"dbt could not connect: {reason}")
+        raise DataUnusable(f"dbt did not run: {reason}", remedy=remedy)
+    for result in outcome.result:
+        if result.status not in ("success", "skipped"):
+            raise DataUnusable(f"model {result.node.name} failed: {_first_line(result.message)}", remedy=remedy)
+    models = tuple(
+        ModelRun(r.node.name, r.execution_time, _rows(r.adapter_response))
+        for r in outcome.result
+        if r.status == "success"
+    )
+    missing = sorted(wanted - {model.name for model in models})
+    if missing or not models:
+        raise DataUnusable(f"{len(missing)} models did not run, first {missing[:1]}", remedy=remedy)
+    return models
+
+
+def _rows(response: Mapping[str, Any]) -> int | None:
+    rows = response.get("rows_affected")
+    return int(rows) if isinstance(rows, int) and rows >= 0 else None
+
+
+def _first_line(message: object) -> str:
+    lines = [line.strip() for line in str(message or "no message").splitlines() if line.strip()]
+    return "; ".join(lines[:2])

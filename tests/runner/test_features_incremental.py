@@ -1,0 +1,112 @@
+"""Ruling F9: incremental equals full refresh bit for bit, rewrites nothing before a change, and never looks ahead."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+import pytest
+
+from tests.runner import features_world as market
+from tests.runner.features_world import World
+
+HISTORY = 330
+
+
+@pytest.fixture
+def world(database: str) -> World:
+    """330 sessions less one of AAA in the middle, built from nothing; sessions up to 340 are there to be added."""
+    made = World(market.weekdays(HISTORY + 10))
+    market.reference()
+    market.fill(made, market.closes(HISTORY + 10), 0, HISTORY, skip=(150,))
+    market.build(full_refresh=True, select="+adjusted_prices adjusted_prices+ benchmarks")
+    return made
+
+
+def _changes(world: World) -> list[tuple[str, Callable[[], None], dict[str, int]]]:
+    """What happens, and from which session on (position) each symbol's features must be rewritten; others must not be."""
+    prices = market.closes(HISTORY + 10)
+    day = world.sessions
+    return [
+        ("nothing", lambda: None, {}),
+        (
+            "a new session",
+            lambda: market.fill(world, prices, HISTORY, HISTORY + 1),
+            dict.fromkeys(market.SYMBOLS, HISTORY),
+        ),
+        ("a revision", lambda: market.store(market.bar(world, "BBB", day[200], 61.25)), {"BBB": 200}),
+        ("a split", lambda: market.action(world, "AAA", day[300], 2.0), {"AAA": 300}),
+        ("the split restated", lambda: market.action(world, "AAA", day[300], 3.0, revision=1), {"AAA": 300}),
+        ("a dividend of the past", lambda: market.action(world, "BBB", day[40], 1.0125, "dividend"), {"BBB": 40}),
+        ("an action before the first session", lambda: market.action(world, "CCC", day[0], 2.0), {"CCC": 0}),
+        ("a back-filled session", lambda: market.store(market.bar(world, "AAA", day[150], 48.5)), {"AAA": 150}),
+        # The provider of the split's session changes, so the split of the other one no longer counts.
+        ("an election", lambda: market.store(market.bar(world, "AAA", day[300], 52.0, "second")), {"AAA": 300}),
+        (
+            "a revised benchmark",
+            lambda: market.store(market.bar(world, "IDX", day[320], 49.0)),
+            dict.fromkeys(market.SYMBOLS, 320),
+        ),
+        (
+            "several sessions at once",
+            lambda: market.fill(world, prices, HISTORY + 1, HISTORY + 5),
+            dict.fromkeys(market.SYMBOLS, HISTORY + 1),
+        ),
+    ]
+
+
+def test_f9_incremental_is_full_refresh_bit_for_bit(world: World) -> None:
+    """After each change the increment leaves what a full refresh makes, carried state included, and rewrites no more."""
+    for name, change, expected in _changes(world):
+        before = market.writers("features.features")
+        change()
+        market.build()
+        incremental = market.bits()
+        after = market.writers("features.features")
+        first_rewritten: dict[str, str] = {}
+        for (symbol, session), writer in after.items():
+            if before.get((symbol, session)) != writer:
+                first_rewritten[symbol] = min(first_rewritten.get(symbol, session), session)
+        assert first_rewritten == {s: str(world.sessions[k]) for s, k in expected.items()}, name
+        untouched = [
+            key for key, writer in after.items() if key[0] in first_rewritten and key[1] < first_rewritten[key[0]]
+        ]
+        assert all(before[key] == after[key] for key in untouched), name
+        market.build(full_refresh=True)
+        assert market.bits() == incremental, name
+
+
+def test_f9_an_action_that_does_not_count_is_seen_once(world: World) -> None:
+    """Another provider's action changes no number and is not found again at the next run."""
+    market.statement(
+        "insert into market.corporate_actions"
+        " (provider, symbol, ex_date, kind, revision, factor, batch_id, known_at, recorded_at)"
+        f" select 'second', 'AAA', '{world.sessions[100]}', 'split', 0, 2, min(batch_id), '2011-01-01', '{world.tick()}'"
+        " from market.ingest_batches"
+    )
+    closes = market.rows("select session, close_adj, known_at from features.features where symbol = 'AAA' order by 1")
+    assert market.build()["adjusted_prices"] == HISTORY - 101
+    assert market.rows(
+        "select session, close_adj, known_at from features.features where symbol = 'AAA' order by 1"
+    ) == closes
+    assert market.build()["adjusted_prices"] == 0
+
+
+def test_features_never_look_ahead(world: World) -> None:
+    """Cut anywhere, the rows before the cut are the same to the bit."""
+    market.action(world, "AAA", world.sessions[260], 2.0)
+    market.build()
+    whole = market.bits()["features.features"]
+    generator = random.Random(20130227)
+    for cut in sorted((generator.randrange(30, HISTORY) for _ in range(3)), reverse=True):
+        market.statement(f"delete from market.price_history where session >= '{world.sessions[cut]}'")
+        market.build(full_refresh=True)
+        part = market.bits()["features.features"]
+        assert part == {key: row for key, row in whole.items() if key[1] < str(world.sessions[cut])}, cut
+
+
+def test_an_empty_market_builds_empty_features(database: str) -> None:
+    """No instrument, no bar: every model runs and is empty, twice."""
+    for _ in range(2):
+        market.build(select="+adjusted_prices adjusted_prices+ benchmarks")
+        assert market.rows("select count(*) as n from features.features") == [{"n": 0}]
