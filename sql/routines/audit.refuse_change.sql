@@ -20,16 +20,21 @@ comment on function audit.refuse_change() is 'Trigger function of append-only re
 
 do $triggers$
 declare
-    v_relation text;
+    v_relation regclass;
 begin
-    foreach v_relation in array array[
-        'audit.audit_log',
-        'decide.cycle_inputs', 'decide.cycles', 'decide.decisions', 'decide.gate_verdicts', 'decide.model_outputs',
-        'decide.relation_reads', 'decide.risk_checks', 'decide.risk_states', 'decide.symbol_states',
-        'govern.config_pins', 'govern.config_versions', 'govern.limits',
-        'market.corporate_actions', 'market.provider_bars', 'market.quarantined_bars',
-        'ops.kill_events'
-    ] loop
+    -- A hypertable has another owner by the time this file is applied again, and kept the trigger it was born with.
+    for v_relation in
+        select c.oid::regclass
+        from unnest(array[
+            'audit.audit_log',
+            'decide.cycle_inputs', 'decide.cycles', 'decide.decisions', 'decide.gate_verdicts', 'decide.model_outputs',
+            'decide.relation_reads', 'decide.risk_checks', 'decide.risk_states', 'decide.symbol_states',
+            'govern.config_pins', 'govern.config_versions', 'govern.limits',
+            'market.corporate_actions', 'market.provider_bars', 'market.quarantined_bars',
+            'ops.kill_events'
+        ]) as u (relation)
+            join pg_class as c on c.oid = u.relation::regclass and c.relowner = 'fund_owner'::regrole
+    loop
         execute format(
             'create or replace trigger append_only before update or delete or truncate on %s '
             'for each statement execute function audit.refuse_change()', v_relation

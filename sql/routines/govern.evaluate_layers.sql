@@ -1,5 +1,6 @@
 -- govern.evaluate_layers(cycle, run, layers): asks the given layers in order and stores each verdict as a row.
 -- Why: the list is literal; a layer is one file and one line here. A layer that gives no verdict refuses (I17).
+-- Evidence keeps every digit, whatever the session says.
 -- Called by: govern.open_gate, govern.check_results, govern.conclude. Raises: nothing: a refusal is a row.
 create or replace function govern.evaluate_layers(p_cycle_id text, p_run integer, p_layers integer[])
 returns setof govern.verdict
@@ -7,6 +8,7 @@ language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
+set extra_float_digits = 1
 as $$
 declare
     v_layer integer;

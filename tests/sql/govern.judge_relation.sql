@@ -1,0 +1,20 @@
+-- Proves: I17: empty, NULL, doubled, dated, non-finite and out of range refuse.
+begin;
+select plan(14);
+create function pg_temp.judged(p_relation text, p_rows jsonb) returns text language sql as $$ select govern.judge_relation(p_relation, null, p_rows, '2013-02-27') $$;
+select is(govern.judge_relation('quality.data_quality', 'NOT_PLAIN', '[]', '2013-02-27'), 'NOT_PLAIN', 'a fault');
+select is(pg_temp.judged('quality.data_quality', '[]'), 'EMPTY', 'empty');
+select is(pg_temp.judged('quality.data_quality', null), 'EMPTY', 'NULL');
+select is(pg_temp.judged('quality.data_quality', '[{"symbol": null, "as_of_session": "2013-02-27", "score": 1, "provider_confidence": 1}]'), 'SYMBOL_NULL', 'no symbol');
+select is(pg_temp.judged('quality.data_quality', '[{"symbol": "A", "as_of_session": "2013-02-27", "score": 1, "provider_confidence": 1}, {"symbol": "A", "as_of_session": "2013-02-27", "score": 1, "provider_confidence": 1}]'), 'DUPLICATE', 'a symbol twice');
+select is(pg_temp.judged('quality.data_quality', '[{"symbol": "A", "as_of_session": "2013-02-26", "score": 1, "provider_confidence": 1}]'), 'WRONG_SESSION', 'yesterday''s');
+select is(pg_temp.judged('quality.data_quality', '[{"symbol": "A", "score": 1, "provider_confidence": 1}]'), 'WRONG_SESSION', 'undated');
+select is(pg_temp.judged('quality.data_quality', '[{"symbol": "A", "as_of_session": "2013-02-27", "score": "NaN", "provider_confidence": 1}]'), 'NOT_FINITE', 'NaN');
+select is(pg_temp.judged('quality.data_quality', '[{"symbol": "A", "as_of_session": "2013-02-27", "score": null, "provider_confidence": 1}]'), 'NOT_FINITE', 'a NULL score');
+select is(pg_temp.judged('quality.data_quality', '[{"symbol": "A", "as_of_session": "2013-02-27", "score": 1.1, "provider_confidence": 1}]'), 'OUT_OF_RANGE', 'a score above 1');
+select is(pg_temp.judged('quality.symbol_governance', '[{"symbol": "A", "as_of_session": "2013-02-27", "state": "OPEN", "valid_sessions": 3}]'), 'STATE_UNKNOWN', 'an unknown state');
+select is(pg_temp.judged('quality.symbol_governance', '[{"symbol": "A", "as_of_session": "2013-02-27", "state": null, "valid_sessions": 3}]'), 'STATE_UNKNOWN', 'a NULL state');
+select is(pg_temp.judged('quality.symbol_governance', '[{"symbol": "A", "as_of_session": "2013-02-27", "state": "ACTIVE", "valid_sessions": "Infinity"}]'), 'NOT_FINITE', 'infinite sessions');
+select is(pg_temp.judged('features.features', '[{"symbol": "A", "session": "2013-02-27", "numbers": {}}]'), null, 'usable');
+select * from finish();
+rollback;

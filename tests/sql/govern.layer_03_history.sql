@@ -1,0 +1,21 @@
+-- Proves: layer 3, F5, F6, I17: short, stale and missing history refuse; so does a missing limit.
+begin;
+select plan(6);
+select fixtures.fund();
+create temp table opened as select o.cycle_id, o.run from fixtures.open() as o;
+create function pg_temp.judged() returns text language sql as $$ select (v.verdict).verdict || ' ' || (v.verdict).reason_code from (select govern.layer_03_history(o.cycle_id, o.run) as verdict from opened as o) as v $$;
+do $$ begin perform govern.copy_inputs(r, c) from decide.cycle_runs as r join decide.cycles as c on c.cycle_id = r.cycle_id; end $$;
+select is(pg_temp.judged(), 'PASS ENOUGH_SESSIONS', 'ten of five needed');
+alter table decide.cycle_inputs disable trigger append_only;
+update decide.cycle_inputs set governance_reasons = '{STALE}' where classified_state = 'ACTIVE';
+select is(pg_temp.judged(), 'REFUSE STALE_DATA', 'long enough, but behind');
+update decide.cycle_inputs set valid_sessions = 4;
+select is(pg_temp.judged(), 'REFUSE HISTORY_SHORT', 'one short');
+update decide.cycle_inputs set valid_sessions = 0;
+select is(pg_temp.judged(), 'REFUSE NO_BARS', 'none at all');
+update decide.cycle_inputs set valid_sessions = 5, governance_reasons = '{}';
+select is(pg_temp.judged(), 'PASS ENOUGH_SESSIONS', 'exactly enough');
+select fixtures.pin('golden: 2', fixtures.limits() - 17);
+select is(pg_temp.judged(), 'REFUSE LIMIT_MISSING', 'no limit, no history');
+select * from finish();
+rollback;

@@ -1,0 +1,21 @@
+-- Proves: layer 5, D12, W: one valid agent is enough, none refuses; a missing limit refuses.
+begin;
+select plan(5);
+select fixtures.fund();
+create temp table opened as select o.cycle_id, o.run from fixtures.open() as o;
+create function pg_temp.judged() returns text language sql as $$ select (v.verdict).verdict || ' ' || (v.verdict).reason_code from (select govern.layer_05_signal_validation(o.cycle_id, o.run) as verdict from opened as o) as v $$;
+select g.layer from opened as o cross join lateral govern.open_gate(o.cycle_id, o.run) as g;
+select is(pg_temp.judged(), 'REFUSE NO_VALID_AGENT', 'no view');
+savepoint none;
+select decide.record_model_outputs(o.cycle_id, o.run, fixtures.outputs(0.29)) from opened as o;
+select is(pg_temp.judged(), 'REFUSE NO_VALID_AGENT', 'below the threshold');
+rollback to none;
+select decide.record_model_outputs(o.cycle_id, o.run, '[{"symbol": "AAA", "agent": "technical", "score": null, "mu": null, "sigma": null, "confidence": null, "abstained": true, "reasons": ["NO_DATA"]}]') from opened as o;
+select is(pg_temp.judged(), 'REFUSE NO_VALID_AGENT', 'an abstention is no view');
+rollback to none;
+select decide.record_model_outputs(o.cycle_id, o.run, fixtures.outputs(0.3)) from opened as o;
+select is(pg_temp.judged(), 'PASS VALID_AGENT', '>= passes');
+select fixtures.pin('golden: 2', fixtures.limits() - 19);
+select is(pg_temp.judged(), 'REFUSE LIMIT_MISSING', 'no limit');
+select * from finish();
+rollback;

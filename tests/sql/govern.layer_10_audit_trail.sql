@@ -1,0 +1,21 @@
+-- Proves: layer 10, I22: one decision per active symbol and a head that is the last row.
+begin;
+select plan(5);
+select fixtures.fund();
+create temp table opened as select o.cycle_id, o.run from fixtures.open() as o;
+create function pg_temp.judged() returns text language sql as $$ select (v.verdict).verdict || ' ' || (v.verdict).reason_code from (select govern.layer_10_audit_trail(o.cycle_id, o.run) as verdict from opened as o) as v $$;
+select g.layer from opened as o cross join lateral govern.open_gate(o.cycle_id, o.run) as g;
+select is(pg_temp.judged(), 'REFUSE DECISIONS_INCOMPLETE', 'no decision');
+select decide.record_decisions(o.cycle_id, o.run, fixtures.decisions(o.cycle_id, o.run) - 0) from opened as o;
+select is(pg_temp.judged(), 'REFUSE DECISIONS_INCOMPLETE', 'one missing');
+select decide.record_decisions(o.cycle_id, o.run, jsonb_build_array(fixtures.decisions(o.cycle_id, o.run) -> 0)) from opened as o;
+select is(pg_temp.judged(), 'PASS COMPLETE', 'all of them');
+alter table audit.audit_log disable trigger append_only;
+savepoint clean;
+delete from audit.audit_log where seq = (select max(seq) from audit.audit_log);
+select is(pg_temp.judged(), 'REFUSE AUDIT_HEAD_BROKEN', 'a cut tail');
+rollback to clean;
+update audit.heads set hash = decode(repeat('11', 32), 'hex');
+select is(pg_temp.judged(), 'REFUSE AUDIT_HEAD_BROKEN', 'a moved head');
+select * from finish();
+rollback;

@@ -1,0 +1,19 @@
+-- Proves: F16: key is category + symbol + code within the window; CRITICAL is never deduplicated.
+begin;
+select plan(10);
+select ops.advance_clock('2013-02-27 22:00Z');
+create temp table ids as select notify.enqueue('HIGH', 'RISK', 'X', 'first') as first;
+grant select on ids to public;
+select is(notify.enqueue('HIGH', 'RISK', 'X', 'again'), (select i.first from ids as i), 'a repeat within the window is the same alert');
+select is((select a.repeats from notify.alerts as a where a.alert_id = (select i.first from ids as i)), 1, 'and is counted');
+select isnt(notify.enqueue('HIGH', 'RISK', 'X', 'a symbol', 'AAA'), (select i.first from ids as i), 'another symbol is another alert');
+select isnt(notify.enqueue('HIGH', 'TRADING', 'X', 'a category'), (select i.first from ids as i), 'so is another category');
+select isnt(notify.enqueue('HIGH', 'RISK', 'Y', 'a code'), (select i.first from ids as i), 'and another code');
+select isnt(notify.enqueue('CRITICAL', 'RISK', 'X', 'critical'), (select i.first from ids as i), 'CRITICAL is never deduplicated');
+select isnt(notify.enqueue('CRITICAL', 'RISK', 'K', 'one'), notify.enqueue('CRITICAL', 'RISK', 'K', 'two'), 'not even by itself');
+select ops.advance_clock('2013-02-27 22:10Z');
+select isnt(notify.enqueue('LOW', 'RISK', 'Y', 'later'), (select min(a.alert_id) from notify.alerts as a where a.code = 'Y'), 'after the window the same key is heard again');
+select is((select count(*)::integer from notify.alerts as a where a.code = 'Y'), 2, 'as an alert of its own');
+select throws_ok('select notify.enqueue(''LOUD'', ''RISK'', ''X'', ''m'')', '23514', null, 'an unknown level is refused');
+select * from finish();
+rollback;

@@ -1,0 +1,26 @@
+-- Proves: I14: an operator clears one source only, never a file, never a broken chain.
+begin;
+select plan(11);
+select ops.engage_kill_switch('r'), ops.engage_kill_switch('c', 'cvar'), ops.engage_kill_switch('f', 'file', 'h1'), ops.engage_kill_switch('a', 'audit');
+set local role fund_decider;
+select throws_ok('select ops.clear_kill_source(''row'', '''', ''x'')', '42501', null, 'the decider clears nothing');
+set local role fund_operator;
+select is(ops.clear_kill_source('row', '', 'checked'), true, 'the operator clears the row');
+select is(ops.clear_kill_source('row', '', 'checked'), false, 'once');
+select throws_ok('select ops.clear_kill_source(''file'', ''h1'', ''x'')', 'MQ222', null, 'a file is its host''s');
+select throws_ok('select ops.clear_kill_source(''cvar'', '''', '''')', 'MQ221', null, 'a reason is needed');
+select throws_ok('select ops.clear_kill_source(null, '''', ''x'')', 'MQ221', null, 'a source is needed');
+reset role;
+select results_eq('select s.source from ops.kill_sources as s order by 1', $$values ('audit'::text), ('cvar'), ('file')$$, 'the others stay');
+alter table audit.audit_log disable trigger append_only;
+savepoint clean;
+update audit.audit_log set event = 'x' where seq = 1;
+set local role fund_operator;
+select throws_ok('select ops.clear_kill_source(''audit'', '''', ''x'')', 'MQ223', null, 'a broken chain keeps its source');
+reset role;
+rollback to clean;
+select is(ops.clear_kill_source('audit', '', 'verified'), true, 'an intact one is cleared');
+select is((select count(*)::integer from ops.kill_events as e where e.action = 'clear'), 2, 'each clearing is an event');
+select is((select count(*)::integer from audit.audit_log as l where l.event = 'kill.cleared'), 2, 'and an audit row');
+select * from finish();
+rollback;
