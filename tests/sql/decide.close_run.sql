@@ -1,0 +1,21 @@
+-- Proves: I21, I26: exactly one end, checked, with its audit events in the same transaction.
+begin;
+select plan(11);
+select fixtures.fund();
+create temp table opened as select o.cycle_id, o.run from fixtures.open() as o;
+select throws_ok('select decide.close_run(o.cycle_id, o.run, ''DONE'', null, ''DONE'', 0, ''{}'') from opened as o', 'MQ248', null, 'not DONE yet');
+select throws_ok('select decide.close_run(o.cycle_id, o.run, ''FAILED'', null, '''', 1, ''{}'') from opened as o', 'MQ248', null, 'an end has a reason');
+select lives_ok('select decide.close_run(o.cycle_id, o.run, ''FAILED'', null, ''CRASH'', 1, ''{}'') from opened as o', 'failed');
+select is((select count(*)::integer from notify.alerts as a where a.code = 'CYCLE_FAILED'), 1, 'a failure is an alert');
+select throws_ok('select decide.close_run(o.cycle_id, o.run, ''FAILED'', null, ''CRASH'', 1, ''{}'') from opened as o', 'MQ244', null, 'once');
+select ops.engage_kill_switch('why');
+select is(fixtures.cycle(), 'HALTED', 'the next run is halted');
+select is((select array_agg(distinct d.final_decision) from audit.decisions as d), '{REJECT}'::text[], 'every symbol is rejected');
+select ops.clear_kill_source('row', '', 'x');
+select is(fixtures.cycle(), 'DONE', 'and the one after it done');
+select is((select array_agg(l.event order by l.seq) from audit.audit_log as l where l.event like 'cycle.%'),
+    '{cycle.failed,cycle.opened,cycle.halted,cycle.opened,cycle.done}'::text[], 'the chain tells it');
+select is((select count(*)::integer from audit.decisions), 4, 'analysts see the DONE run''s decisions');
+select is((select c.intact from audit.verify_chain() as c), true, 'intact');
+select * from finish();
+rollback;

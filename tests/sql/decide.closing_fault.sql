@@ -1,0 +1,25 @@
+-- Proves: I26: what a DONE, a HALTED and a FAILED run must hold.
+begin;
+select plan(9);
+select fixtures.fund();
+create temp table opened as select o.cycle_id, o.run from fixtures.open() as o;
+create function pg_temp.fault(p_state text) returns text language sql as $$ select decide.closing_fault(o.cycle_id, o.run, p_state) from opened as o $$;
+select is(pg_temp.fault('DONE'), '0 of 11 verdicts', 'DONE needs verdicts');
+select is(pg_temp.fault('FAILED'), null, 'FAILED needs nothing');
+select is(pg_temp.fault('OPEN'), 'state must be DONE, HALTED or FAILED', 'an end is one of three');
+select g.layer from opened as o cross join lateral govern.open_gate(o.cycle_id, o.run) as g;
+select fixtures.results(o.cycle_id, o.run) from opened as o;
+select govern.conclude(o.cycle_id, o.run) from opened as o;
+select is(pg_temp.fault('DONE'), '0 decisions for 4 active symbols', 'and decisions');
+alter table decide.gate_verdicts disable trigger append_only;
+delete from decide.gate_verdicts where layer > 9;
+select decide.record_decisions(o.cycle_id, o.run, fixtures.decisions(o.cycle_id, o.run)) from opened as o;
+select govern.conclude(o.cycle_id, o.run) from opened as o;
+select is(pg_temp.fault('DONE'), null, 'complete');
+select is(pg_temp.fault('HALTED'), 'no layer refused', 'HALTED needs a refusal');
+select is(pg_temp.fault('FAILED'), 'a FAILED run has no decisions, this has 4', 'FAILED has no decisions');
+update decide.gate_verdicts set verdict = 'REFUSE' where layer = 10;
+select is(pg_temp.fault('DONE'), '1 layers refused', 'DONE has no refusal');
+select is(pg_temp.fault('HALTED'), null, 'HALTED has');
+select * from finish();
+rollback;

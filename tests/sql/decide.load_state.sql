@@ -1,0 +1,20 @@
+-- Proves: I19: memory of the latest DONE close of an earlier session; shadow, failed and the same sessions close do not count.
+begin;
+select plan(8);
+select fixtures.fund();
+select throws_ok('select decide.load_state(''nobody'', ''2013-02-28'')', 'MQ240', null, 'no such account');
+select is(decide.load_state('paper', '2013-02-28') - array['cycle_id', 'run'], '{"symbols": [], "risk_state": "ALLOW", "reject_sessions_left": 0}'::jsonb, 'nothing to remember');
+select is(fixtures.cycle(), 'DONE', 'a cycle');
+select is(decide.load_state('paper', '2013-02-27') -> 'symbols', '[]'::jsonb, 'the same close does not count twice');
+select is(decide.load_state('paper', '2013-02-28') -> 'symbols', '[{"symbol": "AAA", "entry_stop": 95, "stale_view_sessions": 1, "sessions_since_stop": 3}]'::jsonb, 'the session after remembers');
+alter table decide.cycles disable trigger append_only;
+update decide.cycles set mode = 'shadow';
+select is(decide.load_state('paper', '2013-02-28') -> 'symbols', '[]'::jsonb, 'shadow moves nothing');
+update decide.cycles set mode = 'paper';
+alter table decide.risk_states disable trigger append_only;
+update decide.risk_states set slot = '14:00';
+select is(decide.load_state('paper', '2013-02-27') #>> '{symbols,0,symbol}', 'AAA', 'an earlier slot of the same session counts');
+update decide.cycle_runs set state = 'FAILED';
+select is(decide.load_state('paper', '2013-02-28') -> 'symbols', '[]'::jsonb, 'only DONE counts');
+select * from finish();
+rollback;

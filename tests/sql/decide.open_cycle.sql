@@ -1,0 +1,25 @@
+-- Proves: I20, I26: OPENED, ALREADY_DONE, BUSY; overdue runs fail; at most one run is ever DONE; the wrong configuration opens nothing.
+begin;
+select plan(16);
+select fixtures.fund();
+select throws_ok('select fixtures.open(p_config => repeat(''0'', 64))', 'MQ230', null, 'another configuration');
+select is((select count(*)::integer from decide.cycles), 0, 'opens nothing');
+create temp table opened as select o.* from fixtures.open() as o;
+select results_eq('select o.outcome, o.run, o.as_of, o.trade_session from opened as o', $$values ('OPENED'::text, 1, timestamptz '2013-02-27 21:30Z', date '2013-02-28')$$, 'opened');
+select is((select o.cycle_id from opened as o), decide.cycle_key_id('paper', 'paper', 'institutional', '2013-02-27', 'close', fixtures.config_sha256()), 'under its key');
+select ok((select o.recorded_before <= clock_timestamp() and o.recorded_before > clock_timestamp() - interval '1 minute' from opened as o), 'sees up to now');
+select is((select r.opened_at from decide.cycle_runs as r), timestamptz '2013-02-27 22:00Z', 'opened by the fund''s clock');
+select is((select o.outcome from fixtures.open() as o), 'BUSY', 'the same cycle is open');
+select is((select o.outcome from fixtures.open('14:00') as o), 'BUSY', 'so is the account');
+update decide.cycle_runs set lease_until = clock_timestamp() - interval '1 second';
+select results_eq('select o.outcome, o.run from fixtures.open() as o', $$values ('OPENED'::text, 2)$$, 'the lease is over: the next run');
+select results_eq('select r.state, r.reason from decide.cycle_runs as r where r.run = 1', $$values ('FAILED'::text, 'LEASE_OVER'::text)$$, 'the first one failed');
+select is((select count(*)::integer from audit.audit_log as l where l.event = 'cycle.failed'), 1, 'with an audit row');
+select is((select count(*)::integer from notify.alerts as a where a.code = 'CYCLE_FAILED'), 1, 'and an alert');
+update decide.cycle_runs set lease_until = clock_timestamp() - interval '1 second' where run = 2;
+select is(fixtures.cycle(), 'DONE', 'the third run ends');
+select is(fixtures.cycle(), 'ALREADY_DONE', 'the cycle is done');
+select is((select o.run from fixtures.open() as o), 3, 'and says which run');
+select throws_ok('update decide.cycle_runs set state = ''DONE'' where run = 2', '23505', null, 'at most one run is ever DONE');
+select * from finish();
+rollback;
