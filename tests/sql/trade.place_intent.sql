@@ -2,130 +2,70 @@
 begin;
 select plan(13);
 
--- Fixture: five sessions, four shares (DDD not shortable), limits as shipped, an account of 1,000,000 USD opened on Monday, and an
--- open run of Monday's cycle in which all four are ACTIVE. Closes: AAA 100, BBB 50, CCC 200, DDD 10.
-insert into ref.calendars (calendar, name, time_zone) values ('XTST', 'Test', 'UTC');
-insert into ref.sessions (calendar, session, opens_at, closes_at, half_day, session_number)
-select 'XTST', d::date, d + interval '14 hours 30 minutes', d + interval '21 hours', false, d::date - date '2020-01-06'
-from generate_series(timestamptz '2020-01-06 00:00+00', '2020-01-10 00:00+00', '1 day') as d;
-insert into ref.providers (provider, priority, price_basis, price_kind, delay_minutes, description)
-values ('tester', 900, 'raw', 'ohlcv', 0, 'fixture');
-insert into ref.instruments (
-    symbol, name, asset_class, calendar, currency, price_kind, price_basis, tradable, shortable, is_benchmark
-)
-select s, s, 'equity', 'XTST', 'USD', 'ohlcv', 'raw', true, s <> 'DDD', false from unnest(array['AAA', 'BBB', 'CCC', 'DDD']) as s;
-insert into ref.universe (symbol, sector, valid_from)
-values ('AAA', 'Energy', '2000-01-01'), ('BBB', 'Energy', '2000-01-01'), ('CCC', 'Health Care', '2000-01-01'),
-    ('DDD', 'Utilities', '2000-01-01');
-insert into market.price_history (
-    symbol, session, open, high, low, close, provider, revision, price_kind, price_basis, known_at, recorded_at
-)
-select p.symbol, s.session, p.close, p.close, p.close, p.close, 'tester', 0, 'ohlcv', 'raw', s.closes_at, s.closes_at
-from (values ('AAA', 100), ('BBB', 50), ('CCC', 200), ('DDD', 10)) as p (symbol, close)
-    join ref.sessions as s on s.calendar = 'XTST';
-insert into ops.simulated_clocks (instant) values ('2020-01-06 21:30+00');
-insert into govern.config_versions (config_sha256, body, parsed) values (repeat('a', 64), '', '{}'), (repeat('b', 64), '', '{}');
-insert into govern.config_pins (config_sha256, reason, pinned_at) values (repeat('a', 64), 'fixture', ops.now());
-insert into govern.limits (
-    limit_name, version, config_sha256, threshold, bound, unit, action, source, ruling, reason, effective_from
-)
-select l.name, 1, repeat('a', 64), l.threshold, 'upper', 'test', 'REJECT', 'file', 'I16', 'fixture', ops.now()
-from (
-    values ('order_value', 1000000), ('basket_value', 2000000), ('name_concentration', 0.1), ('open_orders_per_symbol', 5),
-        ('daily_message_count', 1000), ('repeated_execution_count', 10), ('price_collar', 0.1), ('turnover', 0.2), ('gross', 1.0),
-        ('long', 0.6), ('short', 0.4), ('sector', 0.15)
-) as l (name, threshold);
-select trade.open_account('test', 'paper', 'paper', 'XTST', 1000000, null, '2020-01-06');
-insert into decide.cycles (
-    cycle_id, account, mode, strategy, as_of_session, slot, config_sha256, as_of, trade_session, created_at
-)
-values (repeat('1', 32), 'test', 'paper', 's', '2020-01-06', 'close', repeat('a', 64), '2020-01-06 21:30+00', '2020-01-07', ops.now());
-insert into decide.cycle_runs (
-    cycle_id, run, account, state, opened_at, recorded_before, lease_until, host, pid, code_version, versions
-)
-values (repeat('1', 32), 1, 'test', 'OPEN', ops.now(), clock_timestamp(), clock_timestamp() + interval '1 hour', 'h', 1, 'v', '{}');
-insert into decide.cycle_inputs (
-    cycle_id, run, account, symbol, in_universe, sector, asset_class, shortable, governance_state, governance_reasons,
-    data_quality_score, provider_confidence, valid_sessions, last_session, last_close, price_kind, price_basis, features
-)
-select repeat('1', 32), 1, 'test', i.symbol, true, u.sector, i.asset_class, i.shortable, 'ACTIVE', '{}', 1, 1, 1260, '2020-01-06', h.close,
-    i.price_kind, i.price_basis, '{}'
-from ref.instruments as i
-    join ref.universe as u on u.symbol = i.symbol
-    join market.price_history as h on h.symbol = i.symbol and h.session = '2020-01-06';
-
-create function pg_temp.place(p_intents jsonb) returns table (symbol text, state text, refused_by text) language sql as $$
-    select p.symbol, p.state, p.refused_by from trade.place_orders(repeat('1', 32), 1, p_intents) as p
-$$;
--- A position without orders of ours, as an adoption would make one.
-create function pg_temp.hold(p_symbol text, p_quantity numeric) returns void language sql as $$
-    insert into trade.position_adjustments (account, symbol, quantity, reason, occurred_at)
-    values ('test', p_symbol, p_quantity, 'fixture', ops.now())
-$$;
-
+select fixtures.desk();
 -- 70 % long: 800 AAA (8 %), 1400 BBB (7 %), 2750 CCC (55 %).
-select pg_temp.hold('AAA', 800), pg_temp.hold('BBB', 1400), pg_temp.hold('CCC', 2750);
+select fixtures.hold('AAA', 800), fixtures.hold('BBB', 1400), fixtures.hold('CCC', 2750);
 select is(sum(h.quantity * p.close::numeric), 700000::numeric, 'the book stands at 70 % of NAV')
 from trade.held_quantities as h join market.price_history as p on p.symbol = h.symbol and p.session = '2020-01-06';
 savepoint s;
 select results_eq(
-    $$select * from pg_temp.place('[{"symbol": "DDD", "leg": "entry", "side": "BUY", "quantity": 1}, {"symbol": "CCC", "leg": "exit", "side": "SELL", "quantity": 2750}]')$$,
+    $$select * from fixtures.place('[{"symbol": "DDD", "leg": "entry", "side": "BUY", "quantity": 1}, {"symbol": "CCC", "leg": "exit", "side": "SELL", "quantity": 2750}]')$$,
     $$values ('DDD', 'REJECTED', 'long'), ('CCC', 'PENDING', null)$$,
     'positions above a limit by themselves stop an increase, whatever is sold on paper; the reduction passes (HELD)'
 );
 rollback to s;
-select pg_temp.hold('CCC', -750);
+select fixtures.hold('CCC', -750);
 -- 55 % long: CCC 40 %. An exit frees room for an entry given before it: reductions are judged first.
 select results_eq(
-    $$select * from pg_temp.place('[{"symbol": "DDD", "leg": "entry", "side": "BUY", "quantity": 10000}, {"symbol": "CCC", "leg": "exit", "side": "SELL", "quantity": 1000}]')$$,
+    $$select * from fixtures.place('[{"symbol": "DDD", "leg": "entry", "side": "BUY", "quantity": 10000}, {"symbol": "CCC", "leg": "exit", "side": "SELL", "quantity": 1000}]')$$,
     $$values ('DDD', 'PENDING', null), ('CCC', 'PENDING', null)$$, 'reductions first, answers in the given order'
 );
 rollback to s;
-select pg_temp.hold('CCC', -750);
+select fixtures.hold('CCC', -750);
 select results_eq(
-    $$select * from pg_temp.place('[{"symbol": "DDD", "leg": "entry", "side": "BUY", "quantity": 10000},
+    $$select * from fixtures.place('[{"symbol": "DDD", "leg": "entry", "side": "BUY", "quantity": 10000},
         {"symbol": "CCC", "leg": "exit", "side": "SELL", "quantity": 1000, "order_type": "LIMIT", "limit_price": 219}]')$$,
     $$values ('DDD', 'REJECTED', 'long'), ('CCC', 'PENDING', null)$$, 'a resting limit order to sell frees no room'
 );
 rollback to s;
 -- One exit of a position; a second one of the same shares would open the other side.
 select results_eq(
-    $$select * from pg_temp.place('[{"symbol": "AAA", "leg": "exit", "side": "SELL", "quantity": 500}, {"symbol": "AAA", "leg": "liquidation", "side": "SELL", "quantity": 400}]')$$,
+    $$select * from fixtures.place('[{"symbol": "AAA", "leg": "exit", "side": "SELL", "quantity": 500}, {"symbol": "AAA", "leg": "liquidation", "side": "SELL", "quantity": 400}]')$$,
     $$values ('AAA', 'PENDING', null), ('AAA', 'REJECTED', 'reduce_only')$$, 'two exits never sell more than is held'
 );
 select results_eq(
-    $$select * from pg_temp.place('[{"symbol": "AAA", "leg": "entry", "side": "SELL", "quantity": 301}]')$$,
+    $$select * from fixtures.place('[{"symbol": "AAA", "leg": "entry", "side": "SELL", "quantity": 301}]')$$,
     $$values ('AAA', 'REJECTED', 'CLOSE_BEFORE_FLIP')$$, 'an order that closes and opens is refused, open exits counted'
 );
 rollback to s;
 select results_eq(
-    $$select * from pg_temp.place('[{"symbol": "AAA", "leg": "entry", "side": "SELL", "quantity": 100}, {"symbol": "AAA", "leg": "exit", "side": "SELL", "quantity": 800}]')$$,
+    $$select * from fixtures.place('[{"symbol": "AAA", "leg": "entry", "side": "SELL", "quantity": 100}, {"symbol": "AAA", "leg": "exit", "side": "SELL", "quantity": 800}]')$$,
     $$values ('AAA', 'PENDING', null), ('AAA', 'REJECTED', 'reduce_only')$$, 'an entry that reduces takes from what an exit may close'
 );
 rollback to s;
 -- Exits pass above every limit, and with an unknown NAV.
 alter table trade.nav disable trigger all;
 delete from trade.nav;
-select results_eq($$select * from pg_temp.place('[{"symbol": "CCC", "leg": "exit", "side": "SELL", "quantity": 2750}]')$$,
+select results_eq($$select * from fixtures.place('[{"symbol": "CCC", "leg": "exit", "side": "SELL", "quantity": 2750}]')$$,
     $$values ('CCC', 'PENDING', null)$$, 'de-risking needs no NAV (A5)');
 rollback to s;
-select pg_temp.hold('CCC', 5000);
-select results_eq($$select * from pg_temp.place('[{"symbol": "CCC", "leg": "exit", "side": "SELL", "quantity": 7750}]')$$,
+select fixtures.hold('CCC', 5000);
+select results_eq($$select * from fixtures.place('[{"symbol": "CCC", "leg": "exit", "side": "SELL", "quantity": 7750}]')$$,
     $$values ('CCC', 'REJECTED', 'order_value')$$, 'but no single order is above 1,000,000 USD');
 rollback to s;
 -- Turnover is counted per session, entries only.
-select pg_temp.hold('AAA', -800), pg_temp.hold('BBB', -1400), pg_temp.hold('CCC', -2750);
+select fixtures.hold('AAA', -800), fixtures.hold('BBB', -1400), fixtures.hold('CCC', -2750);
 select results_eq(
-    $$select * from pg_temp.place('[{"symbol": "AAA", "leg": "entry", "side": "BUY", "quantity": 1000}, {"symbol": "CCC", "leg": "entry", "side": "SELL", "quantity": 500},
+    $$select * from fixtures.place('[{"symbol": "AAA", "leg": "entry", "side": "BUY", "quantity": 1000}, {"symbol": "CCC", "leg": "entry", "side": "SELL", "quantity": 500},
         {"symbol": "DDD", "leg": "entry", "side": "BUY", "quantity": 0.1}]')$$,
     $$values ('AAA', 'PENDING', null), ('CCC', 'PENDING', null), ('DDD', 'REJECTED', 'turnover')$$, 'long and short increases share the turnover cap (A4)'
 );
-select throws_ok($$select pg_temp.place('[{"symbol": "AAA", "leg": "entry", "side": "BUY", "quantity": 10, "revision": 1}]')$$, 'MQ326', null,
+select throws_ok($$select fixtures.place('[{"symbol": "AAA", "leg": "entry", "side": "BUY", "quantity": 10, "revision": 1}]')$$, 'MQ326', null,
     'a new revision waits for the terminal state of the one before');
 update trade.orders set state = 'CANCELLED', closed_at = ops.now(), unsent = true where symbol = 'AAA';
-select results_eq($$select * from pg_temp.place('[{"symbol": "AAA", "leg": "entry", "side": "BUY", "quantity": 10, "revision": 1}]')$$,
+select results_eq($$select * from fixtures.place('[{"symbol": "AAA", "leg": "entry", "side": "BUY", "quantity": 10, "revision": 1}]')$$,
     $$values ('AAA', 'PENDING', null)$$, 'then it is a new intent, and what was never sent is no turnover');
-select throws_ok($$select pg_temp.place('[{"symbol": "AAA", "leg": "entry", "side": "BUY", "quantity": 11, "revision": 1}]')$$, 'MQ305', null,
+select throws_ok($$select fixtures.place('[{"symbol": "AAA", "leg": "entry", "side": "BUY", "quantity": 11, "revision": 1}]')$$, 'MQ305', null,
     'a revision has one body, too');
 rollback to s;
 
