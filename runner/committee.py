@@ -39,7 +39,6 @@ class Hearing:
     ensemble: Ensemble
     failed: Mapping[str, str]
     low_confidence: tuple[tuple[str, ...], ...]
-    any_view: bool
     alerts: tuple[Alert, ...]
 
 
@@ -102,9 +101,8 @@ def hear(
     )
     low = _low_confidence(seats, confidence, parameters.min_confidence)
     views = tuple(_view(matrix, seat, item, i) for i in range(count) for seat, item in zip(seats, arrays, strict=True))
-    any_view = bool(np.isfinite(score).any())
     alerts = tuple(_alert(name, failed[name], count) for name in sorted(failed))
-    return Hearing(views, ensemble, failed, low, any_view, alerts)
+    return Hearing(views, ensemble, failed, low, alerts)
 
 
 def error_code(agent: str) -> str:

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -755,3 +756,23 @@ def sql_limits(config: GoldenConfig) -> list[LimitRow]:
         section, key = path.split(".")
         rows.append(LimitRow(name, float(getattr(getattr(config, section), key)), bound, unit, action, ruling))
     return rows
+
+
+def with_limits(config: GoldenConfig, effective: Mapping[str, float]) -> GoldenConfig:
+    """`config` with the limits in force: per limit the stricter of the file and `effective` (I20: tightened rows).
+
+    effective: threshold by limit_name; a name that is no limit of the file is ignored, and so is a looser number.
+    sha256 and body stay the file's. Raises: ConfigError for a threshold that is not finite.
+    """
+    changed: dict[str, dict[str, Any]] = {}
+    for name, path, bound, _, _, _ in _SQL_LIMITS:
+        if name not in effective:
+            continue
+        if not isfinite(effective[name]):
+            raise ConfigError(f"the limit in force {name} is {effective[name]}", "Look at govern.effective_limits.")
+        section, key = path.split(".")
+        own = getattr(getattr(config, section), key)
+        stricter = min(own, effective[name]) if bound == "upper" else max(own, effective[name])
+        changed.setdefault(section, {})[key] = type(own)(stricter)
+    sections = {name: getattr(config, name).model_copy(update=values) for name, values in changed.items()}
+    return config.model_copy(update=sections)

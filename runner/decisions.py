@@ -309,6 +309,7 @@ def _memories(run: Run, decisions: tuple[Decision, ...], book: Floats) -> tuple[
         opens = run.standing.eligible[i] and book[i] != 0
         stop = old.entry_stop if keeps else decision.stop_loss if opens else None
         since = 0 if run.wishes.exits.get(i) == "STOP_LOSS_HIT" else old.sessions_since_stop
+        since = None if since is None or since > run.config.overlays.stop_reentry_sessions else since
         if stop is not None or run.wishes.stale[i] or since is not None:
             memories.append(SymbolState(decision.symbol, stop, run.wishes.stale[i], since))
     return tuple(memories)

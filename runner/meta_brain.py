@@ -92,7 +92,7 @@ def combine(
         mu=mu_hat,
         sigma=sigma_hat,
         conviction=mu_hat / sigma_hat,
-        kelly=parameters.kelly_gamma * mu_hat / sigma_hat**2,
+        kelly=parameters.kelly_gamma * mu_hat / sigma_hat / sigma_hat,
         robust_z=robust_z(mu_hat, valid, parameters.robust_mad_scale, parameters.robust_mad_floor),
     )
 

@@ -37,7 +37,7 @@ def stages(
         return halted(inputs, state, 6, faults)
     standing = phases.stand(panel, inputs, state, config)
     hearing = phases.hear(standing, config, strategy or config.strategies.default)
-    if not hearing.any_view:
+    if not hearing.ensemble.valid.any():
         failed = tuple(committee.error_code(name) for name in sorted(hearing.failed))
         return halted(inputs, state, 5, failed or ("NO_VALID_AGENT",), hearing)
 

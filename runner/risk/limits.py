@@ -78,7 +78,7 @@ def _name(book: Book, parameters: LimitParameters) -> list[RiskCheck]:
             continue
         size = abs(float(book.target[i]))
         rows.append(_exposure("name_concentration", "symbol", symbol, size, parameters.name_cap, cut))
-    return rows
+    return rows or [_exposure("name_concentration", "portfolio", None, 0.0, parameters.name_cap, False)]
 
 
 def _sector(book: Book, parameters: LimitParameters) -> list[RiskCheck]:
@@ -86,11 +86,12 @@ def _sector(book: Book, parameters: LimitParameters) -> list[RiskCheck]:
     for i, sector in enumerate(book.sectors):
         sizes[sector] = sizes.get(sector, 0.0) + abs(float(book.target[i]))
     cut = {book.sectors[i] for i, bound in enumerate(book.bound) if bound == "CAP_SECTOR"}
-    return [
+    rows = [
         _exposure("sector", f"sector:{sector}", None, sizes[sector], parameters.sector_cap, sector in cut)
         for sector in sorted(sizes)
-        if sizes[sector] > 0 or sector in cut
+        if sizes[sector] != 0 or sector in cut
     ]
+    return rows or [_exposure("sector", "portfolio", None, 0.0, parameters.sector_cap, False)]
 
 
 def _long(book: Book, parameters: LimitParameters) -> list[RiskCheck]:
@@ -149,7 +150,7 @@ LIMITS: tuple[Limit, ...] = (
 
 
 def evaluate(book: Book, parameters: LimitParameters) -> list[RiskCheck]:
-    """A row per evaluation of every limit in LIMITS, passed ones too."""
+    """A row per evaluation of every limit in LIMITS, passed ones too; an empty book is evaluated as well."""
     return [row for limit in LIMITS for row in limit.evaluate(book, parameters)]
 
 

@@ -94,10 +94,10 @@ def test_views_of_the_wrong_length_are_a_failure(monkeypatch, length):
     values = [[0.1] * length] * 4
     result = heard(fake(monkeypatch, "short", *values, reasons=((),) * length))
     assert "short" in result.failed
-    assert not result.any_view
+    assert not result.ensemble.valid.any()
 
 
 def test_low_confidence_is_named(monkeypatch):
     result = heard(fake(monkeypatch, "shy", [1.0, 1.0], [0.02, 0.02], [0.2, 0.2], [0.29, 0.9]))
     assert result.low_confidence == (("shy",), ())
-    assert result.any_view
+    assert result.ensemble.valid.tolist() == [False, True]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.config import ConfigError, load, sql_limits, verify, write_hash
+from runner.config import ConfigError, load, sql_limits, verify, with_limits, write_hash
 from runner.errors import ExitCode
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -249,6 +249,20 @@ def test_sql_limits_are_rows_of_known_limits_with_the_file_s_numbers():
         "min_confidence",
     }
     assert all(re.fullmatch(r"[A-Z]\d+", row.ruling) for row in rows.values())
+
+
+def test_i20_the_limits_in_force_are_the_stricter_of_file_and_row():
+    golden = load(FILE, {})
+    rows = {row.limit_name: row.threshold for row in sql_limits(golden)}
+    assert sql_limits(with_limits(golden, rows)) == sql_limits(golden)
+    tightened = with_limits(golden, {"var": 0.03, "min_quality": 0.7, "open_orders_per_symbol": 2.0, "unknown": 0.0})
+    assert (tightened.risk.var_limit, tightened.data.min_quality) == (0.03, 0.7)
+    assert tightened.oms.open_orders_per_symbol == 2
+    assert tightened.sha256 == golden.sha256
+    loosened = with_limits(golden, {"var": 0.5, "min_quality": 0.1})
+    assert (loosened.risk.var_limit, loosened.data.min_quality) == (0.04, 0.6)
+    with pytest.raises(ConfigError, match="limit in force var is nan"):
+        with_limits(golden, {"var": float("nan")})
 
 
 def test_parameters_give_every_path_with_its_value():

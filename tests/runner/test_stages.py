@@ -318,6 +318,16 @@ def test_no_view_at_all_halts_at_layer_five():
     assert result.intents == ()
 
 
+def test_views_below_the_confidence_alone_halt_too():
+    silent = INPUTS
+    for row in INPUTS.symbols:
+        if row.symbol != SILENT:
+            silent = with_row(silent, row.symbol, features={})
+    only = stages(PANEL, silent, holding({SILENT: 0.05}), GOLDEN)
+    assert only.halt_layer == 5
+    assert decision(only, SILENT).position_size == pytest.approx(0.05, abs=1e-4)
+
+
 def test_an_agent_that_raises_halts_when_it_was_the_only_one(monkeypatch):
     def broken(*_):
         raise RuntimeError("out of data")

@@ -49,6 +49,12 @@ def test_the_list_holds_each_limit_once_and_every_one_gives_a_row():
     assert {row.limit_name for row in evaluate(book([0.1, -0.1]), PARAMETERS)} == set(names)
 
 
+def test_an_empty_book_is_evaluated_against_every_limit():
+    checks = evaluate(book([0.0, 0.0], turnover=0.0, turnover_wished=0.0, measure=EMPTY_BOOK), PARAMETERS)
+    assert [row.limit_name for row in checks] == [limit.name for limit in limits.LIMITS]
+    assert {(row.action, row.observed) for row in checks} == {("ALLOW", 0.0)}
+
+
 def test_a_clean_book_is_allowed_on_every_row():
     checks = evaluate(book([0.1, -0.1]), PARAMETERS)
     assert {row.action for row in checks} == {"ALLOW"}
