@@ -111,11 +111,10 @@ def prepare(connection: db.Connection, providers: Iterable[Provider], universe_p
     """
     wanted = universe.read(universe_path)
     last = db.fetch_value(connection, "ref.wall_date") + pd.Timedelta(days=CALENDAR_AHEAD_DAYS)
-    sessions = 0
+    calendars = [calendar.build(code, last) for code in calendar.CALENDARS]
     with connection.transaction():
         db.execute(connection, "ref.load_providers", providers=db.Jsonb([_declaration(p) for p in providers]))
-        for code in calendar.CALENDARS:
-            sessions += calendar.load(connection, calendar.build(code, last))[0]
+        sessions = sum(calendar.load(connection, one)[0] for one in calendars)
         instruments, spells = universe.load(connection, wanted)
     return sessions, instruments, spells
 

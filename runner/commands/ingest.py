@@ -58,7 +58,7 @@ def command(
     if report.failures:
         raise DataUnusable(
             "nothing usable: " + "; ".join(f"{what}: {why}" for what, why in sorted(report.failures.items())),
-            "select * from market.quarantined_bars shows what was set aside and why.",
+            "What was set aside and why: select * from market.quarantined_bars",
         )
 
 

@@ -15,16 +15,10 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-    with kind as (
-        select p.price_kind = 'ohlcv' as is_ohlcv from ref.providers as p where p.provider = p_provider
-    ),
-
-    landed as (
+    with received as materialized (
         select
-            l.row_number, l.session, l.close, l.volume, l.adj_close, s.closes_at,
-            case when (select k.is_ohlcv from kind as k) then l.open end as open,
-            case when (select k.is_ohlcv from kind as k) then l.high end as high,
-            case when (select k.is_ohlcv from kind as k) then l.low end as low
+            l.*, s.closes_at,
+            (select p.price_kind = 'ohlcv' from ref.providers as p where p.provider = p_provider) as is_ohlcv
         from market.bar_landing as l
             left join ref.sessions as s
                 on s.calendar = (select i.calendar from ref.instruments as i where i.symbol = p_symbol)
@@ -32,14 +26,23 @@ as $$
         where l.batch_id = p_batch
     ),
 
+    landed as (
+        select
+            r.row_number, r.session, r.close, r.volume, r.adj_close, r.closes_at, r.is_ohlcv,
+            case when r.is_ohlcv then r.open end as open,
+            case when r.is_ohlcv then r.high end as high,
+            case when r.is_ohlcv then r.low end as low
+        from received as r
+    ),
+
     -- NaN sorts above Infinity, and greatest and least pass over NULL.
-    judged as (
+    judged as materialized (
         select
             l.*,
             case
                 when l.closes_at > p_latest or l.session > (p_latest at time zone 'UTC')::date then 'FUTURE_SESSION'
                 when l.closes_at is null then 'NON_SESSION'
-                when l.close is null or (select k.is_ohlcv from kind as k) and (l.open is null or l.high is null or l.low is null)
+                when l.close is null or l.is_ohlcv and (l.open is null or l.high is null or l.low is null)
                     then 'NULL_PRICE'
                 when greatest(l.open, l.high, l.low, l.close, l.volume) >= 'Infinity'
                     or least(l.open, l.high, l.low, l.close, l.volume) = '-Infinity' then 'NON_FINITE'

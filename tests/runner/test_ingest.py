@@ -237,7 +237,7 @@ with db.connect("fund_ingestor", autocommit=True) as connection:
 
 
 def test_a_kill_leaves_nothing_half_visible(database: str, ingestor: db.Connection, universe_file: Path) -> None:
-    """SIGKILL after the rows were stored, before the commit: nothing of the symbol is there, and a second run is whole."""
+    """SIGKILL with the rows stored, before the commit: nothing of the symbol is there, and a second run is whole."""
     died = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(KILLED), database, str(universe_file)],
         cwd=ROOT,
