@@ -19,6 +19,7 @@ from runner.config import GoldenConfig
 from runner.meta_brain import MetaBrainParameters
 from runner.models import (
     FEATURES,
+    ROUNDING,
     AccountState,
     CycleInputs,
     FeatureMatrix,
@@ -43,8 +44,8 @@ UNTRADABLE = ("fx", "index")
 class Standing:
     """The account and its symbols as arrays in symbol order, before any wish.
 
-    held: (N,) signed fractions of NAV, position and open orders together (HELD). codes: why a symbol may not trade,
-    empty where it may. returns: (T-1, N). stops: entry stops, None where flat.
+    held: (N,) signed fractions of NAV, position and open orders together (HELD); alone: the position only.
+    codes: why a symbol may not trade, empty where it may. returns: (T-1, N). memory: what is remembered of each symbol.
     """
 
     symbols: tuple[str, ...]
@@ -53,6 +54,7 @@ class Standing:
     positions: tuple[Decimal, ...]
     open_orders: tuple[Decimal, ...]
     held: Floats
+    alone: Floats
     codes: tuple[tuple[str, ...], ...]
     eligible: Mask
     buckets: tuple[str, ...]
@@ -167,6 +169,9 @@ def stand(panel: Panel, inputs: CycleInputs, state: AccountState, config: Golden
         positions=tuple(state.positions.get(symbol, Decimal(0)) for symbol in symbols),
         open_orders=tuple(state.open_orders.get(symbol, Decimal(0)) for symbol in symbols),
         held=held,
+        alone=np.array([float(state.positions.get(symbol, 0)) for symbol in symbols])
+        * np.nan_to_num(prices)
+        / state.nav,
         codes=codes,
         eligible=np.array([not code for code in codes], dtype=bool),
         buckets=auction.buckets(tuple(row.sector for row in rows), tuple(row.asset_class for row in rows), symbols),
@@ -303,9 +308,29 @@ def _requests(
             stopped[i], requests[i] = code, shrunk
         elif code == "CVAR_DECISION" and requests[i] != held[i]:
             stopped[i], requests[i] = code, held[i]
+    grows = ~wishes.fixed & (np.abs(requests) > np.abs(held))
+    for i in (int(i) for i in np.flatnonzero(grows & _over_cap(standing, requests, config))):
+        stopped[i], requests[i] = "HELD_OVER_CAP", held[i]
     for i in wishes.exits:
         requests[i] = 0.0
     return requests, stopped, flips
+
+
+def _over_cap(standing: Standing, requests: Floats, config: GoldenConfig) -> Mask:
+    """Which wishes are on a side or in a sector whose positions alone already pass the cap: no increase there (HELD).
+
+    A reduction of the same basket may not fill, so it makes no room above a cap; trade's own limits judge alike.
+    """
+    caps, alone = config.auction, standing.alone
+    sizes: dict[str, float] = {}
+    for bucket, weight in zip(standing.buckets, np.abs(alone), strict=True):
+        sizes[bucket] = sizes.get(bucket, 0.0) + float(weight)
+    long = float(np.maximum(alone, 0.0).sum()) > caps.long_cap + ROUNDING
+    short = float(np.maximum(-alone, 0.0).sum()) > caps.short_cap + ROUNDING
+    gross = float(np.abs(alone).sum()) > caps.gross_cap + ROUNDING
+    sector = np.array([sizes[bucket] > caps.sector_cap + ROUNDING for bucket in standing.buckets], dtype=bool)
+    over: Mask = sector | gross | ((requests > 0) & long) | ((requests < 0) & short)
+    return over
 
 
 # --- phase 4: risk ----------------------------------------------------------------------------------------------------

@@ -117,3 +117,16 @@ def test_reductions_and_closings_of_both_sides_are_named():
     assert [trades[i].codes[0] for i in range(4)] == ["REDUCE_LONG", "REDUCE_SHORT", "CLOSE_LONG", "CLOSE_SHORT"]
     assert [trades[i].intent.side for i in range(4)] == ["SELL", "BUY", "SELL", "BUY"]
     assert {trade.intent.leg for trade in trades.values()} == {"exit"}
+
+
+def test_held_positions_alone_above_a_cap_stop_increases_there_and_reductions_go_on():
+    weights = [0.10] * 7 + [0.0] * 5
+    shares = [Decimal(str(round(w * 1e6 / row.last_close, 4))) for w, row in zip(weights, INPUTS.symbols, strict=True)]
+    state = account(positions={row.symbol: q for row, q in zip(INPUTS.symbols, shares, strict=True) if q})
+    standing = phases.stand(PANEL, INPUTS, state, GOLDEN)
+    wishes = replace(WISHES, kelly=np.array([0.2, 0.05] + [0.2] * 6 + [-0.2] * 4), fixed=np.zeros(12, bool))
+    got = phases.allocate(standing, wishes, {}, None, state, GOLDEN)
+    assert got.stopped[7] == "HELD_OVER_CAP"
+    assert got.target[7] == 0.0
+    assert got.target[1] == pytest.approx(0.05)
+    assert (got.target[8:] < 0).any()
