@@ -14,7 +14,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -462,7 +461,7 @@ class GoldenConfig(Values):
     notes: Mapping[str, Note]
     rulings: Mapping[str, str]
 
-    @cached_property
+    @property
     def parsed(self) -> dict[str, Any]:
         """The values as plain data that JSON can hold, section by section."""
         return self.model_dump(mode="json", exclude={"sha256", "body", "notes", "rulings"})
@@ -474,9 +473,10 @@ class GoldenConfig(Values):
 
     def parameters(self) -> Iterator[tuple[str, Any, Note]]:
         """(dotted path, value, note) of every parameter in the file's order: what `config show` prints."""
+        values = self.parsed
         for path, note in self.notes.items():
             section, key = path.split(".")
-            yield path, self.parsed[section][key], note
+            yield path, values[section][key], note
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------

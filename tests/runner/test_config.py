@@ -259,6 +259,7 @@ def test_i20_the_limits_in_force_are_the_stricter_of_file_and_row():
     assert (tightened.risk.var_limit, tightened.data.min_quality) == (0.03, 0.7)
     assert tightened.oms.open_orders_per_symbol == 2
     assert tightened.sha256 == golden.sha256
+    assert (golden.parsed["risk"]["var_limit"], tightened.parsed["risk"]["var_limit"]) == (0.04, 0.03)
     loosened = with_limits(golden, {"var": 0.5, "min_quality": 0.1})
     assert (loosened.risk.var_limit, loosened.data.min_quality) == (0.04, 0.6)
     with pytest.raises(ConfigError, match="limit in force var is nan"):
