@@ -298,21 +298,21 @@ def _apply_routines(connection: db.Connection, files: list[File]) -> list[str]:
             with db.savepoint(connection):
                 db.execute_text(connection, file.path, file.text)
         except FundError as error:
-            old = [row["signature"] for row in before if row["name"] == file.stem]
+            old = [row for row in before if row["name"] == file.stem]
             if error.code not in CANNOT_REPLACE or not old:
                 raise
-            for signature in old:
-                db.execute_text(connection, file.path, f"drop {signature}")
+            for row in old:
+                db.execute_text(connection, file.path, row["drop_statement"])
             dropped += old
             db.execute_text(connection, file.path, file.text)
     versions = {row["oid"]: row["version"] for row in before}
     after = db.fetch_all(connection, "deploy.routines", schemas=SQL_SCHEMAS)
-    stale = [row["signature"] for row in after if versions.get(row["oid"]) == row["version"]]
-    for signature in stale:
-        db.execute_text(connection, "routine without a file", f"drop {signature}")
+    stale = [row for row in after if versions.get(row["oid"]) == row["version"]]
+    for row in stale:
+        db.execute_text(connection, "routine without a file", row["drop_statement"])
     db.execute(connection, "deploy.check_bodies_now")
     db.execute(connection, "deploy.become_deployer")
-    return sorted({s.partition(" ")[2] for s in dropped + stale})
+    return sorted({row["signature"] for row in dropped + stale})
 
 
 def _check_bodies(connection: db.Connection) -> None:

@@ -146,9 +146,10 @@ where n.nspname = any (%(schemas)s::text[]) and c.relkind = 'v' and r.rolname in
 select
     p.oid::bigint as oid,
     n.nspname || '.' || p.proname as name,
+    p.oid::regprocedure::text as signature,
     pg_catalog.format(
-        '%%s %%s', case when p.prokind = 'a' then 'aggregate' else 'routine' end, p.oid::regprocedure
-    ) as signature,
+        'drop %%s %%s', case when p.prokind = 'a' then 'aggregate' else 'routine' end, p.oid::regprocedure
+    ) as drop_statement,
     p.xmin::text || p.ctid::text as version
 from pg_catalog.pg_proc as p
 inner join pg_catalog.pg_namespace as n on p.pronamespace = n.oid
@@ -175,9 +176,6 @@ where n.nspname = any (%(schemas)s::text[]) and l.lanname in ('plpgsql', 'sql');
 
 -- name: check_bodies_now
 set local check_function_bodies = on;
-
--- name: instances_exist
-select pg_catalog.to_regclass('ops.instances') is not null as present;
 
 -- name: record_instance
 -- Once, at the first deploy: a database is real or simulated for ever.
