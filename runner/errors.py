@@ -164,8 +164,8 @@ class NotAllowed(FundError):
     remedy = "`python -m runner deploy` restores the grants; a command of another role may be the right one."
 
 
-#: SQLSTATE, or what it begins with, to class. Our own codes are catalogued in sql/ERRORS.md; one that is not listed here
-#: is a plain FundError (exit 1) with its own message, detail and hint.
+#: SQLSTATE, or what it begins with, to class. Our own codes are catalogued in sql/ERRORS.md; one that is not listed
+#: here is a plain FundError (exit 1) with its own message, detail and hint.
 SQLSTATES: dict[str, type[FundError]] = {
     "08": DatabaseUnreachable,  # connection exceptions
     "28": DatabaseUnreachable,  # invalid authorization, wrong password
@@ -177,6 +177,16 @@ SQLSTATES: dict[str, type[FundError]] = {
     "57P": DatabaseUnreachable,  # shut down, crashed, or this session was terminated
     "58": DatabaseUnreachable,  # the server's own input/output
     "MQ1": DataUnusable,  # reference and market data, features
+    "MQ220": KillSwitchEngaged,  # it could not be: stop by the file
+    "MQ223": AuditChainBroken,
+    "MQ230": IntegrityError,  # another configuration than the pinned one
+    "MQ231": IntegrityError,
+    "MQ232": IntegrityError,  # a looser limit
+    "MQ233": IntegrityError,
+    "MQ240": UsageError,  # no such account
+    "MQ241": UsageError,  # a mode that does not fit it
+    "MQ242": UsageError,  # no session of its calendar
+    "MQ243": UsageError,  # a session that is not over
 }
 
 

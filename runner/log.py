@@ -55,8 +55,13 @@ def redact_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) ->
 
 
 def configure(*, debug: bool = False, json: bool = False, secrets: Iterable[str] = ()) -> None:
-    """Set logging up for this process; called once by the command line. `json`: one object a line."""
+    """Set logging up for this process; called once by the command line. `json`: one object a line.
+
+    A person at a terminal is told what happened by the command itself, so only warnings stand beside it there; a
+    service that logs JSON keeps every line.
+    """
     hide(*secrets)
+    level = logging.DEBUG if debug else logging.INFO if json else logging.WARNING
     renderer: Any = (
         structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
@@ -69,7 +74,7 @@ def configure(*, debug: bool = False, json: bool = False, secrets: Iterable[str]
             redact_event,
             renderer,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if debug else logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )

@@ -73,8 +73,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def pgtap_folder() -> Path | None:
     """A folder for extension_control_path with pgTAP in it; None where no source of it is on this machine.
 
-    From the package the TimescaleDB lane installs; else from an unpacked Debian package in .cache/pgtap. Neither touches
-    the wheel the server comes from.
+    From the package the TimescaleDB lane installs, else what was put into .cache/pgtap by hand. Neither touches the
+    wheel the server comes from.
     """
     target = ROOT / ".cache" / "pgtap"
     control = target / "share" / "postgresql" / "extension" / "pgtap.control"

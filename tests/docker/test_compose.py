@@ -47,7 +47,7 @@ def test_i27_no_secret_stands_in_the_file(compose: dict[str, Any]) -> None:
     for service in compose["services"].values():
         for name, value in service.get("environment", {}).items():
             if name.endswith("_PASSWORD"):
-                assert re.fullmatch(r"\$\{%s:\?.*\}" % name, value)
+                assert re.fullmatch(rf"\$\{{{name}:\?.*\}}", value)
 
 
 def test_images_copy_only_what_exists(compose: dict[str, Any]) -> None:

@@ -52,7 +52,10 @@ def test_help_lists_every_command_and_imports_none() -> None:
     done = run("--help")
     assert done.returncode == 0
     assert all(f"  {name} " in done.stdout for name in cli.COMMANDS)
-    probe = "import sys; from runner import cli; cli.run(['--help']); print(sorted(m for m in sys.modules if m in ('numpy', 'psycopg', 'pandas')))"
+    probe = (
+        "import sys; from runner import cli; cli.run(['--help']);"
+        "print(sorted(m for m in sys.modules if m in ('numpy', 'psycopg', 'pandas')))"
+    )
     assert subprocess.run([sys.executable, "-c", probe], cwd=ROOT, capture_output=True, text=True).stdout.endswith(
         "[]\n"
     )
@@ -115,7 +118,10 @@ def test_unreachable_database_is_exit_16(tmp_path: Path) -> None:
 
 
 def test_numeric_libraries_get_one_thread() -> None:
-    probe = "import sys; sys.argv = ['runner', '--version']; import runner.__main__, os; print(*[os.environ[n] for n in ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS')], 'numpy' in sys.modules)"
+    probe = (
+        "import os, sys, runner.__main__;"
+        "print(*[os.environ[f'{n}_NUM_THREADS'] for n in ('OMP', 'OPENBLAS', 'MKL')], 'numpy' in sys.modules)"
+    )
     done = subprocess.run(
         [sys.executable, "-c", probe],
         cwd=ROOT,

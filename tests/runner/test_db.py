@@ -143,7 +143,7 @@ def test_an_exception_rolls_back_and_the_end_commits(database: str) -> None:
         db.execute_text(opened, "test", "create table public.kept ()")
     with db.connect(db.DEPLOYER) as opened:
         found = db.script_values(opened, "test", "select to_regclass('public.gone'), to_regclass('public.kept')")
-    assert found == [None, "kept"] or found == [None, "public.kept"]
+    assert found[0] is None and str(found[1]).endswith("kept")
 
 
 def test_lock_timeout_is_a_conflict(database: str) -> None:

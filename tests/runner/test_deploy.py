@@ -1,4 +1,4 @@
-"""Deploy: once is twice, twenty at once do no harm, and what is not in sql/ is not in the database (HOUSE_STYLE 4-6)."""
+"""Deploy: twice is once, twenty at once do no harm, what is not in sql/ is not in the database (HOUSE_STYLE 4-6)."""
 
 from __future__ import annotations
 
@@ -186,7 +186,7 @@ def test_violated_invariant_fails_the_deploy_and_nothing_is_changed(empty: Calla
     name = empty()
     deploy.deploy(simulated=True, dbname=name, root=copy)
     (copy / "migrations" / "9000_bare.sql").write_text("create table trade.bare (n integer not null);\n")
-    with pytest.raises(DeployError, match="invariant accounts is violated: trade.bare") as refused:
+    with pytest.raises(DeployError, match=r"invariant accounts is violated: trade\.bare") as refused:
         deploy.deploy(dbname=name, root=copy)
     assert refused.value.code == "MQ005"
     assert ask(name, "select to_regclass('trade.bare') is null") == [True]

@@ -50,7 +50,7 @@ def test_a_bad_value_is_an_error_naming_its_variable(name: str, value: str, monk
 
 def test_sqlite_is_refused_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DB_ENGINE", "SQLite")
-    with pytest.raises(SettingsError, match="sqlite is refused: .*PL/pgSQL"):
+    with pytest.raises(SettingsError, match=r"sqlite is refused: .*PL/pgSQL"):
         settings.load()
 
 
