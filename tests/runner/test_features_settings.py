@@ -1,0 +1,44 @@
+"""dbt's numbers are the golden configuration's; dbt reads no file of ours, so they are copied and compared here."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+import yaml
+
+from runner import settings, transform
+from runner.errors import DataUnusable, ExitCode
+from tests.runner import features_world as market
+
+ROOT = Path(__file__).resolve().parents[2]
+
+#: Variables of dbt that are no number of the configuration.
+OWN = {"as_of_session"}
+
+
+def test_every_variable_of_dbt_equals_the_golden_configuration() -> None:
+    """Name by name, section data (session_calendar: fund)."""
+    golden = yaml.safe_load((ROOT / "configs" / "golden_config.yaml").read_text())
+    expected = {name: entry["value"] for section in ("fund", "data") for name, entry in golden[section].items()}
+    variables = yaml.safe_load((ROOT / "dbt" / "dbt_project.yml").read_text())["vars"]
+    assert {name: value for name, value in variables.items() if name not in OWN} == {
+        name: expected[name] for name in variables if name not in OWN
+    }
+
+
+def test_a_date_without_a_session_is_refused_by_name(database: str) -> None:
+    """Exit 13; an empty selection and an empty as-of date would otherwise both succeed."""
+    market.reference()
+    with pytest.raises(DataUnusable, match="2013-02-24 is not a session") as caught:
+        transform.run_cycle_models(settings.load(), date(2013, 2, 24))
+    assert caught.value.exit_code is ExitCode.DATA
+
+
+def test_a_broken_model_is_named(database: str) -> None:
+    """The first model that failed is in the message, its statement in the log the remedy names."""
+    market.statement("revoke select on market.price_history from fund_transformer")
+    with pytest.raises(DataUnusable, match=r"model \w+ failed: .*permission denied") as caught:
+        transform.run_cycle_models(settings.load(), date(2013, 2, 27))
+    assert "logs/dbt.log" in caught.value.remedy
