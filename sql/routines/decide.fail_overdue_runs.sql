@@ -1,6 +1,7 @@
 -- decide.fail_overdue_runs(account): closes the OPEN runs of an account whose lease is over as FAILED LEASE_OVER; returns their
 -- audit events for the caller to append last.
 -- Why: a crash between open and commit leaves an open run with no decision and no order; it must not block the account (I26).
+-- One that is locked is being committed after all: it is left alone, and nobody waits for it while holding the account.
 -- Called by: decide.open_cycle, decide.expire_runs, which hold the account's row. Raises: nothing.
 create or replace function decide.fail_overdue_runs(p_account text)
 returns jsonb
@@ -18,7 +19,11 @@ begin
         set
             state = 'FAILED', reason = 'LEASE_OVER', exit_code = 1, closed_at = ops.now(),
             closed_recorded_at = clock_timestamp()
-        where r.account = p_account and r.state = 'OPEN' and r.lease_until < clock_timestamp()
+        where (r.cycle_id, r.run) in (
+            select o.cycle_id, o.run from decide.cycle_runs as o
+            where o.account = p_account and o.state = 'OPEN' and o.lease_until < clock_timestamp()
+            for update skip locked
+        )
         returning r.cycle_id, r.run, r.host, r.pid, r.lease_until
     loop
         perform notify.enqueue(

@@ -29,6 +29,8 @@ begin
     select i.as_of, i.trade_session into as_of, trade_session
     from decide.cycle_instants(p_account, p_mode, p_as_of_session, p_delay_minutes) as i;
     cycle_id := decide.cycle_key_id(p_account, p_mode, p_strategy, p_as_of_session, p_slot, p_config_sha256);
+    -- Held from here on in lock order; whether it is engaged is layer 1's to say, as a row.
+    perform ops.kill_engaged(true);
     perform 1 from ops.locks as l where l.lock_name = 'market' for share;
     perform 1 from trade.accounts as a where a.account = p_account for update;
     recorded_before := clock_timestamp();

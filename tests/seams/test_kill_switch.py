@@ -1,0 +1,132 @@
+"""The kill switch against sessions that sit in a transaction (I13): every role engages it, one clears it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from runner import db, settings
+from runner.errors import DatabaseUnreachable, FundError, NotAllowed
+
+#: Every login role of a process or a person: each may stop trading.
+ROLES = (
+    "fund_ingestor",
+    "fund_decider",
+    "fund_broker",
+    "fund_notifier",
+    "fund_operator",
+    "fund_analyst",
+    "fund_verifier",
+    "fund_monitor",
+)
+
+
+@pytest.fixture(scope="module")
+def arena(fresh: Callable[[], str]) -> Iterator[str]:
+    """One database for all of these tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        name = fresh()
+        patch.setattr(settings, "DATABASE", name)
+        yield name
+
+
+@pytest.fixture
+def database(arena: str) -> str:
+    """The arena with no kill source engaged."""
+    with db.connect(db.DEPLOYER, dbname=arena) as connection:
+        statement = "select ops.release_kill_source(source, host, 'test') from ops.kill_sources"
+        db.execute_text(connection, "clear", statement)
+    return arena
+
+
+def kill(role: str, reason: str = "test") -> float:
+    """Engage the kill switch as `role`; seconds until it was committed."""
+    began = time.perf_counter()
+    with db.connect(role, autocommit=True) as connection:
+        db.execute_text(connection, "kill", f"select ops.engage_kill_switch('{reason}')")
+    return time.perf_counter() - began
+
+
+def sources(database: str) -> list[str]:
+    with db.connect(db.DEPLOYER, dbname=database) as connection:
+        rows = db.fetch_text(connection, "sources", "select source from ops.kill_sources order by 1")
+        return [row["source"] for row in rows]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_i13_every_role_engages(role: str, database: str) -> None:
+    kill(role)
+    assert sources(database) == ["row"]
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role != "fund_operator"])
+def test_i13_only_the_operator_clears(role: str, database: str) -> None:
+    kill("fund_operator")
+    with pytest.raises(NotAllowed), db.connect(role, autocommit=True) as connection:
+        db.execute_text(connection, "clear", "select ops.clear_kill_source('row', '', 'no')")
+    assert sources(database) == ["row"]
+
+
+#: What an idle session may hold, and the role that can hold it.
+HOLDS = {
+    "kill row for share": ("fund_decider", "select ops.kill_engaged(true)"),
+    "kill row, audit head, outbox": ("fund_broker", "select ops.engage_kill_switch('uncommitted', 'orphan')"),
+    "alert outbox": ("fund_decider", "select notify.enqueue('CRITICAL', 'SYSTEM', 'IDLE', 'uncommitted')"),
+    "its own time-outs": ("fund_decider", "set idle_in_transaction_session_timeout = 0; select ops.kill_engaged(true)"),
+}
+
+
+@pytest.mark.parametrize("hold", HOLDS)
+def test_i13_an_idle_holder_is_ended_within_a_second(hold: str, database: str) -> None:
+    role, statement = HOLDS[hold]
+    holder = db.open_connection(role)
+    try:
+        db.execute_text(holder, "hold", statement)
+        seconds = kill("fund_monitor")
+        assert seconds < 1.0, f"the kill took {seconds:.2f} s"
+        assert sources(database) == ["row"], "what the holder did not commit is gone"
+        if hold != "alert outbox":  # an insert into the outbox blocks nothing
+            with pytest.raises(DatabaseUnreachable):
+                db.execute_text(holder, "after", "select 1")
+    finally:
+        holder.close()
+
+
+def test_i13_a_superuser_in_the_way_is_named(database: str) -> None:
+    holder = db.open_connection(db.DEPLOYER, database)
+    try:
+        db.execute_text(holder, "hold", "select 1 from ops.locks where lock_name = 'kill' for update")
+        pid = db.fetch_text(holder, "pid", "select pg_backend_pid() as pid")[0]["pid"]
+        began = time.perf_counter()
+        with pytest.raises(FundError) as refused:
+            kill("fund_operator")
+        assert refused.value.code == "MQ220"
+        assert str(pid) in (refused.value.detail or "")
+        assert "KILL_SWITCH" in refused.value.remedy
+        assert time.perf_counter() - began < 5.0
+    finally:
+        holder.close()
+
+
+def test_i22_appends_from_two_sessions_stay_one_chain(database: str) -> None:
+    """A session whose append waits for another's sees the head the other left."""
+    clear = "select ops.clear_kill_source('cvar', '', 'x'), ops.clear_kill_source('orphan', '', 'x')"
+    with db.connect("fund_operator", autocommit=True) as first, db.connect("fund_broker", autocommit=True) as second:
+        for n in range(10):
+            db.execute_text(first, "engage", f"select ops.engage_kill_switch('a{n}', 'cvar')")
+            db.execute_text(second, "engage", f"select ops.engage_kill_switch('b{n}', 'orphan')")
+            db.execute_text(first, "clear", clear)
+    with db.connect("fund_verifier") as connection:
+        row = db.fetch_text(connection, "verify", "select intact, entries from audit.verify_chain()")[0]
+    assert row["intact"]
+    assert row["entries"] >= 40
+
+
+def test_i22_an_append_outside_read_committed_is_refused(database: str) -> None:
+    with pytest.raises(FundError) as refused, db.connect("fund_operator") as connection:
+        db.execute_text(
+            connection, "kill", "set transaction isolation level serializable; select ops.engage_kill_switch('x')"
+        )
+    assert refused.value.code == "MQ210"
