@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Literal
 
 import pytest
 
@@ -117,18 +118,8 @@ def test_asking_again_gives_the_same_facts() -> None:
     assert exchange(CLOSES + DELAY, OHLCV).poll([working()]) == exchange(CLOSES + DELAY * 9, OHLCV).poll([working()])
 
 
-def request(order_type: str) -> OrderRequest:
-    return OrderRequest(
-        "AAA-entry-0-d",
-        "AAA",
-        "BUY",
-        Decimal(1),
-        order_type,
-        "DAY",
-        None,
-        None,
-        SESSION,  # type: ignore[arg-type]
-    )
+def request(order_type: Literal["MARKET", "STOP"]) -> OrderRequest:
+    return OrderRequest("AAA-entry-0-d", "AAA", "BUY", Decimal(1), order_type, "DAY", None, None, SESSION)
 
 
 def test_only_market_orders_are_known() -> None:
