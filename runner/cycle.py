@@ -235,7 +235,7 @@ def run_cycle(
 
 
 def _as_of_session(connection: Connection, config: GoldenConfig, request: Request) -> date:
-    """The session asked for, or the last completed one; a simulated clock that stands before it is moved to its as-of."""
+    """The session asked for, or the last completed one; a simulated clock standing before it is moved to its as-of."""
     calendar = config.fund.session_calendar
     if request.as_of_session is None:
         row = db.fetch_one(connection, "ref.last_session", calendar=calendar)
@@ -396,7 +396,7 @@ def _account_state(connection: Connection, request: Request, run: _Opened) -> Ac
 
 
 def _in_force(connection: Connection, config: GoldenConfig) -> GoldenConfig:
-    """The configuration with the limits an operator tightened since (I20): SQL refuses a stage that used a looser one."""
+    """The configuration with the limits an operator tightened since (I20): SQL refuses looser ones."""
     rows = db.fetch_all(connection, "govern.effective_limits")
     return golden.with_limits(config, {row["limit_name"]: row["threshold"] for row in rows})
 
@@ -407,7 +407,7 @@ def _number(value: Any) -> float:
 
 
 def _panel(connection: Connection, config: GoldenConfig, run: _Opened, inputs: CycleInputs) -> Panel:
-    """The F9 closes risk reads, of every symbol of the inputs and the benchmark (ruling T3: one close more than returns)."""
+    """The F9 closes risk reads, of every symbol of the inputs and the benchmark (T3: one close more than returns)."""
     sessions = config.risk.history_sessions_max + 1
     symbols = sorted({row.symbol for row in inputs.symbols} | ({inputs.benchmark} if inputs.benchmark else set()))
     axis = [
@@ -732,7 +732,7 @@ def _fail(
 
 
 def _fail_after(connection: Connection, request: Request, run: _Opened, error: Exception) -> None:
-    """Close the run as FAILED after an exception; where even that fails, its lease does it and the first error is kept."""
+    """Close the run as FAILED after an exception; where even that fails, its lease does it. The first error is kept."""
     reason = (error.code if isinstance(error, FundError) else None) or type(error).__name__
     try:
         _close_failed(connection, request, run, f"ERROR_{reason}".upper(), error)

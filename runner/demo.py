@@ -17,7 +17,7 @@ from runner.providers import PROVIDERS
 from runner.sessions import SessionReport, run_sessions, settle_sessions
 from runner.settings import Settings
 
-#: The five sessions decided, and how many more are left of the sample's raw bars (they end on 2013-03-01) to fill and mark.
+#: The five sessions decided, and how many more the sample's raw bars leave to fill and mark (they end on 2013-03-01).
 FIRST, LAST = date(2013, 2, 21), date(2013, 2, 27)
 SETTLED = 2
 
@@ -41,14 +41,16 @@ FAREWELL = """
 [bold]Ask it yourself[/bold]: psql "$(python -m runner db url --role fund_analyst)"
 
   -- why was each symbol traded or not?
-  select symbol, final_decision, position_size, reason_codes from audit.decisions order by "timestamp" desc, symbol limit 24;
+  select symbol, final_decision, position_size, reason_codes
+  from audit.decisions order by "timestamp" desc, symbol limit 25;
 
   -- which governance layer said what, in every cycle?
   select c.as_of_session, v.layer, v.layer_name, v.verdict, v.reason_code
   from audit.gate_verdicts v join audit.cycles c using (cycle_id) order by 1, 2;
 
   -- which limits bound, and how hard?
-  select limit_name, symbol, observed, threshold, action, factor from audit.risk_checks where binding order by cycle_id, 1, 2;
+  select c.as_of_session, r.limit_name, r.scope, r.symbol, r.observed, r.threshold, r.action, r.factor
+  from audit.risk_checks r join audit.cycles c using (cycle_id) where r.binding order by 1, 2, 3, 4;
 
 python -m runner status · python -m runner cycle --as-of 2013-02-28 · python -m runner db down
 """
@@ -76,7 +78,8 @@ def run(
             f"database {deployed.database} is real; the demo moves the clock and needs a simulated one",
             "Run it under another RUNNER_HOME, e.g. RUNNER_HOME=/tmp/demo make demo.",
         )
-    say(f"database {deployed.database}: {'nothing to deploy' if deployed.nothing else f'{len(deployed.applied)} files applied'}")
+    applied = "nothing to deploy" if deployed.nothing else f"{len(deployed.applied)} files applied"
+    say(f"database {deployed.database}: {applied}")
     pinned = lock.pin(config, "demo")
     say(f"configuration {config.sha256[:12]} {'pinned' if pinned else 'was pinned'}")
     request = Request(account=ACCOUNT)
@@ -91,7 +94,13 @@ def run(
     added = sum(result.rows_added for result in loaded.results)
     say(f"{added} bars of {len({result.symbol for result in loaded.results})} symbols added")
     decided = run_sessions(
-        settings, config, request, FIRST, LAST, progress=lambda session, what: step(f"{session} {what}"), on_session=on_session
+        settings,
+        config,
+        request,
+        FIRST,
+        LAST,
+        progress=lambda session, what: step(f"{session} {what}"),
+        on_session=on_session,
     )
     if decided[-1].cycle.exit_code is not ExitCode.DONE:
         raise refusal(decided[-1].cycle)

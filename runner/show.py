@@ -27,7 +27,7 @@ console = Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ e
 def progress_line() -> Iterator[Callable[[str], None]]:
     """A line that says what is being done, on a terminal; nothing in a pipe."""
     with Console(stderr=True).status("starting") as status:
-        yield lambda step: status.update(step)
+        yield status.update
 
 
 def table(rows: list[dict[str, Any]], title: str) -> None:
@@ -117,6 +117,44 @@ def show_session(report: SessionReport) -> None:
         f"{len(cycle.orders) - refused} orders placed, {refused} refused"
         + ("" if cycle.layer is None else f"  [red]layer {cycle.layer} {cycle.reason}[/red]")
     )
+
+
+def show_status(found: dict[str, Any]) -> None:
+    """The fund as `ops.status` tells it: clock, kill sources, configuration, last cycles with their layers, book."""
+    console.print(f"{found['kind']} database, now {found['now']}")
+    kill = found["kill_sources"]
+    for source in kill:
+        console.print(f"[bold red]KILL[/bold red] {source['source']} {source['host']}: {source['reason']}")
+    if not kill:
+        console.print("kill switch: not engaged")
+    pinned = found["config"]
+    console.print(
+        f"configuration {pinned['config_sha256'][:12]} pinned by {pinned['pinned_by']}: {pinned['reason']}"
+        if pinned
+        else "[bold red]no configuration is pinned[/bold red]: python -m runner config lock"
+    )
+    for cycle in found["cycles"]:
+        ended = f": layer {cycle['layer']} {cycle['reason']}" if cycle["layer"] else ""
+        console.print(
+            f"last cycle of {cycle['account']}: {cycle['cycle_id'][:12]} run {cycle['run']}, as of "
+            f"{cycle['as_of_session']}, {cycle['mode']}: [bold]{cycle['state']}[/bold]{ended}"
+        )
+        if cycle["verdicts"]:
+            table(
+                [
+                    {"layer": v["layer"], "name": v["layer_name"], "verdict": v["verdict"], "reason": v["reason_code"]}
+                    for v in cycle["verdicts"]
+                ],
+                "governance layers",
+            )
+    for title, rows, columns in (
+        ("orders by state", found["orders"], ("account", "state", "orders")),
+        ("positions", found["positions"], ("account", "symbol", "quantity", "average_price", "realized_pnl")),
+        ("net asset value", found["nav"], ("account", "session", "nav", "cash", "long_value", "short_value")),
+        ("alerts of the last seven days", found["alerts"], ("level", "code", "alerts", "repeats", "last_raised_at")),
+    ):
+        table([{name: row[name] for name in columns} for row in rows], title)
+    console.print(f"audit chain: {found['audit_head']['seq']} entries, head {found['audit_head']['hash'][:12]}")
 
 
 def _is_number(value: Any) -> bool:

@@ -66,7 +66,7 @@ def command(
                 first.date(),
                 last.date(),
                 progress=lambda session, step: say(f"{session} {step}"),
-                on_session=None if as_json else show_session,
+                on_session=(lambda _: None) if as_json else show_session,
             )
             reports = [session.cycle for session in done]
     if as_json:

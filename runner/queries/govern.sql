@@ -6,6 +6,9 @@ select govern.pin_config(%(sha256)s, %(body)s, %(parsed)s::jsonb, %(limits)s::js
 -- name: pinned_config
 select govern.pinned_config()
 
+-- name: effective_limits
+select limit_name, threshold from govern.effective_limits order by limit_name
+
 -- name: open_gate
 select layer, layer_name, verdict, reason_code, evidence, exit_code
 from govern.open_gate(%(cycle_id)s, %(run)s) order by layer

@@ -29,6 +29,7 @@ grant execute on function decide.record_risk(text, integer, jsonb, jsonb, jsonb)
 grant execute on function govern.check_results(text, integer) to fund_decider;
 grant execute on function govern.conclude(text, integer) to fund_decider;
 grant execute on function govern.effective_limit(text) to fund_decider;
+grant select on govern.effective_limits to fund_decider;
 grant execute on function govern.open_gate(text, integer) to fund_decider;
 grant execute on function govern.pinned_config() to fund_decider;
 grant execute on function notify.enqueue(text, text, text, text, text, text, jsonb, integer) to fund_decider;

@@ -71,8 +71,8 @@ class Machine:
             "('ops','ref','market','govern','decide','trade','notify','audit','quality','features')"
         ).split()
         union = " union all ".join(
-            f"select '{t}' as t, count(*) || ' ' || coalesce(md5(string_agg(md5(x::text), '' order by md5(x::text))), '') as d "
-            f"from {t} as x"
+            f"select '{t}' as t, count(*) || ' ' || "
+            f"coalesce(md5(string_agg(md5(x::text), '' order by md5(x::text))), '') as d from {t} as x"
             for t in tables
         )
         return {row["t"]: row["d"] for row in self.rows(union)}

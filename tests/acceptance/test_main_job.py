@@ -118,7 +118,9 @@ def test_book_respects_the_caps_on_every_day(demo: Machine) -> None:
     for row in demo.rows(
         """
         select c.as_of_session, i.sector, sum(abs(d.position_size)) as weight
-        from audit.decisions as d join decide.cycles as c using (cycle_id) join decide.cycle_inputs as i using (cycle_id, symbol)
+        from audit.decisions as d
+            join decide.cycles as c using (cycle_id)
+            join decide.cycle_inputs as i using (cycle_id, symbol)
         group by 1, 2
         """
     ):
@@ -132,7 +134,7 @@ def test_nav_is_cash_plus_positions_marked_every_session(demo: Machine) -> None:
     for row in rows:
         assert row["nav"] == pytest.approx(row["cash"] + row["long_value"] + row["short_value"], abs=0.01)
     fills = demo.rows(
-        "select coalesce(sum(fee), 0) as fees, coalesce(sum(case side when 'BUY' then -1 else 1 end * quantity * price), 0) as paid from trade.fills"
+        "select sum(fee) as fees, sum(case side when 'BUY' then -1 else 1 end * quantity * price) as paid from trade.fills"
     )[0]
     assert rows[-1]["cash"] == pytest.approx(1_000_000 + fills["paid"] - fills["fees"], abs=0.01)
 
@@ -165,7 +167,7 @@ def test_second_run_changes_nothing(demo: Machine) -> None:
 
 
 def test_same_bytes_on_another_machine(demo: Machine, machines: Any) -> None:
-    """Decisions and client order ids of a fresh database under another TZ, hash seed and thread setting: equal bytes."""
+    """Decisions and client order ids of a fresh database under another TZ, hash seed and thread setting: equal."""
     other: Machine = machines("elsewhere")
     other.environment |= {
         "TZ": "Pacific/Auckland",
@@ -217,7 +219,7 @@ def one_line(stderr: str) -> str:
 
 
 def test_i14_kill_switch_file_refuses_and_its_removal_lets_the_same_cycle_run(demo: Machine) -> None:
-    """Exit 11, a HALTED run with a REJECT for every active symbol and no order; without the file the next run is DONE."""
+    """Exit 11, HALTED with a REJECT for every active symbol and no order; without the file the next run is DONE."""
     orders = demo.psql("select count(*) from trade.orders")
     kill = demo.folder / "runtime" / "KILL_SWITCH"
     kill.parent.mkdir(exist_ok=True)
@@ -279,13 +281,14 @@ def test_stale_data_refuses(demo: Machine) -> None:
     one_line(done.stderr)
     assert demo.psql("select count(*) from trade.orders") == orders
     states = demo.rows(
-        "select distinct r.state from decide.cycle_runs as r join decide.cycles as c using (cycle_id) where c.as_of_session = '2025-06-02'"
+        "select distinct r.state from decide.cycle_runs as r join decide.cycles as c using (cycle_id) "
+        "where c.as_of_session = '2025-06-02'"
     )
     assert states == [{"state": "HALTED"}]
 
 
 def test_i17_empty_features_refuse(machines: Any) -> None:
-    """A database with a universe and one short history: features hold no usable row, exit 13, a decision for every symbol."""
+    """A universe with one short history in it: features hold no usable row, exit 13, a decision for every symbol."""
     empty: Machine = machines("empty")
     for arguments in (("db", "up"), ("deploy", "--simulated"), ("config", "lock"), ("ingest", "--symbols", "FB")):
         done = empty.run(*arguments)
@@ -296,7 +299,9 @@ def test_i17_empty_features_refuse(machines: Any) -> None:
     assert empty.psql("select count(*) from trade.orders") == "0"
     counts = empty.rows(
         f"""
-        select count(*) as decisions, (select count(*) from ref.universe as u where u.valid_from <= '{LAST}' and '{LAST}' < u.valid_to) as symbols
+        select count(*) as decisions, (
+            select count(*) from ref.universe as u where u.valid_from <= '{LAST}' and '{LAST}' < u.valid_to
+        ) as symbols
         from audit.decisions
         """
     )[0]
