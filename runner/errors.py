@@ -187,6 +187,12 @@ SQLSTATES: dict[str, type[FundError]] = {
     "MQ241": UsageError,  # a mode that does not fit it
     "MQ242": UsageError,  # no session of its calendar
     "MQ243": UsageError,  # a session that is not over
+    "MQ314": ReconciliationBreak,  # an acknowledgement of something else
+    "MQ315": ReconciliationBreak,  # an execution with other values
+    "MQ316": ReconciliationBreak,  # more filled than ordered
+    "MQ317": ReconciliationBreak,  # filled, never sent
+    "MQ318": UsageError,  # no session of the account's calendar
+    "MQ322": DataUnusable,  # a held symbol without a price
 }
 
 
