@@ -1,8 +1,5 @@
 -- Accounts, orders, fills, marks. Roles fund_operator (accounts), fund_decider (placing, state), fund_broker (the rest).
 
--- name: open_account
-select trade.open_account(%(account)s, %(broker)s, %(kind)s, %(calendar)s, %(opening_capital)s::numeric)
-
 -- name: open_configured_account
 select trade.open_configured_account(%(account)s, %(session)s)
 
