@@ -21,7 +21,7 @@ begin
                 'select coalesce(jsonb_agg(jsonb_build_object(''symbol'', f.symbol, ''session'', f.session,'
                 ' ''known_at'', extract(epoch from f.known_at), ''numbers'', n.numbers) order by f.symbol collate "C"), ''[]''::jsonb)'
                 ' from features.features as f cross join lateral ('
-                '     select coalesce(jsonb_object_agg(e.key, e.value), ''{}''::jsonb) as numbers from jsonb_each(to_jsonb(f)) as e'
+                '     select coalesce(jsonb_object_agg(e.key, e.value), ''{}''::jsonb) as numbers from jsonb_each(to_jsonb(f.*)) as e'
                 '     where e.value <> ''null''::jsonb and e.key in ('
                 '         select a.attname from pg_attribute as a where a.attrelid = ''features.features''::regclass'
                 '         and a.attnum > 0 and a.atttypid = ''double precision''::regtype)'

@@ -1,6 +1,7 @@
 -- govern.read_quality(): the rows of quality.symbol_governance and quality.data_quality as they stand, or the fault that forbids it.
 -- Why: SQL never depends on a relation of dbt (I18): read dynamically, as jsonb, through a role that can read and nothing else. All
 -- rows come along: those of another session are the judge's to refuse. Numbers keep every digit (extra_float_digits).
+-- `t.*`, because a column may be called t.
 -- Owner: fund_gatekeeper. Called by: govern.read_relations. Raises: nothing.
 create or replace function govern.read_quality()
 returns table (relation text, fault text, found_rows jsonb)
@@ -20,7 +21,7 @@ begin
         if fault is null then
             execute format(
                 'select coalesce(jsonb_agg(r.line order by r.line ->> ''symbol'' collate "C"), ''[]''::jsonb)'
-                ' from (select to_jsonb(t) as line from quality.%I as t) as r', v_name
+                ' from (select to_jsonb(t.*) as line from quality.%I as t) as r', v_name
             ) into found_rows;
         end if;
         return next;
