@@ -1,7 +1,7 @@
 """dbt in process: builds staging, quality and features for one as-of session, as the role fund_transformer.
 
-`dbt run` of nothing succeeds, so results are counted against the models the project has. Generic tests are not run here:
-they scan the whole history, and what a cycle relies on is checked by the gate as it copies (I18).
+`dbt run` of nothing succeeds, so results are counted against the models the project has. Generic tests are not run
+here: they scan the whole history, and what a cycle relies on is checked by the gate as it copies (I18).
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def _manifest(values: Mapping[str, str], home: Path) -> Manifest:
         if not parsed.success or parsed.result is None:
             raise DataUnusable(
                 f"the dbt project does not parse: {_first_line(parsed.exception)}",
-                remedy="`python -m runner doctor`, then `dbt parse` in dbt/ with `python -m runner env` shows all of it",
+                remedy="`dbt parse` in dbt/, with what `python -m runner env` prints, shows all of it",
             )
         _manifests[key] = parsed.result
     # A run writes what it compiled into its manifest (the as-of session too), so each gets a copy.

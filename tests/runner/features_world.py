@@ -1,7 +1,6 @@
 """A small market for the features' tests: bars written as the ingest routines would leave them, and dbt run on it.
 
-`World` holds what market.price_history and market.corporate_actions say; `load` makes the database say it. Every write has
-a `recorded_at` of its own, later than all before, as the lock on market data gives it.
+Every write has a `recorded_at` of its own, later than all before, as the lock on market data gives it.
 """
 
 from __future__ import annotations
@@ -111,10 +110,7 @@ def action(world: World, symbol: str, ex_date: date, factor: float, kind: str = 
 def closes(count: int, seed: int = 20130227) -> dict[str, np.ndarray]:
     """Seeded random walks, one array of `count` closes per symbol."""
     generator = np.random.default_rng(seed)
-    return {
-        symbol: np.round(50 * np.exp(np.cumsum(generator.normal(0, 0.02, count))), 4)
-        for symbol in SYMBOLS
-    }
+    return {symbol: np.round(50 * np.exp(np.cumsum(generator.normal(0, 0.02, count))), 4) for symbol in SYMBOLS}
 
 
 def fill(world: World, prices: dict[str, np.ndarray], first: int, last: int, skip: tuple[int, ...] = ()) -> None:

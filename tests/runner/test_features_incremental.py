@@ -24,7 +24,7 @@ def world(database: str) -> World:
 
 
 def _changes(world: World) -> list[tuple[str, Callable[[], None], dict[str, int]]]:
-    """What happens, and from which session on (position) each symbol's features must be rewritten; others must not be."""
+    """What happens, and each symbol's first session (position) to be rewritten; others must not be."""
     prices = market.closes(HISTORY + 10)
     day = world.sessions
     return [
@@ -56,7 +56,7 @@ def _changes(world: World) -> list[tuple[str, Callable[[], None], dict[str, int]
 
 
 def test_f9_incremental_is_full_refresh_bit_for_bit(world: World) -> None:
-    """After each change the increment leaves what a full refresh makes, carried state included, and rewrites no more."""
+    """After each change the increment leaves what a full refresh makes, state included, and rewrites no more."""
     for name, change, expected in _changes(world):
         before = market.writers("features.features")
         change()
@@ -81,14 +81,16 @@ def test_f9_an_action_that_does_not_count_is_seen_once(world: World) -> None:
     market.statement(
         "insert into market.corporate_actions"
         " (provider, symbol, ex_date, kind, revision, factor, batch_id, known_at, recorded_at)"
-        f" select 'second', 'AAA', '{world.sessions[100]}', 'split', 0, 2, min(batch_id), '2011-01-01', '{world.tick()}'"
+        f" select 'second', 'AAA', '{world.sessions[100]}', 'split', 0, 2, min(batch_id), '2011-01-01',"
+        f" '{world.tick()}'"
         " from market.ingest_batches"
     )
     closes = market.rows("select session, close_adj, known_at from features.features where symbol = 'AAA' order by 1")
     assert market.build()["adjusted_prices"] == HISTORY - 101
-    assert market.rows(
-        "select session, close_adj, known_at from features.features where symbol = 'AAA' order by 1"
-    ) == closes
+    assert (
+        market.rows("select session, close_adj, known_at from features.features where symbol = 'AAA' order by 1")
+        == closes
+    )
     assert market.build()["adjusted_prices"] == 0
 
 

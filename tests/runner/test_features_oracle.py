@@ -52,7 +52,7 @@ def _close_to(symbol: str, ours: pd.Series, oracle: np.ndarray, scale: np.ndarra
 
 
 def _windows_sd(values: np.ndarray, window: int, ddof: int) -> np.ndarray:
-    """Each window's deviation from scratch; pandas' rolling one carries 1e-8 of an earlier window into a flat stretch."""
+    """Each window's deviation from scratch: pandas' rolling one carries 1e-8 into a flat stretch."""
     found = np.full(len(values), np.nan)
     if len(values) >= window:
         found[window - 1 :] = np.lib.stride_tricks.sliding_window_view(values, window).std(axis=1, ddof=ddof)
@@ -99,7 +99,7 @@ def test_the_rest_is_pandas(features: pd.DataFrame) -> None:
 
 
 def test_a13_beta_is_the_least_squares_slope(features: pd.DataFrame) -> None:
-    """Beta by numpy's polyfit over the pairs of the last 252 rows, at least 120; the market return by the benchmark's closes."""
+    """Beta by numpy's polyfit over the pairs of the last 252 rows, at least 120."""
     closes = features.pivot(index="session", columns="symbol", values="close_adj")
     for symbol, rows in _each(features):
         benchmark = closes[rows["benchmark"].iloc[0]].reindex(rows["session"]).reset_index(drop=True)
@@ -118,7 +118,7 @@ def test_a13_beta_is_the_least_squares_slope(features: pd.DataFrame) -> None:
 
 
 def test_f9_the_series_is_the_product_of_the_factors(features: pd.DataFrame) -> None:
-    """Anchored at the first session: factor 1 there, close x factor everywhere, AAPL's three splits in its last factor."""
+    """Factor 1 at the first session, close x factor everywhere, AAPL's two splits in its last factor."""
     for _symbol, rows in _each(features):
         assert rows["factor"].iloc[0] == 1.0
         assert (rows["close_adj"] == rows["close"] * rows["factor"]).all()
