@@ -141,7 +141,8 @@ create table market.price_history (
     recorded_at timestamptz not null,
     primary key (symbol, session)
 );
-create index price_history_recorded on market.price_history (recorded_at);
+-- What of a symbol changed since an instant, without reading its history: the features' increments ask this (ruling F9).
+create index price_history_recorded on market.price_history (symbol, recorded_at, session);
 comment on table market.price_history is 'One row per symbol and session: the elected bar, by provider priority within the instrument''s price basis, newest revision.';
 comment on column market.price_history.symbol is 'Instrument.';
 comment on column market.price_history.session is 'Exchange date of the bar; no time zone can move it.';
@@ -190,6 +191,7 @@ create table market.corporate_actions (
     recorded_at timestamptz not null,
     primary key (symbol, ex_date, kind, provider, revision)
 );
+create index corporate_actions_recorded on market.corporate_actions (symbol, recorded_at, ex_date);
 comment on table market.corporate_actions is 'One row per provider, symbol, ex-date, kind and revision: splits and dividends of the raw series.';
 comment on column market.corporate_actions.provider is 'Source it comes from or was derived from.';
 comment on column market.corporate_actions.symbol is 'Instrument.';

@@ -156,11 +156,11 @@ def load(frame: pd.DataFrame) -> None:
                         now,
                     )
                 )
+        batch = db.fetch_text(connection, "bench", "select min(batch_id) as b from market.ingest_batches")[0]["b"]
         with connection.cursor().copy(
             "copy market.corporate_actions (provider, symbol, ex_date, kind, revision, factor, batch_id, known_at,"
             " recorded_at) from stdin"
         ) as stream:
-            batch = db.fetch_text(connection, "bench", "select min(batch_id) as b from market.ingest_batches")[0]["b"]
             for row in frame[frame["factor"] != 1.0].itertuples(index=False):
                 stream.write_row(
                     (
