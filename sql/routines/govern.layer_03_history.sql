@@ -8,14 +8,19 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-    with counted as (
+    -- Materialized: asked once, not per row.
+    with in_force as materialized (
+        select govern.effective_limit('min_sessions') as sessions_min
+    ),
+
+    counted as (
         select
             l.sessions_min,
             count(i.symbol) filter (where i.valid_sessions > 0) as with_bars,
             count(i.symbol) filter (where i.valid_sessions >= l.sessions_min) as long_enough,
             count(i.symbol) filter (where i.valid_sessions >= l.sessions_min and not 'STALE' = any (i.governance_reasons)) as fresh,
             max(i.last_session) as last_session
-        from (select govern.effective_limit('min_sessions') as sessions_min) as l
+        from in_force as l
             left join decide.cycle_inputs as i
                 on i.cycle_id = p_cycle_id and i.run = p_run and i.classified_state = 'ACTIVE'
         group by l.sessions_min

@@ -8,13 +8,18 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-    with heard as (
+    -- Materialized: asked once, not per row.
+    with in_force as materialized (
+        select govern.effective_limit('min_confidence') as confidence_min
+    ),
+
+    heard as (
         select
             l.confidence_min,
             count(o.symbol) as views,
             count(o.symbol) filter (where o.abstained) as abstained,
             count(distinct o.symbol) filter (where not o.abstained and o.confidence >= l.confidence_min) as symbols_valid
-        from (select govern.effective_limit('min_confidence') as confidence_min) as l
+        from in_force as l
             left join decide.model_outputs as o on o.cycle_id = p_cycle_id and o.run = p_run
         group by l.confidence_min
     )
