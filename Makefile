@@ -3,7 +3,7 @@
 # make bench   the benchmarks, as ratios in one run
 # make lint    ruff, mypy, import-linter, sqlfluff
 # make lock    resolve the dependencies anew into requirements*.txt, with hashes
-# make clean   stop the embedded server, remove what was made here
+# make clean   stop the embedded server, remove what was installed or built here; the fund's data (.runner) stays
 #
 # Each sets up what it needs, in .venv and tests/timescale/node_modules; a second run finds it there.
 
@@ -73,6 +73,6 @@ LOCK := --universal --python-version 3.11 --generate-hashes --no-strip-extras --
 
 clean:
 	@if [ -x $(PY) ]; then $(PY) -m runner db down || true; fi
-	rm -rf $(VENV) .runner .cache runtime $(LANE)/node_modules dbt/target dbt/logs logs *.egg-info build \
+	rm -rf $(VENV) .cache $(LANE)/node_modules dbt/target dbt/logs logs *.egg-info build \
 	  .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

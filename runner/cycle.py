@@ -310,8 +310,9 @@ def _open(
 ) -> Report | tuple[_Opened, tuple[Verdict, ...], CycleInputs, AccountState]:
     """The open transaction: a report where the cycle ends here, else what the stages need."""
     host = socket.gethostname()
+    # By itself: a change of the file is audited, and the audit head is not to be held while inputs are copied (I13).
+    db.fetch_value(connection, "ops.report_kill_file", host=host, present=settings.kill_switch_file.exists())
     with db.translated(), connection.transaction():
-        db.fetch_value(connection, "ops.report_kill_file", host=host, present=settings.kill_switch_file.exists())
         row = db.fetch_one(
             connection,
             "decide.open_cycle",
@@ -336,7 +337,7 @@ def _open(
         state = _account_state(connection, request, run)
         refused = [v for v in verdicts if v.verdict == "REFUSE"]
         if refused:
-            return _halt(connection, settings, request, run, verdicts, inputs, state, refused, watch)
+            return _halt(connection, request, run, verdicts, inputs, state, refused, watch)
     return run, verdicts, inputs, state
 
 
@@ -433,7 +434,6 @@ def _decision_rows(run: _Opened, decisions: tuple[Decision, ...]) -> list[dict[s
 
 def _halt(
     connection: Connection,
-    settings: Settings,
     request: Request,
     run: _Opened,
     verdicts: tuple[Verdict, ...],
@@ -447,15 +447,6 @@ def _halt(
     layer, code = _binding(refused)
     reasons = codes or (layer.reason_code,)
     decisions = halted_decisions(inputs, state, layer.layer, reasons)
-    alert = Alert(
-        level="CRITICAL" if code in (ExitCode.KILLED, ExitCode.AUDIT) else "HIGH",
-        category="DATA_QUALITY" if code is ExitCode.DATA else "RISK",
-        code=f"HALT_{layer.layer}",
-        symbol=None,
-        message=f"cycle halted by layer {layer.layer} ({layer.layer_name}): {reasons[0]}",
-        detail={"cycle_id": run.cycle_id, "run": run.run, "as_of_session": str(run.as_of_session)},
-    )
-    _alert(connection, settings, request, (alert,))
     db.execute(
         connection,
         "decide.record_decisions",
@@ -518,7 +509,7 @@ def _commit(
             codes = tuple(result.metadata.get("codes", ()))
             # Where the stages halted, their layer knows why; SQL sees only that rows are missing.
             refused = [v for v in refused if v.layer == result.halt_layer] or refused
-            report = _halt(connection, settings, request, run, verdicts, inputs, state, refused, watch, codes)
+            report = _halt(connection, request, run, verdicts, inputs, state, refused, watch, codes)
         elif result.halt_layer is not None:
             raise FundError(f"the stages halted at layer {result.halt_layer}, which SQL passed: {result.metadata}")
         else:
@@ -607,10 +598,7 @@ def _with_orders(result: CycleResult, orders: tuple[PlacedOrder, ...], *, shadow
 
 
 def _check_rows(result: CycleResult) -> list[dict[str, Any]]:
-    return [
-        {"check_number": number, **{k: v for k, v in check.__dict__.items() if k != "scope"}}
-        for number, check in enumerate(result.risk_checks, start=1)
-    ]
+    return [{"check_number": number, **check.__dict__} for number, check in enumerate(result.risk_checks, start=1)]
 
 
 def _memory_rows(result: CycleResult, panel: Panel) -> list[dict[str, Any]]:

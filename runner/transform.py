@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from runner import environment
 from runner.errors import DatabaseUnreachable, DataUnusable
@@ -84,9 +84,9 @@ def _manifest(values: Mapping[str, str], home: Path) -> Manifest:
                 f"the dbt project does not parse: {_first_line(parsed.exception)}",
                 remedy="`dbt parse` in dbt/, with what `python -m runner env` prints, shows all of it",
             )
-        _manifests[key] = parsed.result
+        _manifests[key] = cast("Manifest", parsed.result)
     # A run writes what it compiled into its manifest (the as-of session too), so each gets a copy.
-    return _manifests[key].deepcopy()
+    return cast("Manifest", _manifests[key].deepcopy())  # type: ignore[no-untyped-call]
 
 
 def run_cycle_models(
@@ -108,7 +108,7 @@ def run_cycle_models(
         wanted = {
             node.name
             for node in manifest.nodes.values()
-            if node.resource_type == "model" and "cycle" in node.tags and node.config.materialized != "ephemeral"
+            if str(node.resource_type) == "model" and "cycle" in node.tags and node.config.materialized != "ephemeral"
         }
         arguments = ["run", "--select", SELECTION, "--vars", json.dumps(variables), *_arguments(home)]
         outcome = dbtRunner(manifest=manifest).invoke([*arguments, *(["--full-refresh"] if full_refresh else [])])

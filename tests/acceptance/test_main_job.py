@@ -134,7 +134,8 @@ def test_nav_is_cash_plus_positions_marked_every_session(demo: Machine) -> None:
     for row in rows:
         assert row["nav"] == pytest.approx(row["cash"] + row["long_value"] + row["short_value"], abs=0.01)
     fills = demo.rows(
-        "select sum(fee) as fees, sum(case side when 'BUY' then -1 else 1 end * quantity * price) as paid from trade.fills"
+        "select sum(fee) as fees, sum(case side when 'BUY' then -1 else 1 end * quantity * price) as paid "
+        "from trade.fills"
     )[0]
     assert rows[-1]["cash"] == pytest.approx(1_000_000 + fills["paid"] - fills["fees"], abs=0.01)
 
