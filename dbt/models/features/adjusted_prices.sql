@@ -5,6 +5,7 @@
     unlogged=true,
     indexes=[{'columns': ['symbol', 'n'], 'unique': true}, {'columns': ['symbol', 'session'], 'unique': true}]
 ) }}
+{% call set_sql_header(config) %}{{ plan_for_keys() }}{% endcall %}
 
 with changes as (
     select
@@ -25,16 +26,16 @@ with changes as (
             select t.recorded_at from {{ this }} as t where t.symbol = i.symbol order by t.n desc limit 1
         ) as newest on true
         left join lateral (
-            select least(
-                (
-                    select min(h.session) from {{ ref('stg_market__price_history') }} as h
+            -- offset 0: min() over the primary key would walk the whole history for its first late row.
+            select min(x.changed_from) as changed_from
+            from (
+                    select h.session as changed_from from {{ ref('stg_market__price_history') }} as h
                     where h.symbol = i.symbol and h.recorded_at > coalesce(newest.recorded_at, '-infinity')
-                ),
-                (
-                    select min(a.ex_date) from {{ ref('stg_market__corporate_actions') }} as a
+                    union all
+                    select a.ex_date from {{ ref('stg_market__corporate_actions') }} as a
                     where a.symbol = i.symbol and a.recorded_at > coalesce(newest.recorded_at, '-infinity')
-                )
-            ) as changed_from
+                    offset 0
+                ) as x
         ) as change on true
         left join lateral (
             select t.n, t.session, t.factor, t.known_at, t.recorded_at from {{ this }} as t

@@ -10,6 +10,7 @@
     materialized='incremental', incremental_strategy='from_change', unique_key=['symbol', 'n'], on_schema_change='fail',
     unlogged=true, indexes=[{'columns': ['symbol', 'n'], 'unique': true}]
 ) }}
+{% call set_sql_header(config) %}{{ plan_for_keys() }}{% endcall %}
 
 with changes as (
     {{- changes(prices, carried) }}

@@ -3,12 +3,7 @@
     indexes=[{'columns': ['symbol', 'session'], 'unique': true}]
 ) }}
 
-{% call set_sql_header(config) %}
-{%- if not is_incremental() %}
-    -- Without statistics the planner expects one row and loops over the indices: four times slower, measured.
-    set local enable_nestloop = off;
-{%- endif %}
-{% endcall %}
+{% call set_sql_header(config) %}{{ plan_for_keys(ordered=true) }}{% endcall %}
 
 with changes as (
     select
