@@ -8,13 +8,12 @@ an open run without decision, risk state or order, which the next opening closes
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import socket
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, is_dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
@@ -23,7 +22,7 @@ import numpy as np
 from structlog.contextvars import bound_contextvars
 
 from runner import config as golden
-from runner import db, transform, versions
+from runner import db, lock, transform, versions
 from runner.config import GoldenConfig
 from runner.db import Connection
 from runner.errors import DataUnusable, ExitCode, FundError, NotAllowed, UsageError, most_severe
@@ -147,28 +146,6 @@ def load_config() -> GoldenConfig:
     return golden.load()
 
 
-def as_json(value: Any) -> str:
-    """Canonical JSON for a jsonb parameter: a non-finite number raises instead of becoming a NULL or a string."""
-
-    def plain(item: Any) -> Any:
-        if is_dataclass(item) and not isinstance(item, type):
-            return asdict(item)
-        if isinstance(item, Mapping):
-            return dict(item)
-        if isinstance(item, (np.floating, np.integer, np.bool_)):
-            return item.item()
-        if isinstance(item, (date, datetime)):
-            return item.isoformat()
-        if isinstance(item, Decimal):
-            return str(item)
-        raise TypeError(f"{type(item).__name__} has no JSON form")
-
-    try:
-        return json.dumps(value, default=plain, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
-    except ValueError as error:
-        raise FundError(f"a number that is not finite was about to be stored: {error}") from error
-
-
 #: What to do about a cycle that did not end DONE, by exit code.
 _REMEDIES = {
     ExitCode.KILLED: "`python -m runner status` lists the kill sources; `python -m runner resume` when each is clear.",
@@ -209,6 +186,7 @@ def run_cycle(
     # autocommit: a lone read is a transaction of its own; the two of the cycle are explicit blocks.
     with db.connect("fund_decider", autocommit=True) as connection:
         watch.step("clock")
+        lock.require_pinned(connection, config.sha256)
         session = _as_of_session(connection, config, request)
         watch.step("book")
         _mark(connection, config, request, session)
@@ -327,7 +305,7 @@ def _open(
             host=host,
             pid=os.getpid(),
             code_version=versions.code_version(),
-            versions=as_json(versions.libraries()),
+            versions=db.as_json(versions.libraries()),
         )
         if row["outcome"] != "OPENED":
             return _not_opened(row, request, session)
@@ -452,7 +430,7 @@ def _halt(
         "decide.record_decisions",
         cycle_id=run.cycle_id,
         run=run.run,
-        rows=as_json(_decision_rows(run, decisions)),
+        rows=db.as_json(_decision_rows(run, decisions)),
     )
     concluded = _verdicts(db.fetch_all(connection, "govern.conclude", cycle_id=run.cycle_id, run=run.run))
     return _close(
@@ -492,15 +470,15 @@ def _commit(
     key = {"cycle_id": run.cycle_id, "run": run.run}
     report: Report
     with db.translated(), connection.transaction() as transaction:
-        db.execute(connection, "decide.record_model_outputs", **key, rows=as_json(result.views))
+        db.execute(connection, "decide.record_model_outputs", **key, rows=db.as_json(result.views))
         if result.risk_state is not None:
             db.execute(
                 connection,
                 "decide.record_risk",
                 **key,
-                checks=as_json(_check_rows(result)),
-                state=as_json(result.risk_state),
-                symbol_states=as_json(_memory_rows(result, panel)),
+                checks=db.as_json(_check_rows(result)),
+                state=db.as_json(result.risk_state),
+                symbol_states=db.as_json(_memory_rows(result, panel)),
             )
         judged = _verdicts(db.fetch_all(connection, "govern.check_results", **key))
         verdicts = _merge(verdicts, judged)
@@ -540,11 +518,11 @@ def _place(
         ]
         orders = tuple(
             PlacedOrder(**row)
-            for row in db.fetch_all(connection, "trade.place_orders", **key, intents=as_json(intents))
+            for row in db.fetch_all(connection, "trade.place_orders", **key, intents=db.as_json(intents))
         )
     decisions = _with_orders(result, orders, shadow=request.mode == "shadow")
     _alert(connection, settings, request, result.alerts)
-    db.execute(connection, "decide.record_decisions", **key, rows=as_json(_decision_rows(run, decisions)))
+    db.execute(connection, "decide.record_decisions", **key, rows=db.as_json(_decision_rows(run, decisions)))
     verdicts = _merge(verdicts, _verdicts(db.fetch_all(connection, "govern.conclude", **key)))
     refused = [v for v in verdicts if v.verdict == "REFUSE"]
     if refused:
@@ -639,7 +617,7 @@ def _alert(connection: Connection, settings: Settings, request: Request, alerts:
             message=alert.message,
             symbol=alert.symbol,
             account=request.account,
-            detail=as_json(alert.detail),
+            detail=db.as_json(alert.detail),
             window_seconds=settings.alert_dedup_window,
         )
 
@@ -669,7 +647,7 @@ def _close(
         layer=layer,
         reason=reason,
         exit_code=int(code),
-        summary=as_json(summary),
+        summary=db.as_json(summary),
     )
     watch.step(None)
     log.info("cycle_closed", cycle_id=run.cycle_id, run=run.run, state=state, reason=reason)
@@ -743,7 +721,7 @@ def _close_failed(
                 message=f"cycle {run.cycle_id} failed: {reason}",
                 symbol=None,
                 account=request.account,
-                detail=as_json({"cycle_id": run.cycle_id, "run": run.run}),
+                detail=db.as_json({"cycle_id": run.cycle_id, "run": run.run}),
                 window_seconds=0,
             )
         db.execute(

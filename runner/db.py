@@ -12,10 +12,14 @@ A NaN that is not in an array is refused: a float NaN silently becomes numeric N
 from __future__ import annotations
 
 import contextlib
+import json
 import math
 import re
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, is_dataclass
+from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from typing import Any, TypeAlias
@@ -38,6 +42,7 @@ __all__ = [
     "Connection",
     "Jsonb",
     "Rollback",
+    "as_json",
     "connect",
     "copy_binary",
     "copy_rows",
@@ -252,6 +257,28 @@ def none_if_nan(value: Any) -> Any:
     if type(value).__name__ in ("NaTType", "NAType") or (isinstance(value, float) and math.isnan(value)):
         return None
     return value
+
+
+def as_json(value: Any) -> str:
+    """Canonical JSON for a jsonb parameter: a non-finite number raises instead of becoming a NULL or a string."""
+
+    def plain(item: Any) -> Any:
+        if is_dataclass(item) and not isinstance(item, type):
+            return asdict(item)
+        if isinstance(item, Mapping):
+            return dict(item)
+        if isinstance(item, (np.floating, np.integer, np.bool_)):
+            return item.item()
+        if isinstance(item, (date, datetime)):
+            return item.isoformat()
+        if isinstance(item, Decimal):
+            return str(item)
+        raise TypeError(f"{type(item).__name__} has no JSON form")
+
+    try:
+        return json.dumps(value, default=plain, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    except ValueError as error:
+        raise FundError(f"a number that is not finite was about to be stored: {error}") from error
 
 
 def _checked(name: str, params: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import hashlib
 import random
-import subprocess
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from runner import __version__, db, passwords, settings
+from runner import __version__, db, passwords, settings, versions
 from runner.errors import DeployError, ExitCode, FundError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -338,7 +337,7 @@ def _check_invariants(connection: db.Connection, files: list[File]) -> None:
 
 def _record(connection: db.Connection, files: list[File], gone: list[str]) -> int:
     deploy_id: int = db.fetch_value(
-        connection, "deploy.record_deploy", runner_version=__version__, git_commit=git_commit()
+        connection, "deploy.record_deploy", runner_version=__version__, git_commit=versions.commit()
     )
     db.execute(connection, "deploy.forget_files", paths=gone)
     db.execute(
@@ -350,20 +349,6 @@ def _record(connection: db.Connection, files: list[File], gone: list[str]) -> in
     )
     db.execute(connection, "deploy.record_catalog", deploy_id=deploy_id, catalog_sha256=_catalog_sha256(connection))
     return deploy_id
-
-
-def git_commit(root: Path = ROOT) -> str | None:
-    """Commit of the working tree, "-dirty" appended where tracked files differ; None outside a clone."""
-
-    def git(*words: str) -> str:
-        return subprocess.run(
-            ["git", "-C", str(root), *words], capture_output=True, text=True, check=True
-        ).stdout.strip()
-
-    try:
-        return git("rev-parse", "HEAD") + ("-dirty" if git("status", "--porcelain", "--untracked-files=no") else "")
-    except (OSError, subprocess.CalledProcessError):
-        return None
 
 
 def _ensure_passwords(config: settings.Settings, dbname: str | None) -> list[str]:

@@ -6,7 +6,6 @@ from dataclasses import asdict
 
 from runner import db
 from runner.config import GoldenConfig, sql_limits
-from runner.cycle import as_json
 from runner.errors import IntegrityError
 
 
@@ -22,17 +21,16 @@ def pin(config: GoldenConfig, reason: str) -> bool:
             "govern.pin_config",
             sha256=config.sha256,
             body=config.body,
-            parsed=as_json(config.parsed),
-            limits=as_json([asdict(row) for row in sql_limits(config)]),
+            parsed=db.as_json(config.parsed),
+            limits=db.as_json([asdict(row) for row in sql_limits(config)]),
             reason=reason,
         )
     return bool(before != config.sha256)
 
 
-def require_pinned(sha256: str) -> None:
+def require_pinned(connection: db.Connection, sha256: str) -> None:
     """Raises: IntegrityError (exit 12) where the database's pin is another hash, or none."""
-    with db.connect("fund_operator") as connection:
-        pinned = db.fetch_value(connection, "govern.pinned_config")
+    pinned = db.fetch_value(connection, "govern.pinned_config")
     if pinned != sha256:
         raise IntegrityError(
             f"the database has {pinned or 'no configuration'} pinned, the file is {sha256}",

@@ -16,13 +16,19 @@ _ROOT = Path(__file__).resolve().parent.parent
 
 @cache
 def code_version() -> str:
-    """Package version and commit: "0.1.0+1a2b3c4", "-dirty" behind it where tracked files differ from the commit."""
+    """Package version and commit: "0.1.0+1a2b3c4…", as `commit` says."""
     try:
         package = version("mini-quant-fund")
     except PackageNotFoundError:
         package = "source"
-    described = _git("describe", "--always", "--dirty", "--abbrev=12", "--exclude=*")
-    return f"{package}+{described}" if described else package
+    found = commit()
+    return f"{package}+{found}" if found else package
+
+
+@cache
+def commit() -> str | None:
+    """Commit of the checkout, "-dirty" behind it where tracked files differ; None outside one."""
+    return _git("describe", "--always", "--dirty", "--abbrev=40", "--exclude=*")
 
 
 @cache

@@ -15,11 +15,12 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The golden 
 @app.command(epilog="Example: python -m runner config verify")
 def verify() -> None:
     """Check the file against its schema, its hash file and the database's pin; exit 12 where one differs."""
-    from runner import lock
+    from runner import db, lock
 
     sha256 = golden.verify()
     golden.load()
-    lock.require_pinned(sha256)
+    with db.connect("fund_operator") as connection:
+        lock.require_pinned(connection, sha256)
     typer.echo(f"{golden.CONFIG_PATH} is valid; {golden.HASH_PATH} and the database hold {sha256}")
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from runner import db, deploy, embedded, passwords, settings
+from runner import db, deploy, embedded, passwords, settings, versions
 from runner.errors import DeployError, ExitCode, FundError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,9 +60,7 @@ def test_first_deploy_applies_everything_and_the_second_nothing(empty: Callable[
 def test_ledger_names_version_and_commit(template: str) -> None:
     version, commit = ask(template, "select runner_version, git_commit from ops.deploys")
     assert version
-    assert commit == deploy.git_commit() or str(commit).removesuffix("-dirty") == str(deploy.git_commit()).removesuffix(
-        "-dirty"
-    )
+    assert str(commit).removesuffix("-dirty") == str(versions.commit()).removesuffix("-dirty")
 
 
 def test_i25_real_or_simulated_from_the_first_deploy(empty: Callable[[], str]) -> None:
