@@ -3,7 +3,7 @@
     expects a third of a table behind `n >= first_n` and reads all of it (measured: 0.2 s a table for 500 rows). A full refresh
     joins whole tables nobody has analysed: left alone it loops over their indices (four times slower, measured), or hashes them
     through files. `ordered`: every side has the key's index, and merging them is twice as fast as hashing. `set local` ends with
-    the model's transaction.
+    the model's transaction. A pre_hook, since a header is rendered when nothing is known of the relation yet.
 -#}
 {% macro plan_for_keys(ordered=false) %}
     {%- if is_incremental() -%}

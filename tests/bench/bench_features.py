@@ -232,7 +232,7 @@ def pandas_seconds() -> float:
 
 
 def test_bench_features(fresh: Callable[[], str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Prints both tables and whether the goals are met; fails above the ceilings or where the history slows a session."""
+    """Prints both tables, goals met or missed; fails above the ceilings or where history slows a session."""
     base = pandas_seconds()
     monkeypatch.setattr(settings, "DATABASE", fresh())
     load(bars(SYMBOLS, SESSIONS))

@@ -2,10 +2,10 @@
     bars and actions themselves: those recorded later than what the symbol's newest row was built from. -#}
 {{ config(
     materialized='incremental', incremental_strategy='from_change', unique_key=['symbol', 'n'], on_schema_change='fail',
+    pre_hook="{{ plan_for_keys() }}",
     unlogged=true,
     indexes=[{'columns': ['symbol', 'n'], 'unique': true}, {'columns': ['symbol', 'session'], 'unique': true}]
 ) }}
-{% call set_sql_header(config) %}{{ plan_for_keys() }}{% endcall %}
 
 with changes as (
     select

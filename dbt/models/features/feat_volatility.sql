@@ -5,9 +5,9 @@
 } -%}
 {{ config(
     materialized='incremental', incremental_strategy='from_change', unique_key=['symbol', 'n'], on_schema_change='fail',
+    pre_hook="{{ plan_for_keys() }}",
     unlogged=true, indexes=[{'columns': ['symbol', 'n'], 'unique': true}]
 ) }}
-{% call set_sql_header(config) %}{{ plan_for_keys() }}{% endcall %}
 
 with changes as (
     {{- changes(prices, carried) }}

@@ -1,9 +1,9 @@
 {{ config(
     materialized='incremental', incremental_strategy='from_change', unique_key=['symbol', 'session'], on_schema_change='fail',
+    pre_hook="{{ plan_for_keys(ordered=true) }}",
     indexes=[{'columns': ['symbol', 'session'], 'unique': true}]
 ) }}
 
-{% call set_sql_header(config) %}{{ plan_for_keys(ordered=true) }}{% endcall %}
 
 with changes as (
     select
