@@ -31,6 +31,3 @@ select unnest(market.panel_sessions(%(as_of)s, %(sessions)s)) as session
 
 -- name: panel
 select * from market.panel(%(as_of)s, %(recorded_before)s, %(sessions)s, %(symbols)s)
-
--- name: session_counts
-select * from market.session_counts(%(as_of)s, %(recorded_before)s, %(symbols)s)
