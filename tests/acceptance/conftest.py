@@ -21,10 +21,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass
 class Machine:
-    """A working folder and the environment of its commands."""
+    """A working folder and the environment of its commands. answers: what queries gave before a test moved on."""
 
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
+    answers: dict[str, str] = field(default_factory=dict)
 
     @property
     def home(self) -> Path:
@@ -104,10 +105,38 @@ def machines(request: pytest.FixtureRequest) -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def demo(machines: Any) -> Machine:
-    """A machine on which `demo` has run once, from nothing."""
+    """A machine on which `demo` has run once, from nothing; tests read it and run what changes nothing."""
     pytest.importorskip("bokeh_sampledata", reason="the sample extra is not installed")
     machine: Machine = machines("demo")
     done = machine.run("demo")
     assert done.returncode == 0, done.stdout + done.stderr
     (machine.folder / "demo.out").write_text(done.stdout)
+    return machine
+
+
+#: What two machines that did the same must answer to the letter.
+SAME_ANSWERS = (
+    "select d.* from audit.decisions as d order by cycle_id, symbol",
+    "select client_order_id, side, quantity::text, state from trade.orders order by client_order_id",
+    "select execution_id, price::text, fee::text from trade.fills order by execution_id",
+    "select cycle_id, inputs_sha256 from decide.cycle_runs order by cycle_id",
+)
+
+
+@pytest.fixture(scope="session")
+def elsewhere(machines: Any) -> Machine:
+    """The demo on another machine, under other settings; its answers are kept, so tests may move it on afterwards."""
+    pytest.importorskip("bokeh_sampledata", reason="the sample extra is not installed")
+    machine: Machine = machines("elsewhere")
+    machine.environment |= {
+        "TZ": "Pacific/Auckland",
+        "PGTZ": "Asia/Kolkata",
+        "PYTHONHASHSEED": "4711",
+        "OMP_NUM_THREADS": "2",
+        "OPENBLAS_NUM_THREADS": "2",
+        "LC_ALL": "C",
+    }
+    done = machine.run("demo")
+    assert done.returncode == 0, done.stdout + done.stderr
+    machine.answers = {query: machine.psql(query) for query in SAME_ANSWERS}
     return machine

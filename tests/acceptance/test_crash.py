@@ -31,13 +31,13 @@ print(cycle.run_cycle(settings.load(), cycle.Request(as_of_session=date.fromisof
 KILL = "os.kill(os.getpid(), signal.SIGKILL)"
 
 
-def run_broken(demo: Machine, where: str, deed: str, session: str) -> subprocess.CompletedProcess[str]:
+def run_broken(elsewhere: Machine, where: str, deed: str, session: str) -> subprocess.CompletedProcess[str]:
     """One cycle with a fault in it."""
-    environment = os.environ | {"RUNNER_HOME": str(demo.home), "PYTHONPATH": str(ROOT)} | demo.environment
+    environment = os.environ | {"RUNNER_HOME": str(elsewhere.home), "PYTHONPATH": str(ROOT)} | elsewhere.environment
     environment.pop("KILL_SWITCH_FILE", None)
     return subprocess.run(
         [sys.executable, "-c", SCRIPT.format(where=where, deed=deed, session=session)],
-        cwd=demo.folder,
+        cwd=elsewhere.folder,
         env=environment,
         capture_output=True,
         text=True,
@@ -45,19 +45,19 @@ def run_broken(demo: Machine, where: str, deed: str, session: str) -> subprocess
     )
 
 
-def to_session(demo: Machine, session: str) -> None:
+def to_session(elsewhere: Machine, session: str) -> None:
     """The clock after the session's close, what was ordered before carried to its end, the book marked."""
-    demo.psql(
+    elsewhere.psql(
         "select ops.advance_clock(closes_at + interval '30 minutes') from ref.sessions "
         f"where calendar = 'XNYS' and session = '{session}'"
     )
-    done = demo.run("sync", "--once")
+    done = elsewhere.run("sync", "--once")
     assert done.returncode == 0, done.stderr
 
 
-def state(demo: Machine, session: str) -> list[dict[str, object]]:
+def state(elsewhere: Machine, session: str) -> list[dict[str, object]]:
     """Runs of a session's paper cycle with what they left."""
-    return demo.rows(
+    return elsewhere.rows(
         f"""
         select r.run, r.state, r.reason,
             (select count(*) from decide.decisions as d where (d.cycle_id, d.run) = (r.cycle_id, r.run)) as decisions,
@@ -72,44 +72,44 @@ def state(demo: Machine, session: str) -> list[dict[str, object]]:
 @pytest.mark.parametrize(
     ("where", "session"), [("stages", "2013-03-05"), ("_with_orders", "2013-03-06"), ("_close", "2013-03-07")]
 )
-def test_i26_sigkill_leaves_an_open_run_and_nothing_else(demo: Machine, where: str, session: str) -> None:
+def test_i26_sigkill_leaves_an_open_run_and_nothing_else(elsewhere: Machine, where: str, session: str) -> None:
     """Killed computing, after placing, before closing: no decision, risk state or order; BUSY, then FAILED and DONE."""
-    to_session(demo, session)
-    killed = run_broken(demo, where, KILL, session)
+    to_session(elsewhere, session)
+    killed = run_broken(elsewhere, where, KILL, session)
     assert killed.returncode == -9, killed.stderr
-    (left,) = state(demo, session)
+    (left,) = state(elsewhere, session)
     assert (left["state"], left["decisions"], left["states"], left["orders"]) == ("OPEN", 0, 0, 0)
-    busy = demo.run("cycle", "--as-of", session)
+    busy = elsewhere.run("cycle", "--as-of", session)
     assert busy.returncode == 1
     assert "has a cycle running" in busy.stderr
-    demo.psql("update decide.cycle_runs set lease_until = clock_timestamp() where state = 'OPEN'")
-    done = demo.run("cycle", "--as-of", session, "--json")
+    elsewhere.psql("update decide.cycle_runs set lease_until = clock_timestamp() where state = 'OPEN'")
+    done = elsewhere.run("cycle", "--as-of", session, "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["run"] == 2
-    first, second = state(demo, session)
+    first, second = state(elsewhere, session)
     assert first["state"] == "FAILED"
     assert second["state"] == "DONE"
     assert second["decisions"]
 
 
-def test_an_exception_closes_the_run_as_failed(demo: Machine) -> None:
+def test_an_exception_closes_the_run_as_failed(elsewhere: Machine) -> None:
     """The first error is what the user sees; its class is the run's reason; nothing of the commit is stored."""
     session = "2013-03-08"
-    to_session(demo, session)
-    broken = run_broken(demo, "stages", "raise ArithmeticError('boom')", session)
+    to_session(elsewhere, session)
+    broken = run_broken(elsewhere, "stages", "raise ArithmeticError('boom')", session)
     assert broken.returncode == 1
     assert "boom" in broken.stderr
-    (left,) = state(demo, session)
+    (left,) = state(elsewhere, session)
     assert (left["state"], left["reason"], left["orders"]) == ("FAILED", "ERROR_ARITHMETICERROR", 0)
-    assert demo.run("cycle", "--as-of", session).returncode == 0
+    assert elsewhere.run("cycle", "--as-of", session).returncode == 0
 
 
-def test_server_killed_mid_life_recovers(demo: Machine) -> None:
+def test_server_killed_mid_life_recovers(elsewhere: Machine) -> None:
     """kill -9 of the server: the next command starts it again and finds everything that was committed."""
-    before = demo.psql("select count(*) from audit.audit_log")
-    pid = int(json.loads(demo.run("db", "status", "--json").stdout)["pid"])
+    before = elsewhere.psql("select count(*) from audit.audit_log")
+    pid = int(json.loads(elsewhere.run("db", "status", "--json").stdout)["pid"])
     os.kill(pid, signal.SIGKILL)
-    up = demo.run("db", "up")
+    up = elsewhere.run("db", "up")
     assert up.returncode == 0, up.stderr
-    assert demo.psql("select count(*) from audit.audit_log") == before
-    assert demo.psql("select intact from audit.verify_chain()") == "t"
+    assert elsewhere.psql("select count(*) from audit.audit_log") == before
+    assert elsewhere.psql("select intact from audit.verify_chain()") == "t"

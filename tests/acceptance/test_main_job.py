@@ -167,43 +167,27 @@ def test_second_run_changes_nothing(demo: Machine) -> None:
     assert demo.fingerprint() == before
 
 
-def test_same_bytes_on_another_machine(demo: Machine, machines: Any) -> None:
+def test_same_bytes_on_another_machine(demo: Machine, elsewhere: Machine) -> None:
     """Decisions and client order ids of a fresh database under another TZ, hash seed and thread setting: equal."""
-    other: Machine = machines("elsewhere")
-    other.environment |= {
-        "TZ": "Pacific/Auckland",
-        "PGTZ": "Asia/Kolkata",
-        "PYTHONHASHSEED": "4711",
-        "OMP_NUM_THREADS": "2",
-        "OPENBLAS_NUM_THREADS": "2",
-        "LC_ALL": "C",
-    }
-    done = other.run("demo")
-    assert done.returncode == 0, done.stdout + done.stderr
-    for query in (
-        "select d.* from audit.decisions as d order by cycle_id, symbol",
-        "select client_order_id, side, quantity::text, state from trade.orders order by client_order_id",
-        "select execution_id, price::text, fee::text from trade.fills order by execution_id",
-        "select cycle_id, inputs_sha256 from decide.cycle_runs order by cycle_id",
-    ):
-        assert demo.psql(query) == other.psql(query), query
+    for query, answer in elsewhere.answers.items():
+        assert demo.psql(query) == answer, query
 
 
-def test_dry_run_and_shadow_leave_no_order(demo: Machine) -> None:
+def test_dry_run_and_shadow_leave_no_order(elsewhere: Machine) -> None:
     """--dry-run rolls back what it printed; shadow keeps its intents in the decisions and places none."""
-    orders = demo.psql("select count(*) from trade.orders")
-    decisions = demo.psql("select count(*) from audit.decisions")
-    dry = demo.run("cycle", "--as-of", "2013-03-01", "--dry-run", "--json")
+    orders = elsewhere.psql("select count(*) from trade.orders")
+    decisions = elsewhere.psql("select count(*) from audit.decisions")
+    dry = elsewhere.run("cycle", "--as-of", "2013-03-01", "--dry-run", "--json")
     assert dry.returncode == 0, dry.stderr
     assert json.loads(dry.stdout)["state"] == "DRY_RUN"
-    assert demo.psql("select count(*) from audit.decisions") == decisions
-    shadow = demo.run("cycle", "--as-of", "2013-03-01", "--mode", "shadow", "--json")
+    assert elsewhere.psql("select count(*) from audit.decisions") == decisions
+    shadow = elsewhere.run("cycle", "--as-of", "2013-03-01", "--mode", "shadow", "--json")
     assert shadow.returncode == 0, shadow.stderr
     report = json.loads(shadow.stdout)
     assert report["state"] == "DONE"
     assert any("shadow_intent" in d["metadata"] for d in report["decisions"])
-    assert demo.psql("select count(*) from trade.orders") == orders
-    live = demo.run("cycle", "--mode", "live")
+    assert elsewhere.psql("select count(*) from trade.orders") == orders
+    live = elsewhere.run("cycle", "--mode", "live")
     assert live.returncode != 0
     assert "not built" in live.stderr
 
@@ -219,16 +203,16 @@ def one_line(stderr: str) -> str:
     return lines[0]
 
 
-def test_i14_kill_switch_file_refuses_and_its_removal_lets_the_same_cycle_run(demo: Machine) -> None:
+def test_i14_kill_switch_file_refuses_and_its_removal_lets_the_same_cycle_run(elsewhere: Machine) -> None:
     """Exit 11, HALTED with a REJECT for every active symbol and no order; without the file the next run is DONE."""
-    orders = demo.psql("select count(*) from trade.orders")
-    kill = demo.folder / "runtime" / "KILL_SWITCH"
+    orders = elsewhere.psql("select count(*) from trade.orders")
+    kill = elsewhere.folder / "runtime" / "KILL_SWITCH"
     kill.parent.mkdir(exist_ok=True)
     kill.touch()
-    done = demo.run("cycle", "--as-of", "2013-03-04")
+    done = elsewhere.run("cycle", "--as-of", "2013-03-04")
     assert done.returncode == 11, done.stdout + done.stderr
     assert "layer 1" in one_line(done.stderr)
-    halted = demo.rows(
+    halted = elsewhere.rows(
         """
         select d.final_decision, d.reason_codes from audit.decisions as d join decide.cycles as c using (cycle_id)
         where c.as_of_session = '2013-03-04'
@@ -236,9 +220,9 @@ def test_i14_kill_switch_file_refuses_and_its_removal_lets_the_same_cycle_run(de
     )
     assert halted
     assert all(row["final_decision"] == "REJECT" and "HALT_1" in row["reason_codes"] for row in halted)
-    assert demo.psql("select count(*) from trade.orders") == orders
+    assert elsewhere.psql("select count(*) from trade.orders") == orders
     kill.unlink()
-    done = demo.run("cycle", "--as-of", "2013-03-04", "--json")
+    done = elsewhere.run("cycle", "--as-of", "2013-03-04", "--json")
     assert done.returncode == 0, done.stdout + done.stderr
     assert json.loads(done.stdout)["run"] == 2
 
@@ -274,14 +258,14 @@ def test_environment_cannot_change_a_limit(demo: Machine) -> None:
     assert "MAX_POSITION_PCT" in one_line(done.stderr)
 
 
-def test_stale_data_refuses(demo: Machine) -> None:
+def test_stale_data_refuses(elsewhere: Machine) -> None:
     """As of a session no bar of the sample reaches, every symbol is stale: exit 13, HALTED, no order."""
-    orders = demo.psql("select count(*) from trade.orders")
-    done = demo.run("cycle", "--as-of", "2025-06-02")
+    orders = elsewhere.psql("select count(*) from trade.orders")
+    done = elsewhere.run("cycle", "--as-of", "2025-06-02")
     assert done.returncode == 13, done.stdout + done.stderr
     one_line(done.stderr)
-    assert demo.psql("select count(*) from trade.orders") == orders
-    states = demo.rows(
+    assert elsewhere.psql("select count(*) from trade.orders") == orders
+    states = elsewhere.rows(
         "select distinct r.state from decide.cycle_runs as r join decide.cycles as c using (cycle_id) "
         "where c.as_of_session = '2025-06-02'"
     )
