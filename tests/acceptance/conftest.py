@@ -86,6 +86,14 @@ def make_machine(folder: Path) -> Machine:
     return Machine(folder)
 
 
+def one_line(stderr: str) -> str:
+    """The one error line a refusal prints."""
+    lines = [line for line in stderr.splitlines() if line.startswith("error:")]
+    assert len(lines) == 1, stderr
+    assert "Traceback" not in stderr
+    return lines[0]
+
+
 @pytest.fixture(scope="session")
 def machines(request: pytest.FixtureRequest) -> Iterator[Any]:
     """Makes machines; their servers are stopped at the end."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.acceptance.conftest import Machine
+from tests.acceptance.conftest import Machine, one_line
 
 pytestmark = pytest.mark.needs_sample
 
@@ -195,14 +196,6 @@ def test_dry_run_and_shadow_leave_no_order(elsewhere: Machine) -> None:
 # --- refusals: each its exit code, one line, nothing written that should not be ---------------------------------------
 
 
-def one_line(stderr: str) -> str:
-    """The one error line a refusal prints."""
-    lines = [line for line in stderr.splitlines() if line.startswith("error:")]
-    assert len(lines) == 1, stderr
-    assert "Traceback" not in stderr
-    return lines[0]
-
-
 def test_i14_kill_switch_file_refuses_and_its_removal_lets_the_same_cycle_run(elsewhere: Machine) -> None:
     """Exit 11, HALTED with a REJECT for every active symbol and no order; without the file the next run is DONE."""
     orders = elsewhere.psql("select count(*) from trade.orders")
@@ -238,8 +231,6 @@ def test_i20_changed_configuration_byte_refuses(demo: Machine) -> None:
         done = demo.run("cycle", "--as-of", LAST)
         assert done.returncode == 12
         one_line(done.stderr)
-        import hashlib
-
         stored = hash_file.read_text()
         hash_file.write_text(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  configs/golden_config.yaml\n")
         done = demo.run("cycle", "--as-of", LAST)
@@ -256,20 +247,6 @@ def test_environment_cannot_change_a_limit(demo: Machine) -> None:
     done = demo.run("cycle", "--as-of", LAST, MAX_POSITION_PCT="0.5")
     assert done.returncode == 12
     assert "MAX_POSITION_PCT" in one_line(done.stderr)
-
-
-def test_stale_data_refuses(elsewhere: Machine) -> None:
-    """As of a session no bar of the sample reaches, every symbol is stale: exit 13, HALTED, no order."""
-    orders = elsewhere.psql("select count(*) from trade.orders")
-    done = elsewhere.run("cycle", "--as-of", "2025-06-02")
-    assert done.returncode == 13, done.stdout + done.stderr
-    one_line(done.stderr)
-    assert elsewhere.psql("select count(*) from trade.orders") == orders
-    states = elsewhere.rows(
-        "select distinct r.state from decide.cycle_runs as r join decide.cycles as c using (cycle_id) "
-        "where c.as_of_session = '2025-06-02'"
-    )
-    assert states == [{"state": "HALTED"}]
 
 
 def test_i17_empty_features_refuse(machines: Any) -> None:
