@@ -1,0 +1,78 @@
+"""`dbt build` by itself, with the environment the runner prints: every model, data test and unit test on real bars."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.conftest import ROOT, Machine
+from tests.conftest import SUMMARY
+
+pytestmark = pytest.mark.needs_sample
+
+
+def dbt(machine: Machine, target: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """dbt as a user runs it from dbt/, its artefacts in `target`."""
+    environment = os.environ | json.loads(machine.run("env", "--json").stdout)
+    program = Path(sys.executable).with_name("dbt")
+    return subprocess.run(
+        [str(program), *arguments, "--target-path", str(target), "--log-path", str(target)],
+        cwd=ROOT / "dbt",
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+
+
+def test_dbt_build_passes_and_ran_everything(demo: Machine, tmp_path: Path) -> None:
+    """Nothing failed, was skipped or warned, and what the project declares is what ran."""
+    done = dbt(demo, tmp_path, "build")
+    assert done.returncode == 0, done.stdout
+    results = json.loads((tmp_path / "run_results.json").read_text())["results"]
+    kinds = Counter(result["unique_id"].split(".")[0] for result in results)
+    assert {result["status"] for result in results} == {"success", "pass"}
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    declared = Counter(
+        node["resource_type"]
+        for node in [*manifest["nodes"].values(), *manifest["unit_tests"].values()]
+        if node.get("config", {}).get("materialized") != "ephemeral"
+    )
+    assert kinds == declared
+    SUMMARY.append(
+        f"dbt build: {kinds['model']} models, {kinds['test']} data tests, {kinds['unit_test']} unit tests on real bars"
+    )
+
+
+def test_full_refresh_is_harmless_to_the_bit(demo: Machine, tmp_path: Path) -> None:
+    """Incremental = full refresh: every relation of features gives the same digest after --full-refresh (F9)."""
+    families = ("feat_bands", "feat_market", "feat_momentum", "feat_trend", "feat_volatility")
+    tables = ("adjusted_prices", *families, "features")
+
+    def digests() -> dict[str, str]:
+        columns = {
+            table: demo.psql(
+                "select string_agg(format('%I::text', attname), ', ' order by attnum) from pg_attribute "
+                f"where attrelid = 'features.{table}'::regclass and attnum > 0 and not attisdropped"
+            )
+            for table in tables
+        }
+        return {
+            table: demo.psql(
+                f"select count(*) || ' ' || md5(string_agg(md5(row({columns[table]})::text), '' "
+                f"order by symbol, session)) from features.{table}"
+            )
+            for table in tables
+        }
+
+    before = digests()
+    assert all(int(digest.split()[0]) > 100_000 for digest in before.values())
+    done = dbt(demo, tmp_path, "run", "--full-refresh", "--select", "features")
+    assert done.returncode == 0, done.stdout
+    assert digests() == before
