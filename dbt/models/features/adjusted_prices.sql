@@ -1,7 +1,7 @@
 {#- The one model that reads market data; every family reads this. A change is found as in macros/changes.sql, but against the
     bars and actions themselves: those recorded later than what the symbol's newest row was built from. -#}
 {{ config(
-    materialized='incremental', incremental_strategy='from_change', unique_key=['symbol', 'n'], on_schema_change='fail',
+    materialized='incremental', unique_key=['symbol', 'n'],
     pre_hook="{{ plan_for_keys() }}",
     unlogged=true,
     indexes=[{'columns': ['symbol', 'n'], 'unique': true}, {'columns': ['symbol', 'session'], 'unique': true}]

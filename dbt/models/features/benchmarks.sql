@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized='ephemeral') }}
 
 with instruments as (
     select * from {{ ref('stg_ref__instruments') }}

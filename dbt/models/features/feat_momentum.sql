@@ -1,6 +1,6 @@
 {%- set prices = ref('adjusted_prices') -%}
 {{ config(
-    materialized='incremental', incremental_strategy='from_change', unique_key=['symbol', 'n'], on_schema_change='fail',
+    materialized='incremental', unique_key=['symbol', 'n'],
     pre_hook="{{ plan_for_keys() }}",
     unlogged=true, indexes=[{'columns': ['symbol', 'n'], 'unique': true}]
 ) }}

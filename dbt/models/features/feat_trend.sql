@@ -7,7 +7,7 @@
     'close_prefix': 'double precision', 'close_block': 'double precision'
 } -%}
 {{ config(
-    materialized='incremental', incremental_strategy='from_change', unique_key=['symbol', 'n'], on_schema_change='fail',
+    materialized='incremental', unique_key=['symbol', 'n'],
     pre_hook="{{ plan_for_keys() }}",
     unlogged=true, indexes=[{'columns': ['symbol', 'n'], 'unique': true}]
 ) }}

@@ -4,7 +4,7 @@
     'highest': 'double precision', 'highest_n': 'integer', 'mean_range': 'double precision'
 } -%}
 {{ config(
-    materialized='incremental', incremental_strategy='from_change', unique_key=['symbol', 'n'], on_schema_change='fail',
+    materialized='incremental', unique_key=['symbol', 'n'],
     pre_hook="{{ plan_for_keys() }}",
     unlogged=true, indexes=[{'columns': ['symbol', 'n'], 'unique': true}]
 ) }}

@@ -1,5 +1,5 @@
 {{ config(
-    materialized='incremental', incremental_strategy='from_change', unique_key=['symbol', 'session'], on_schema_change='fail',
+    materialized='incremental', unique_key=['symbol', 'session'],
     pre_hook="{{ plan_for_keys(ordered=true) }}",
     indexes=[{'columns': ['symbol', 'session'], 'unique': true}]
 ) }}
