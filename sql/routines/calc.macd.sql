@@ -32,7 +32,6 @@ declare
     v_shift constant integer := greatest(0, 127 - p_first);
     v_hist double precision[] := array_fill(null::double precision, array[v_count]);
     v_square double precision[] := v_hist;
-    v_line double precision;
     v_sum double precision;
     n integer := p_first - 1;
 begin
@@ -41,21 +40,22 @@ begin
     square_prefix := coalesce(p_square_prefix, c_zero); square_block := coalesce(p_square_block, c_zero);
     for i in 1 .. v_count loop
         n := n + 1;
-        if n > 26 then
+        if n > 34 then
             ema_fast := (p_close[i] - ema_fast) * c_fast + ema_fast;
             ema_slow := (p_close[i] - ema_slow) * c_slow + ema_slow;
+            macd := ema_fast - ema_slow;
+            ema_signal := (macd - ema_signal) * c_signal + ema_signal;
         else
-            ema_slow := ema_slow + p_close[i];
-            if n > 14 then ema_fast := ema_fast + p_close[i]; end if;
-            if n = 26 then ema_fast := ema_fast / 12; ema_slow := ema_slow / 26; end if;
-        end if;
-        if n > 25 then
-            v_line := ema_fast - ema_slow;
-            ema_signal := case when n > 34 then (v_line - ema_signal) * c_signal + ema_signal
-                when n = 34 then (ema_signal + v_line) / 9 else ema_signal + v_line end;
+            ema_fast := case when n > 26 then (p_close[i] - ema_fast) * c_fast + ema_fast
+                when n = 26 then (ema_fast + p_close[i]) / 12 when n > 14 then ema_fast + p_close[i] else ema_fast end;
+            ema_slow := case when n > 26 then (p_close[i] - ema_slow) * c_slow + ema_slow
+                when n = 26 then (ema_slow + p_close[i]) / 26 else ema_slow + p_close[i] end;
+            if n > 25 then ema_signal := ema_signal + (ema_fast - ema_slow); end if;
+            if n = 34 then macd := ema_fast - ema_slow; ema_signal := ema_signal / 9; end if;
         end if;
         if n > 33 then
-            macd := v_line; macd_signal := ema_signal; macd_hist := v_line - ema_signal;
+            macd_signal := ema_signal;
+            macd_hist := macd - ema_signal;
             if (n - 34) % 126 = 0 then
                 hist_block := hist_prefix; hist_prefix := c_zero; square_block := square_prefix; square_prefix := c_zero;
             end if;

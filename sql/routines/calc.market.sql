@@ -32,8 +32,6 @@ declare
     v_xx double precision[] := v_x;
     v_xy double precision[] := v_x;
     v_pairs integer[] := array_fill(0, array[v_count]);
-    v_before double precision := p_close_before;
-    v_market_before double precision := p_market_before;
     v_return double precision;
     v_m double precision;
     v_sx double precision;
@@ -43,31 +41,30 @@ begin
     known_at := coalesce(p_known_at, '-infinity'); recorded_at := coalesce(p_recorded_at, '-infinity');
     pairs := coalesce(p_pairs, 0); sum_x := coalesce(p_x, c_zero); sum_y := coalesce(p_y, c_zero);
     sum_xx := coalesce(p_xx, c_zero); sum_xy := coalesce(p_xy, c_zero);
+    -- One statement costs as much as several operations within one (measured): few, long ones.
     for i in 1 .. v_count loop
         known_at := greatest(known_at, p_known_ats[i]);
         recorded_at := greatest(recorded_at, p_recorded_ats[i]);
-        market_return := p_market[i] / v_market_before - 1;
+        market_return := p_market[i] / case when i > 1 then p_market[i - 1] else p_market_before end - 1;
         if market_return is not null then
-            v_return := p_close[i] / v_before - 1;
+            v_return := p_close[i] / case when i > 1 then p_close[i - 1] else p_close_before end - 1;
             pairs := pairs + 1;
             sum_x := sum_x + market_return; sum_y := sum_y + v_return;
             sum_xx := sum_xx + market_return * market_return; sum_xy := sum_xy + market_return * v_return;
         end if;
-        v_before := p_close[i]; v_market_before := p_market[i];
         v_pairs[i] := pairs; v_x[i] := sum_x; v_y[i] := sum_y; v_xx[i] := sum_xx; v_xy[i] := sum_xy;
         v_inside := i > 252;
         v_m := pairs - coalesce(case when v_inside then v_pairs[i - 252] else p_pairs_252[i - v_shift] end, 0);
-        beta_252 := null;
         if v_m >= 120 then
             v_sx := sum_x - coalesce(case when v_inside then v_x[i - 252] else p_x_252[i - v_shift] end, c_zero);
             v_spread := sum_xx - coalesce(case when v_inside then v_xx[i - 252] else p_xx_252[i - v_shift] end, c_zero)
                 - v_sx * v_sx / v_m;
-            if v_spread > 0 then
-                beta_252 := (
-                    sum_xy - coalesce(case when v_inside then v_xy[i - 252] else p_xy_252[i - v_shift] end, c_zero)
-                    - v_sx * (sum_y - coalesce(case when v_inside then v_y[i - 252] else p_y_252[i - v_shift] end, c_zero)) / v_m
-                ) / v_spread;
-            end if;
+            beta_252 := case when v_spread > 0 then (
+                sum_xy - coalesce(case when v_inside then v_xy[i - 252] else p_xy_252[i - v_shift] end, c_zero)
+                - v_sx * (sum_y - coalesce(case when v_inside then v_y[i - 252] else p_y_252[i - v_shift] end, c_zero)) / v_m
+            ) / v_spread end;
+        else
+            beta_252 := null;
         end if;
         return next;
     end loop;

@@ -17,26 +17,20 @@ as $$
 declare
     c_zero constant double precision := 0;
     c_hundred constant double precision := 100;
-    v_before double precision := p_close_before;
     v_change double precision;
-    v_rise double precision;
-    v_fall double precision;
     n integer := p_first - 1;
 begin
     gain := coalesce(p_gain, c_zero);
     loss := coalesce(p_loss, c_zero);
     for i in 1 .. coalesce(cardinality(p_close), 0) loop
         n := n + 1;
-        v_change := coalesce(p_close[i] - v_before, c_zero);
-        v_before := p_close[i];
-        v_rise := greatest(v_change, c_zero);
-        v_fall := v_rise - v_change;
+        v_change := coalesce(p_close[i] - case when i > 1 then p_close[i - 1] else p_close_before end, c_zero);
         if n > 15 then
-            gain := (gain * 13 + v_rise) / 14;
-            loss := (loss * 13 + v_fall) / 14;
+            gain := (gain * 13 + greatest(v_change, c_zero)) / 14;
+            loss := (loss * 13 + (greatest(v_change, c_zero) - v_change)) / 14;
         else
-            gain := gain + v_rise;
-            loss := loss + v_fall;
+            gain := gain + greatest(v_change, c_zero);
+            loss := loss + (greatest(v_change, c_zero) - v_change);
             if n = 15 then
                 gain := gain / 14;
                 loss := loss / 14;
