@@ -34,16 +34,22 @@
 {% endmacro %}
 
 
-{#- The values of a column h rows before the first rows to compute; a full refresh finds them among its own rows. -#}
-{% macro lagged(relation, column, h, kind='double precision') -%}
-    {%- if is_incremental() -%}
-    (
-        select array_agg(l.{{ column }} order by l.n) from {{ relation }} as l
+{#-
+    The values of columns h rows before the first rows to compute, as arrays <column>_h of a row `lag_h` beside c: one look-up of the
+    key for all columns. A full refresh finds them among its own rows. columns: name -> SQL type.
+-#}
+{% macro lagged(relation, columns, h) -%}
+    cross join lateral (
+        select
+            {%- for column, kind in columns.items() %}
+            {% if is_incremental() -%} array_agg(l.{{ column }} order by l.n) {%- else -%} null::{{ kind }}[] {%- endif %} as {{ column }}_{{ h }}
+            {%- if not loop.last %},{% endif %}
+            {%- endfor %}
+        {%- if is_incremental() %}
+        from {{ relation }} as l
         where l.symbol = c.symbol and l.n between c.first_n - {{ h }} and least(c.first_n - 1, c.last_n - {{ h }})
-    )
-    {%- else -%}
-    null::{{ kind }}[]
-    {%- endif -%}
+        {%- endif %}
+    ) as lag_{{ h }}
 {%- endmacro %}
 
 

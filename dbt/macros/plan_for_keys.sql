@@ -14,10 +14,12 @@
     {%- else -%}
     set local enable_nestloop = off;
     set local enable_memoize = off;
+    set local enable_bitmapscan = off;
     set local maintenance_work_mem = '256MB';
     set local work_mem = '256MB';
     {%- if ordered %}
     set local enable_hashjoin = off;
+    set local enable_sort = off;
     {%- endif %}
     {%- endif %}
 {% endmacro %}

@@ -3,9 +3,13 @@
     'known_at': 'timestamptz', 'recorded_at': 'timestamptz', 'pairs': 'integer',
     'sum_x': 'double precision', 'sum_y': 'double precision', 'sum_xx': 'double precision', 'sum_xy': 'double precision'
 } -%}
+{%- set sums = {
+    'pairs': 'integer', 'sum_x': 'double precision', 'sum_y': 'double precision', 'sum_xx': 'double precision',
+    'sum_xy': 'double precision'
+} -%}
 {{ config(
     materialized='incremental', unique_key=['symbol', 'n'],
-    pre_hook="{{ plan_for_keys() }}",
+    pre_hook="{{ plan_for_keys(ordered=true) }}",
     unlogged=true, indexes=[{'columns': ['symbol', 'n'], 'unique': true}]
 ) }}
 
@@ -55,53 +59,24 @@ with changes as (
     {%- endif %}
 ),
 
-{% if is_incremental() -%}
-pairs as (
-    select c.symbol, s.*
-    from changes as c
-        cross join lateral (
-            select
-                array_agg(p.session order by p.n) as sessions,
-                array_agg(p.recorded_at order by p.n) as bar_recorded_ats,
-                array_agg(greatest(p.known_at, b.known_at) order by p.n) as known_ats,
-                array_agg(greatest(p.recorded_at, b.recorded_at) order by p.n) as recorded_ats,
-                array_agg(p.close_adj order by p.n) as closes,
-                array_agg(b.close_adj order by p.n) as markets
-            from {{ prices }} as p
-                left join lateral (
-                    select q.known_at, q.recorded_at, q.close_adj from {{ prices }} as q
-                    where q.symbol = c.benchmark and q.session = p.session
-                ) as b on true
-            where p.symbol = c.symbol and p.n >= c.first_n
-        ) as s
-),
-{%- else -%}
-pairs as (
-    select
-        c.symbol,
-        array_agg(p.session order by p.n) as sessions,
-        array_agg(p.recorded_at order by p.n) as bar_recorded_ats,
-        array_agg(greatest(p.known_at, b.known_at) order by p.n) as known_ats,
-        array_agg(greatest(p.recorded_at, b.recorded_at) order by p.n) as recorded_ats,
-        array_agg(p.close_adj order by p.n) as closes,
-        array_agg(b.close_adj order by p.n) as markets
-    from changes as c
-        inner join {{ prices }} as p on p.symbol = c.symbol
-        left join {{ prices }} as b on b.symbol = c.benchmark and b.session = p.session
-    group by c.symbol
-),
-{%- endif %}
-
 inputs as (
     select
-        c.*, p.sessions, p.bar_recorded_ats, p.known_ats, p.recorded_ats, p.closes, p.markets,
-        {{ lagged(this, 'pairs', 252, 'integer') }} as pairs_252,
-        {%- for column in ['sum_x', 'sum_y', 'sum_xx', 'sum_xy'] %}
-        {{ lagged(this, column, 252) }} as {{ column }}_252
-        {%- if not loop.last %},{% endif %}
-        {%- endfor %}
+        c.*, p.sessions, p.bar_recorded_ats, p.known_ats, p.recorded_ats, p.closes, p.markets, lag_252.*
     from changes as c
-        inner join pairs as p on p.symbol = c.symbol
+        cross join lateral (
+            -- Ordered by session, as the index that finds the benchmark's close is: a full refresh merges two scans of it a symbol.
+            select
+                array_agg(s.session order by s.session) as sessions,
+                array_agg(s.recorded_at order by s.session) as bar_recorded_ats,
+                array_agg(greatest(s.known_at, b.known_at) order by s.session) as known_ats,
+                array_agg(greatest(s.recorded_at, b.recorded_at) order by s.session) as recorded_ats,
+                array_agg(s.close_adj order by s.session) as closes,
+                array_agg(b.close_adj order by s.session) as markets
+            from {{ prices }} as s
+                left join {{ prices }} as b on b.symbol = c.benchmark and b.session = s.session
+            where s.symbol = c.symbol and s.n >= c.first_n
+        ) as p
+        {{ lagged(this, sums, 252) }}
 ),
 
 final as (

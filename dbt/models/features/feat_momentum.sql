@@ -12,9 +12,7 @@ with changes as (
 inputs as (
     select
         c.symbol, c.first_n, p.recorded_ats, p.closes,
-        {{ lagged(prices, 'close_adj', 21) }} as closes_21,
-        {{ lagged(prices, 'close_adj', 63) }} as closes_63,
-        {{ lagged(prices, 'close_adj', 252) }} as closes_252
+        lag_21.close_adj_21 as closes_21, lag_63.close_adj_63 as closes_63, lag_252.close_adj_252 as closes_252
     from changes as c
         cross join lateral (
             select
@@ -23,6 +21,9 @@ inputs as (
             from {{ prices }} as s
             where s.symbol = c.symbol and s.n >= c.first_n
         ) as p
+        {%- for h in [21, 63, 252] %}
+        {{ lagged(prices, {'close_adj': 'double precision'}, h) }}
+        {%- endfor %}
 ),
 
 final as (

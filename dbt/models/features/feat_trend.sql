@@ -20,9 +20,7 @@ inputs as (
     select
         c.*, p.recorded_ats, p.closes,
         {{ before(prices, 'close_adj') }} as close_before,
-        {{ lagged(this, 'hist_prefix', 126) }} as hist_prefix_126,
-        {{ lagged(this, 'square_prefix', 126) }} as square_prefix_126,
-        {{ lagged(this, 'close_prefix', 200) }} as close_prefix_200
+        lag_126.*, lag_200.*
     from changes as c
         cross join lateral (
             select
@@ -31,6 +29,8 @@ inputs as (
             from {{ prices }} as s
             where s.symbol = c.symbol and s.n >= c.first_n
         ) as p
+        {{ lagged(this, {'hist_prefix': 'double precision', 'square_prefix': 'double precision'}, 126) }}
+        {{ lagged(this, {'close_prefix': 'double precision'}, 200) }}
 ),
 
 final as (

@@ -17,10 +17,7 @@ inputs as (
     select
         c.*, p.recorded_ats, p.closes, p.highs, p.lows,
         {{ before(prices, 'close_adj') }} as close_before,
-        {%- for h in [20, 63, 252] %}
-        {{ lagged(this, 'return_sum', h) }} as return_sum_{{ h }},
-        {{ lagged(this, 'return_square', h) }} as return_square_{{ h }},
-        {%- endfor %}
+        lag_20.*, lag_63.*, lag_252.*,
         -- Read only where the highest close leaves the window among the rows to compute.
         case when c.highest_n < c.last_n - 252 then (
             select array_agg(s.close_adj order by s.n) from {{ prices }} as s
@@ -36,6 +33,9 @@ inputs as (
             from {{ prices }} as s
             where s.symbol = c.symbol and s.n >= c.first_n
         ) as p
+        {%- for h in [20, 63, 252] %}
+        {{ lagged(this, {'return_sum': 'double precision', 'return_square': 'double precision'}, h) }}
+        {%- endfor %}
 ),
 
 final as (
