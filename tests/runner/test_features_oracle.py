@@ -28,9 +28,9 @@ def features(fresh: object) -> Iterator[pd.DataFrame]:
             ingest.run(connection, providers.named("sample"))
         market.build(full_refresh=True, select="+adjusted_prices adjusted_prices+ benchmarks")
         found = market.rows(
-            "select f.*, p.high_adj, p.low_adj, p.factor, b.benchmark from features.features as f"
+            "select f.*, p.high_adj, p.low_adj, p.factor, m.benchmark from features.features as f"
             " join features.adjusted_prices as p using (symbol, session)"
-            " left join features.benchmarks as b using (symbol) order by symbol, session"
+            " join features.feat_market as m using (symbol, session) order by symbol, session"
         )
     yield pd.DataFrame(found)
     with db.connect(db.DEPLOYER, autocommit=True, dbname="postgres") as connection:
