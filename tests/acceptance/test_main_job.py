@@ -275,3 +275,15 @@ def test_unreachable_database_refuses(tmp_path: Path, demo: Machine) -> None:
     done = demo.run("cycle", DATABASE_URL="postgresql://nobody@127.0.0.1:1/fund", FUND_DECIDER_PASSWORD="x")
     assert done.returncode == 16, done.stderr
     one_line(done.stderr)
+
+
+def test_i32_deploy_drift_refuses(elsewhere: Machine) -> None:
+    """A routine changed by hand in the database: exit 12 before anything opens; deploy undoes it."""
+    elsewhere.psql("alter function govern.limit_passes(numeric, numeric) volatile")
+    runs = elsewhere.psql("select count(*) from decide.cycle_runs")
+    done = elsewhere.run("cycle", "--as-of", "2013-03-04")
+    assert done.returncode == 12, done.stdout + done.stderr
+    assert "by hand" in one_line(done.stderr)
+    assert elsewhere.psql("select count(*) from decide.cycle_runs") == runs
+    assert elsewhere.run("deploy").returncode == 0
+    assert elsewhere.run("cycle", "--as-of", "2013-03-04").returncode == 0
