@@ -22,7 +22,7 @@ import numpy as np
 from structlog.contextvars import bound_contextvars
 
 from runner import config as golden
-from runner import db, lock, transform, versions
+from runner import db, deploy, lock, transform, versions
 from runner.config import GoldenConfig
 from runner.db import Connection
 from runner.errors import DataUnusable, ExitCode, FundError, NotAllowed, UsageError, most_severe
@@ -186,6 +186,7 @@ def run_cycle(
     # autocommit: a lone read is a transaction of its own; the two of the cycle are explicit blocks.
     with db.connect("fund_decider", autocommit=True) as connection:
         watch.step("clock")
+        deploy.require_deployed(connection)
         lock.require_pinned(connection, config.sha256)
         session = _as_of_session(connection, config, request)
         watch.step("book")

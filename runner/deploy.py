@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from runner import __version__, db, passwords, settings, versions
-from runner.errors import DeployError, ExitCode, FundError
+from runner.errors import DeployError, ExitCode, FundError, IntegrityError
 
 ROOT = Path(__file__).resolve().parents[1]
 SQL = ROOT / "sql"
@@ -112,6 +112,17 @@ def drift(connection: db.Connection, root: Path = SQL) -> list[str]:
     if _catalog_changed(connection):
         found.append("routines, relations or privileges were changed in the database by hand")
     return found
+
+
+def require_deployed(connection: db.Connection) -> None:
+    """Raises: IntegrityError (exit 12) where the database is not in the state of sql/ (I32): it may be another's."""
+    differences = drift(connection)
+    if differences:
+        more = f" and {len(differences) - 1} more" if len(differences) > 1 else ""
+        raise IntegrityError(
+            f"the database is not as deployed: {differences[0]}{more}",
+            "`python -m runner doctor` lists every difference, `python -m runner deploy` ends them.",
+        )
 
 
 def _collided(error: FundError) -> bool:

@@ -61,6 +61,8 @@ PARAMETERS: Mapping[str, str] = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "jit": "off",
+    # A statement that runs away fails by itself before it fills the disk everybody shares.
+    "temp_file_limit": "10GB",
     "logging_collector": "on",
     "log_directory": "../log",
     "log_filename": "postgresql-%a.log",

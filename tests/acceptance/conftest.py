@@ -64,6 +64,15 @@ class Machine:
         """Rows of a query as dictionaries."""
         return json.loads(self.psql(f"select coalesce(json_agg(q), '[]') from ({query}) as q"))  # type: ignore[no-any-return]
 
+    def to_session(self, session: str) -> None:
+        """The clock after the session's close, what was ordered before carried to its end, the book marked."""
+        self.psql(
+            "select ops.advance_clock(closes_at + interval '30 minutes') from ref.sessions "
+            f"where calendar = 'XNYS' and session = '{session}'"
+        )
+        done = self.run("sync", "--once")
+        assert done.returncode == 0, done.stderr
+
     def fingerprint(self) -> dict[str, str]:
         """Relation to count and digest of its rows, for every table SQL or dbt owns: what "changes nothing" means."""
         tables = self.psql(

@@ -156,6 +156,28 @@ def test_fills_are_at_the_trade_sessions_open_or_close_with_the_stated_cost(demo
         assert row["price"] == pytest.approx(row["bar"] * (1 + sign * 2.5e-4), rel=1e-6)
 
 
+def test_f9_panel_and_features_hold_the_same_bits(demo: Machine) -> None:
+    """Risk's closes (SQL, as of an instant) and the features' (dbt, newest knowledge) are one series, actions in it."""
+    compared, differing, acting = demo.psql(
+        f"""
+        with panel as (
+            select p.symbol, unnest(p.closes) as close, unnest(market.panel_sessions(c.as_of, 1261)) as session
+            from decide.cycles as c
+                cross join lateral market.panel(
+                    c.as_of, clock_timestamp(), 1261, array(select i.symbol from ref.instruments as i)
+                ) as p
+            where c.as_of_session = '{LAST}'
+        )
+        select count(*), count(*) filter (where p.close is distinct from f.close_adj),
+            count(distinct p.symbol) filter (where f.close is distinct from f.close_adj)
+        from panel as p join features.features as f using (symbol, session)
+        """
+    ).split("|")
+    assert int(compared) > 25 * 1000
+    assert int(differing) == 0
+    assert int(acting) >= 3  # AAPL, IBM, MSFT have splits or dividends in it
+
+
 def test_second_run_changes_nothing(demo: Machine) -> None:
     """The demo again: exit 0, the same account of what happened, not one row changed."""
     before = demo.fingerprint()
@@ -275,3 +297,15 @@ def test_unreachable_database_refuses(tmp_path: Path, demo: Machine) -> None:
     done = demo.run("cycle", DATABASE_URL="postgresql://nobody@127.0.0.1:1/fund", FUND_DECIDER_PASSWORD="x")
     assert done.returncode == 16, done.stderr
     one_line(done.stderr)
+
+
+def test_i32_deploy_drift_refuses(elsewhere: Machine) -> None:
+    """A routine changed by hand in the database: exit 12 before anything opens; deploy undoes it."""
+    elsewhere.psql("alter function govern.limit_passes(numeric, numeric) volatile")
+    runs = elsewhere.psql("select count(*) from decide.cycle_runs")
+    done = elsewhere.run("cycle", "--as-of", "2013-03-04")
+    assert done.returncode == 12, done.stdout + done.stderr
+    assert "by hand" in one_line(done.stderr)
+    assert elsewhere.psql("select count(*) from decide.cycle_runs") == runs
+    assert elsewhere.run("deploy").returncode == 0
+    assert elsewhere.run("cycle", "--as-of", "2013-03-04").returncode == 0

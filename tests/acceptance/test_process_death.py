@@ -45,16 +45,6 @@ def run_broken(elsewhere: Machine, where: str, deed: str, session: str) -> subpr
     )
 
 
-def to_session(elsewhere: Machine, session: str) -> None:
-    """The clock after the session's close, what was ordered before carried to its end, the book marked."""
-    elsewhere.psql(
-        "select ops.advance_clock(closes_at + interval '30 minutes') from ref.sessions "
-        f"where calendar = 'XNYS' and session = '{session}'"
-    )
-    done = elsewhere.run("sync", "--once")
-    assert done.returncode == 0, done.stderr
-
-
 def state(elsewhere: Machine, session: str) -> list[dict[str, object]]:
     """Runs of a session's paper cycle with what they left."""
     return elsewhere.rows(
@@ -74,7 +64,7 @@ def state(elsewhere: Machine, session: str) -> list[dict[str, object]]:
 )
 def test_i26_sigkill_leaves_an_open_run_and_nothing_else(elsewhere: Machine, where: str, session: str) -> None:
     """Killed computing, after placing, before closing: no decision, risk state or order; BUSY, then FAILED and DONE."""
-    to_session(elsewhere, session)
+    elsewhere.to_session(session)
     killed = run_broken(elsewhere, where, KILL, session)
     assert killed.returncode == -9, killed.stderr
     (left,) = state(elsewhere, session)
@@ -95,7 +85,7 @@ def test_i26_sigkill_leaves_an_open_run_and_nothing_else(elsewhere: Machine, whe
 def test_an_exception_closes_the_run_as_failed(elsewhere: Machine) -> None:
     """The first error is what the user sees; its class is the run's reason; nothing of the commit is stored."""
     session = "2013-03-08"
-    to_session(elsewhere, session)
+    elsewhere.to_session(session)
     broken = run_broken(elsewhere, "stages", "raise ArithmeticError('boom')", session)
     assert broken.returncode == 1
     assert "boom" in broken.stderr
