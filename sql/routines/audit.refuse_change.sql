@@ -1,7 +1,7 @@
 -- audit.refuse_change(): trigger function of append-only relations.
 -- Why: what happened is not edited (I22); the triggers are statement level and `enable always`, so neither an empty match nor
 -- session_replication_role passes them.
--- The facts of `trade` have their own guard, trade.refuse_change. A hypertable made later keeps the trigger.
+-- Orders have a guard of their own, trade.guard_orders: their state moves. A hypertable made later keeps the trigger.
 -- Called by: the triggers below, made here so that a deploy restores one that was taken off. Raises: MQ211.
 create or replace function audit.refuse_change()
 returns trigger
@@ -31,7 +31,8 @@ begin
             'decide.relation_reads', 'decide.risk_checks', 'decide.risk_states', 'decide.symbol_states',
             'govern.config_pins', 'govern.config_versions', 'govern.limits',
             'market.corporate_actions', 'market.provider_bars', 'market.quarantined_bars',
-            'ops.kill_events'
+            'ops.kill_events',
+            'trade.cash_ledger', 'trade.fills', 'trade.nav', 'trade.order_events', 'trade.position_adjustments'
         ]) as u (relation)
             join pg_class as c on c.oid = u.relation::regclass and c.relowner = 'fund_owner'::regrole
     loop
