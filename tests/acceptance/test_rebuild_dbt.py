@@ -1,4 +1,7 @@
-"""`dbt build` by itself, with the environment the runner prints: every model, data test and unit test on real bars."""
+"""`dbt build` by itself, with the environment the runner prints: every model, data test and unit test on real bars.
+
+It leaves quality as of another session than the demo did, so it runs after the tests that compare every table.
+"""
 
 from __future__ import annotations
 
