@@ -16,7 +16,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from runner import environment
+from runner import environment, parsed_project
 from runner.errors import DatabaseUnreachable, DataUnusable
 from runner.settings import Settings
 
@@ -45,7 +45,7 @@ class TransformResult:
     models: tuple[ModelRun, ...]
 
 
-#: Parsed projects by the environment they were parsed in: parsing takes a second, a run on a parsed one does not.
+#: Projects this process has parsed, by the environment they were parsed in; runner.parsed_project has the last on disk.
 _manifests: dict[tuple[tuple[str, str], ...], Manifest] = {}
 
 
@@ -74,19 +74,32 @@ def _arguments(home: Path) -> list[str]:
 
 
 def _manifest(values: Mapping[str, str], home: Path) -> Manifest:
-    from dbt.cli.main import dbtRunner
-
+    """The project parsed in the environment `values`: by this process before, by an earlier one, or now."""
     key = tuple(sorted(values.items()))
     if key not in _manifests:
-        parsed = dbtRunner().invoke(["parse", *_arguments(home)])
-        if not parsed.success or parsed.result is None:
-            raise DataUnusable(
-                f"the dbt project does not parse: {_first_line(parsed.exception)}",
-                remedy="`dbt parse` in dbt/, with what `python -m runner env` prints, shows all of it",
-            )
-        _manifests[key] = cast("Manifest", parsed.result)
+        kept_under = parsed_project.key(values, _arguments(home))
+        found = parsed_project.read(home, kept_under) if kept_under else None
+        if found is None:
+            found = _parse(home)
+            # A file edited meanwhile may have been read before or after: nobody can say which key this belongs to.
+            if kept_under and parsed_project.key(values, _arguments(home)) == kept_under:
+                parsed_project.keep(home, kept_under, found)
+        _manifests[key] = found
     # A run writes what it compiled into its manifest (the as-of session too), so each gets a copy.
     return cast("Manifest", _manifests[key].deepcopy())  # type: ignore[no-untyped-call]
+
+
+def _parse(home: Path) -> Manifest:
+    """Parse every file: dbt's own partial parse would mend an earlier result, ours is kept whole or not at all."""
+    from dbt.cli.main import dbtRunner
+
+    parsed = dbtRunner().invoke(["parse", "--no-partial-parse", *_arguments(home)])
+    if not parsed.success or parsed.result is None:
+        raise DataUnusable(
+            f"the dbt project does not parse: {_first_line(parsed.exception)}",
+            remedy="`dbt parse` in dbt/, with what `python -m runner env` prints, shows all of it",
+        )
+    return cast("Manifest", parsed.result)
 
 
 def run_cycle_models(
