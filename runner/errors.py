@@ -145,6 +145,13 @@ class BrokerUnreachable(FundError):
     remedy = "Check the key's environment and the broker's status page; orders stay in doubt until looked up."
 
 
+class AccountRefused(FundError):
+    """The broker's account, or the key for it, may not trade."""
+
+    exit_code = ExitCode.BROKER
+    remedy = "Compare trade.accounts.broker_account_id with the broker's page; nothing was sent."
+
+
 class ReplayDiffers(FundError):
     """A replay gave other bytes than the cycle stored."""
 

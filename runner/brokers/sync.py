@@ -25,13 +25,12 @@ from typing import Any
 from runner import db
 from runner.brokers.base import (
     Acknowledged,
-    Broker,
     Ended,
     Execution,
     InDoubt,
     OrderRequest,
+    Polled,
     Rejected,
-    SubmitOutcome,
     Unsent,
     WorkingOrder,
 )
@@ -146,7 +145,7 @@ def sync_forever(
             stop.wait(max(0.0, interval_seconds - (time.monotonic() - began)))
 
 
-def _broker(connection: Connection, config: GoldenConfig, account: str, now: datetime) -> Broker:
+def _broker(connection: Connection, config: GoldenConfig, account: str, now: datetime) -> Polled:
     rows = db.fetch_all(connection, "trade.account", account=account)
     if not rows:
         raise UsageError(
@@ -175,7 +174,7 @@ def _paper(connection: Connection, config: GoldenConfig, now: datetime) -> Paper
 
 
 #: Broker of an account -> how to make it for one sync. A broker is added here.
-BROKERS: dict[str, Callable[[Connection, GoldenConfig, datetime], Broker]] = {"paper": _paper}
+BROKERS: dict[str, Callable[[Connection, GoldenConfig, datetime], Polled]] = {"paper": _paper}
 
 
 # -- workers and their leases ----
@@ -218,7 +217,7 @@ def _expire(connection: Connection, account: str) -> tuple[Failure, ...]:
 
 
 def _submit(
-    connection: Connection, settings: Settings, config: GoldenConfig, broker: Broker, report: SyncReport
+    connection: Connection, settings: Settings, config: GoldenConfig, broker: Polled, report: SyncReport
 ) -> SyncReport:
     """Claim until nothing is left; an order given back or left in doubt ends the claiming, for this pass."""
     claimed: list[str] = []
@@ -261,7 +260,7 @@ def _submit(
     )
 
 
-def _send(settings: Settings, broker: Broker, row: dict[str, Any]) -> SubmitOutcome:
+def _send(settings: Settings, broker: Polled, row: dict[str, Any]) -> Acknowledged | Rejected | Unsent | InDoubt:
     """The one POST of a claimed order; one in doubt is looked up instead (I6); a kill file stops it (I14)."""
     if row["in_doubt"]:
         return broker.lookup(row["client_order_id"]) or InDoubt("not found at the broker, which is not a refusal")
@@ -282,7 +281,9 @@ def _send(settings: Settings, broker: Broker, row: dict[str, Any]) -> SubmitOutc
     )
 
 
-def _record_outcome(connection: Connection, row: dict[str, Any], outcome: SubmitOutcome) -> None:
+def _record_outcome(
+    connection: Connection, row: dict[str, Any], outcome: Acknowledged | Rejected | Unsent | InDoubt
+) -> None:
     key = {"client_order_id": row["client_order_id"], "fencing_token": row["fencing_token"]}
     match outcome:
         case Acknowledged(broker_order_id, broker_at):
@@ -296,7 +297,7 @@ def _record_outcome(connection: Connection, row: dict[str, Any], outcome: Submit
             log.warning("order_in_doubt", client_order_id=row["client_order_id"], reason=reason)
 
 
-def _settle(connection: Connection, broker: Broker, report: SyncReport) -> SyncReport:
+def _settle(connection: Connection, broker: Polled, report: SyncReport) -> SyncReport:
     """Record every fact the broker has of our working orders; a fact recorded before is not news."""
     rows = db.fetch_all(connection, "trade.working_orders", account=report.account)
     fills: list[Execution] = []
