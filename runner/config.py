@@ -375,6 +375,11 @@ class OmsConfig(Section):
     claim_lease_seconds: Count
     client_order_id_max: Annotated[int, Field(ge=32, le=48)]
     lookups_before_repost: Count
+    lookup_wait_seconds: Count
+    request_retry_seconds: Count
+    position_tolerance: Positive
+    cash_tolerance: Positive
+    clock_skew_max_seconds: Count
     statuses: Annotated[tuple[str, ...], Field(min_length=8, max_length=8)]
     fraction_time_in_force: Literal["DAY"]
 
@@ -393,6 +398,25 @@ class PaperBrokerConfig(Section):
     fee_per_share: NonNegative
     fee_min: NonNegative
     sell_fee_bp: NonNegative
+    volume_share: Fraction
+    impact_bp: NonNegative
+
+
+class BrokerConfig(Section):
+    """How long and how much of an answer is waited for at a broker (I30)."""
+
+    connect_timeout_seconds: Positive
+    read_timeout_seconds: Positive
+    total_timeout_seconds: Positive
+    response_max_bytes: Count
+    order_page_size: Annotated[int, Field(ge=1, le=500)]
+    execution_page_size: Annotated[int, Field(ge=1, le=100)]
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if max(self.connect_timeout_seconds, self.read_timeout_seconds) > self.total_timeout_seconds:
+            raise ValueError("total_timeout_seconds is below connect_timeout_seconds or read_timeout_seconds")
+        return self
 
 
 class CycleConfig(Section):
@@ -436,6 +460,7 @@ class Values(Section):
     regimes: RegimesConfig
     oms: OmsConfig
     paper_broker: PaperBrokerConfig
+    broker: BrokerConfig
     cycle: CycleConfig
     alerts: AlertsConfig
 
@@ -715,7 +740,9 @@ class LimitRow:
     limit_name: str
     threshold: float
     bound: Literal["upper", "lower"]
-    unit: Literal["fraction_of_nav", "fraction_of_price", "usd", "count", "sessions", "score", "correlation"]
+    unit: Literal[
+        "fraction_of_nav", "fraction_of_price", "usd", "shares", "count", "sessions", "seconds", "score", "correlation"
+    ]
     action: Literal["ALLOW", "SCALE", "REJECT", "FREEZE", "KILL_SWITCH", "BLOCK"]
     ruling: str
 
@@ -729,6 +756,13 @@ _SQL_LIMITS: tuple[tuple[str, str, Any, Any, Any, str], ...] = (
     ("daily_message_count", "oms.daily_message_count", "upper", "count", "REJECT", "I16"),
     ("repeated_execution_count", "oms.repeated_execution_count", "upper", "count", "REJECT", "I16"),
     ("price_collar", "oms.price_collar", "upper", "fraction_of_price", "REJECT", "I16"),
+    ("lookups_before_repost", "oms.lookups_before_repost", "lower", "count", "BLOCK", "F12"),
+    ("lookup_wait_seconds", "oms.lookup_wait_seconds", "lower", "seconds", "BLOCK", "F12"),
+    ("request_retry_seconds", "oms.request_retry_seconds", "lower", "seconds", "BLOCK", "I30"),
+    ("snapshot_max_age_seconds", "oms.snapshot_max_age_seconds", "upper", "seconds", "BLOCK", "I8"),
+    ("position_tolerance", "oms.position_tolerance", "upper", "shares", "BLOCK", "I8"),
+    ("cash_tolerance", "oms.cash_tolerance", "upper", "usd", "BLOCK", "I8"),
+    ("clock_skew_max_seconds", "oms.clock_skew_max_seconds", "upper", "seconds", "BLOCK", "I25"),
     ("gross", "auction.gross_cap", "upper", "fraction_of_nav", "REJECT", "A1"),
     ("long", "auction.long_cap", "upper", "fraction_of_nav", "REJECT", "A1"),
     ("short", "auction.short_cap", "upper", "fraction_of_nav", "REJECT", "A1"),
