@@ -241,12 +241,16 @@ def test_sql_limits_are_rows_of_known_limits_with_the_file_s_numbers():
         "short": 0.4, "sector": 0.15, "turnover": 0.2, "var": 0.04, "cvar_decision": 0.05, "cvar_hard": 0.06,
         "drawdown": 0.18, "stress": 0.25, "correlation": 0.7, "kill_loss": 0.25, "cvar_breaches": 3,
         "min_quality": 0.6, "min_sessions": 1260, "max_stale_sessions": 0, "min_confidence": 0.3,
+        "lookups_before_repost": 3, "snapshot_max_age_seconds": 300,
     }  # fmt: skip
     assert {name: rows[name].threshold for name in expected} == expected
     assert {row.limit_name for row in rows.values() if row.bound == "lower"} == {
         "min_quality",
         "min_sessions",
         "min_confidence",
+        "lookups_before_repost",
+        "lookup_wait_seconds",
+        "request_retry_seconds",
     }
     assert all(re.fullmatch(r"[A-Z]\d+", row.ruling) for row in rows.values())
 
