@@ -3,7 +3,7 @@
 -- Why: actions are facts with revisions like bars. A split can be known when its ex-date opens; a dividend's factor contains the
 -- close of the ex-date, so it is known with that bar; a restatement is known when received.
 -- Called by: runner/ingest.py as fund_ingestor, in the batch's transaction, before market.ingest_bars closes it.
--- Raises: MQ109 when the batch is not open, MQ110 for an ex-date outside [from, to] or not a session, or a value no action has.
+-- Raises: MQ109 when the batch is not open (market.hold_batch), MQ110 for what no action can be (market.refuse_impossible_actions).
 create or replace function market.ingest_actions(
     p_batch bigint, p_from date, p_to date,
     p_ex_dates date[], p_kinds text[], p_factors double precision[], p_amounts double precision[]
@@ -21,28 +21,10 @@ declare
     v_now timestamptz;
     v_recorded timestamptz;
 begin
-    perform 1 from ops.locks as l where l.lock_name = 'market' for update;
-    select b.* into v_batch from market.ingest_batches as b where b.batch_id = p_batch and b.state = 'OPEN';
-    if not found then
-        raise exception using errcode = 'MQ109', message = 'only an open batch can take actions in',
-            detail = 'batch=' || coalesce(p_batch::text, ''), hint = 'python -m runner ingest opens a new batch';
-    end if;
+    v_batch := market.hold_batch(p_batch);
+    perform market.refuse_impossible_actions(v_batch, p_from, p_to, p_ex_dates, p_kinds, p_factors, p_amounts);
     select i.calendar into v_calendar from ref.instruments as i where i.symbol = v_batch.symbol;
     select make_interval(mins => p.delay_minutes) into v_delay from ref.providers as p where p.provider = v_batch.provider;
-    if exists (
-            select 1
-            from unnest(p_ex_dates, p_kinds, p_factors, p_amounts) as g (ex_date, kind, factor, amount)
-                left join ref.sessions as s on s.calendar = v_calendar and s.session = g.ex_date
-            where s.session is null
-                or (g.ex_date between p_from and p_to and g.kind in ('split', 'dividend') and g.factor > 0
-                    and g.factor < 'Infinity' and coalesce(g.amount, 0) >= 0 and coalesce(g.amount, 0) < 'Infinity') is not true
-        )
-        or (select count(*) from (select distinct * from unnest(p_ex_dates, p_kinds)) as k) <> cardinality(p_ex_dates)
-    then
-        raise exception using errcode = 'MQ110', message = 'a corporate action has an ex-date or a value that cannot be',
-            detail = format('batch=%s symbol=%s', p_batch, v_batch.symbol),
-            hint = 'the payload is archived in market.provider_responses: compare it with the source';
-    end if;
     v_now := ops.now();
     v_recorded := clock_timestamp();
 

@@ -1,6 +1,5 @@
 -- market.ingest_bars(batch): takes the landed rows of a batch in: judged, stored as bars or revisions, elected, or set aside.
--- Why: the one door for bars. recorded_at is taken after the row 'market' of ops.locks, which a cycle holds for share while it fixes
--- what it may see: nothing can become visible to a later cycle with an earlier recorded_at.
+-- Why: the one door for bars. recorded_at is taken once the market's lock is held (market.hold_batch).
 -- A future session closes after greatest(ops.now(), wall clock): on a simulated database history is loaded ahead of the simulated
 -- instant (known_at hides it until then), and a clock moved past the wall may be loaded up to where it stands.
 -- Called by: runner/ingest.py as fund_ingestor. Raises: MQ109 when the batch is not open.
@@ -15,12 +14,7 @@ declare
     v_batch market.ingest_batches;
     v_provider ref.providers;
 begin
-    perform 1 from ops.locks as l where l.lock_name = 'market' for update;
-    select b.* into v_batch from market.ingest_batches as b where b.batch_id = p_batch and b.state = 'OPEN';
-    if not found then
-        raise exception using errcode = 'MQ109', message = 'only an open batch can be taken in',
-            detail = 'batch=' || coalesce(p_batch::text, ''), hint = 'python -m runner ingest opens a new batch';
-    end if;
+    v_batch := market.hold_batch(p_batch);
     select p.* into v_provider from ref.providers as p where p.provider = v_batch.provider;
     v_batch := market.store_landing(v_batch, v_provider, ops.now(), clock_timestamp());
     delete from market.bar_landing as l where l.batch_id = p_batch;

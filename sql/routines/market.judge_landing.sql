@@ -15,28 +15,8 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-    with received as materialized (
-        select
-            l.*, s.closes_at,
-            (select p.price_kind = 'ohlcv' from ref.providers as p where p.provider = p_provider) as is_ohlcv
-        from market.bar_landing as l
-            left join ref.sessions as s
-                on s.calendar = (select i.calendar from ref.instruments as i where i.symbol = p_symbol)
-                and s.session = l.session
-        where l.batch_id = p_batch
-    ),
-
-    landed as (
-        select
-            r.row_number, r.session, r.close, r.volume, r.adj_close, r.closes_at, r.is_ohlcv,
-            case when r.is_ohlcv then r.open end as open,
-            case when r.is_ohlcv then r.high end as high,
-            case when r.is_ohlcv then r.low end as low
-        from received as r
-    ),
-
     -- NaN sorts above Infinity, and greatest and least pass over NULL.
-    judged as materialized (
+    with judged as materialized (
         select
             l.*,
             case
@@ -51,7 +31,7 @@ as $$
                 when l.high < l.low then 'HIGH_BELOW_LOW'
                 when greatest(l.open, l.close) > l.high or least(l.open, l.close) < l.low then 'OUTSIDE_RANGE'
             end as defect
-        from landed as l
+        from market.landed_bars(p_batch, p_provider, p_symbol) as l
     ),
 
     compared as (

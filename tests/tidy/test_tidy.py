@@ -26,7 +26,7 @@ TOP_LEVEL = {
     ".sqlfluff", ".github", ".editorconfig",
 }  # fmt: skip
 
-#: Longest routine file, in lines of code (comments and COMMENTs aside).
+#: Longest routine: lines of its file below the header, blank ones, comments and COMMENTs included. Seventy is a lot.
 ROUTINE_LINES_MAX = 90
 
 #: Where a routine looks at the wall clock, and why it must not be ops.now().
@@ -42,7 +42,6 @@ WALL_CLOCK = {
     "market.ingest_bars": "recorded_at is when this database stored it (ARCHITECTURE 2, Time)",
     "market.open_batch": "when the batch was opened, a fact of this machine",
     "market.refuse_batch": "when the batch was closed, a fact of this machine",
-    "market.store_landing": "recorded_at is when this database stored it (ARCHITECTURE 2, Time)",
     "trade.claim_orders": "a lease is a promise of a process, which lives by the wall clock",
     "trade.compute_mark": "the wall instant stands beside ops.now() (I25)",
     "trade.end_leases": "a lease is a promise of a process, which lives by the wall clock",
@@ -135,7 +134,7 @@ def test_a_routines_file_defines_what_its_name_says(path: Path) -> None:
         head = body.partition("$")[0].lower()
         assert re.search(r"\b(immutable|stable|volatile)\b", head), "volatility is stated"
         assert re.search(r"\bsecurity (definer|invoker)\b", head), "whose rights it runs with is stated"
-    lines = [line for line in body.splitlines() if line.strip()]
+    lines = re.sub(r"\A(--.*\n)+", "", text).splitlines()
     assert len(lines) <= ROUTINE_LINES_MAX, f"{len(lines)} lines"
 
 
@@ -165,7 +164,7 @@ def test_no_clock_but_ops_now() -> None:
                 assert re.match(
                     r"\s*(created|advanced|recorded|opened)_at timestamptz not null default clock_", line
                 ), line
-    assert set(WALL_CLOCK) <= {path.stem for path in ROUTINES}
+    assert set(WALL_CLOCK) <= {path.stem for path in ROUTINES if CLOCK.search(code(path))}, "an exception nobody needs"
 
 
 def test_no_advisory_lock() -> None:
