@@ -8,8 +8,9 @@
 with required as (
     select s.symbol, m.check_name
     from {{ ref('symbol_spans') }} as s
-        cross join unnest(array[{% for name in models | sort %}'{{ name }}'{% if not loop.last %}, {% endif %}{% endfor %}]::text[])
-            as m (check_name)
+        cross join unnest(
+            array[{% for name in models | sort %}'{{ name }}'{% if not loop.last %}, {% endif %}{% endfor %}]::text[]
+        ) as m (check_name)
 ),
 
 results as (

@@ -37,8 +37,8 @@ select trade.record_end(%(client_order_id)s, %(state)s, %(reason)s, %(fencing_to
 select trade.return_unsent(%(client_order_id)s, %(fencing_token)s, %(reason)s)
 
 -- name: working_orders
-select client_order_id, broker_order_id, symbol, side, quantity, filled_quantity, order_type, time_in_force, limit_price, stop_price,
-    price_basis, trade_session, submitted_at, opens_at, closes_at
+select client_order_id, broker_order_id, symbol, side, quantity, filled_quantity, order_type, time_in_force, limit_price,
+    stop_price, price_basis, trade_session, submitted_at, opens_at, closes_at
 from trade.working_orders(%(account)s)
 
 -- name: session_bar

@@ -27,7 +27,8 @@ $bootstrap$;
 set local role fund_owner;
 comment on schema ops is 'Operations: clock, locks, kill switch, deploy ledger, heartbeats. Owned by SQL.';
 comment on schema ref is 'Reference: exchange calendar, universe with validity dates, broker rules. Owned by SQL.';
-comment on schema market is 'Market data: raw payloads, provider bars, the elected price history, corporate actions. Owned by SQL.';
+comment on schema market is
+'Market data: raw payloads, provider bars, the elected price history, corporate actions. Owned by SQL.';
 comment on schema calc is 'Immutable functions and aggregates that SQL and dbt share. Owned by SQL.';
 comment on schema govern is 'Governance: configuration, limits, the gate and its verdicts. Owned by SQL.';
 comment on schema decide is 'Cycles, copied inputs, agent outputs, decisions, risk checks and states. Owned by SQL.';

@@ -22,13 +22,17 @@ create table if not exists ops.deploy_ledger (
 comment on table ops.deploys is 'One row per deploy that changed something. Written by deploy only.';
 comment on column ops.deploys.deploy_id is 'Number of the deploy, rising.';
 comment on column ops.deploys.runner_version is 'Version of the runner that deployed.';
-comment on column ops.deploys.git_commit is 'Commit of the working tree it deployed from, "-dirty" appended where files differ; null outside a clone.';
+comment on column ops.deploys.git_commit is
+'Commit of the working tree it deployed from, "-dirty" appended where files differ; null outside a clone.';
 comment on column ops.deploys.server_version is 'PostgreSQL''s server_version.';
 comment on column ops.deploys.timescaledb_version is 'Version of the TimescaleDB extension in this database; null without it.';
-comment on column ops.deploys.catalog_sha256 is 'SHA-256 over the definitions and privileges found in the catalog after the deploy; another value today means somebody changed them by hand.';
+comment on column ops.deploys.catalog_sha256 is
+'SHA-256 over the definitions and privileges found in the catalog after the deploy; another value today means somebody changed '
+'them by hand.';
 comment on column ops.deploys.deployed_by is 'Session user that deployed.';
 comment on column ops.deploys.deployed_at is 'Wall clock of the deploy.';
-comment on table ops.deploy_ledger is 'One row per file of sql/ in force. A migration''s row never changes. Written by deploy only.';
+comment on table ops.deploy_ledger is
+'One row per file of sql/ in force. A migration''s row never changes. Written by deploy only.';
 comment on column ops.deploy_ledger.path is 'File below sql/, with forward slashes.';
 comment on column ops.deploy_ledger.sha256 is 'SHA-256 of the file''s bytes, hexadecimal.';
 comment on column ops.deploy_ledger.deploy_id is 'Deploy that applied this content.';

@@ -2,7 +2,7 @@
 -- ours it may not call, the clock behind ref.last_sessions aside).
 grant usage on schema calc, market, ops, ref to fund_transformer;
 grant execute on all functions in schema calc to fund_transformer;
-grant select on market.corporate_actions, market.ingest_batches, market.price_history, market.provider_bars, market.quarantined_bars
-to fund_transformer;
+grant select on market.corporate_actions, market.ingest_batches, market.price_history, market.provider_bars,
+market.quarantined_bars to fund_transformer;
 grant execute on function ops.now() to fund_transformer;
 grant select on ref.calendars, ref.instruments, ref.last_sessions, ref.providers, ref.sessions, ref.universe to fund_transformer;

@@ -1,5 +1,6 @@
 -- audit.append(events): adds a batch of events to the hash chain and returns the new head's seq.
--- What: per event the canonical bytes (jsonb text: keys by length, then bytes; instants as UTC text), hash = sha256(prev || bytes).
+-- What: per event the canonical bytes (jsonb text: keys by length, then bytes; instants as UTC text), hash = sha256(prev ||
+-- bytes).
 -- Why: seq and previous hash are assigned under the lock of one row at READ COMMITTED, so the chain cannot fork (I22); one
 -- call per transaction, as its last statement, keeps that lock short (I13).
 -- events: array of {event, account, cycle_id, body}. actor is the session's login role, the instants are ours.
@@ -57,4 +58,5 @@ begin
 end;
 $$;
 comment on function audit.append(jsonb) is
-'Appends a batch of events {event, account, cycle_id, body} to the hash chain and returns the head''s seq. Raises MQ204, MQ210, MQ212.';
+'Appends a batch of events {event, account, cycle_id, body} to the hash chain and returns the head''s seq. Raises MQ204, MQ210, '
+'MQ212.';

@@ -1,6 +1,6 @@
 -- audit.verify_chain(): recomputes the whole chain inside the database; one row that says whether it is intact.
--- What: seq without a gap, prev_hash = hash of the row before, hash = sha256(prev_hash || payload), the columns beside the payload
--- say what the payload says, the head is the last row.
+-- What: seq without a gap, prev_hash = hash of the row before, hash = sha256(prev_hash || payload), the columns beside the
+-- payload say what the payload says, the head is the last row.
 -- Why: a first look for analysts and for the gate. It cannot see a consistent rewrite: that takes the anchors outside (I23).
 -- Called by: audit verify, ops.clear_kill_source, analysts. Raises: nothing.
 create or replace function audit.verify_chain()
@@ -61,4 +61,5 @@ as $$
     select f.problem is null, f.entries, f.head_seq, f.head_hash, f.broken_seq, f.problem from final as f
 $$;
 comment on function audit.verify_chain() is
-'Recomputes the hash chain: intact, number of entries, head, and the first broken seq with its problem (GAP, LINK, HASH, COLUMNS, HEAD, NO_HEAD).';
+'Recomputes the hash chain: intact, number of entries, head, and the first broken seq with its problem (GAP, LINK, HASH, '
+'COLUMNS, HEAD, NO_HEAD).';

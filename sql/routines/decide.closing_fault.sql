@@ -1,6 +1,6 @@
 -- decide.closing_fault(cycle, run, state): what keeps a run from ending in this state; NULL where nothing does.
--- DONE: eleven verdicts, none refusing, one decision per input, its risk state. HALTED: eleven verdicts, one refusing at least, one
--- decision per input, no order. FAILED: no decision and no order. A shadow run never has an order.
+-- DONE: eleven verdicts, none refusing, one decision per input, its risk state. HALTED: eleven verdicts, one refusing at least,
+-- one decision per input, no order. FAILED: no decision and no order. A shadow run never has an order.
 -- Called by: decide.close_run. Raises: nothing.
 create or replace function decide.closing_fault(p_cycle_id text, p_run integer, p_state text)
 returns text
@@ -12,7 +12,10 @@ as $$
     with counts as (
         select
             (select count(*) from decide.gate_verdicts as g where g.cycle_id = p_cycle_id and g.run = p_run) as verdicts,
-            (select count(*) from decide.gate_verdicts as g where g.cycle_id = p_cycle_id and g.run = p_run and g.verdict = 'REFUSE') as refusals,
+            (
+                select count(*) from decide.gate_verdicts as g
+                where g.cycle_id = p_cycle_id and g.run = p_run and g.verdict = 'REFUSE'
+            ) as refusals,
             (select count(*) from decide.cycle_inputs as i where i.cycle_id = p_cycle_id and i.run = p_run) as inputs,
             (select count(*) from decide.decisions as d where d.cycle_id = p_cycle_id and d.run = p_run) as decisions,
             (select count(*) from decide.risk_states as s where s.cycle_id = p_cycle_id and s.run = p_run) as risk_states,
@@ -36,4 +39,5 @@ as $$
     end
     from counts as c
 $$;
-comment on function decide.closing_fault(text, integer, text) is 'What keeps a run from ending in this state, as one line; NULL for nothing.';
+comment on function decide.closing_fault(text, integer, text) is
+'What keeps a run from ending in this state, as one line; NULL for nothing.';

@@ -20,7 +20,8 @@ begin
             detail = format('account=%s', p_account), hint = 'python -m runner config lock opens the configured accounts';
     end if;
     if (p_mode = 'shadow' or p_mode = v_account.kind) is not true then
-        raise exception using errcode = 'MQ241', message = format('a cycle of mode %s does not fit a %s account', p_mode, v_account.kind),
+        raise exception using errcode = 'MQ241',
+            message = format('a cycle of mode %s does not fit a %s account', p_mode, v_account.kind),
             detail = format('account=%s', p_account), hint = format('--mode %s or --mode shadow', v_account.kind);
     end if;
     select s.closes_at + make_interval(mins => p_delay_minutes), s.session_number into as_of, v_number

@@ -1,6 +1,6 @@
 -- decide.cycle_key_id(key…): the id of a cycle, a digest of its key: the same on every machine and under every setting.
--- Why: what is derived from it (client order ids, I1) must not differ between two databases. The key is written as a JSON array, so
--- that no value can run into the next one.
+-- Why: what is derived from it (client order ids, I1) must not differ between two databases. The key is written as a JSON array,
+-- so that no value can run into the next one.
 -- Called by: decide.open_cycle. Raises: nothing.
 create or replace function decide.cycle_key_id(
     p_account text, p_mode text, p_strategy text, p_as_of_session date, p_slot text, p_config_sha256 text

@@ -28,7 +28,9 @@ begin
     loop
         perform notify.enqueue(
             'HIGH', 'SYSTEM', 'CYCLE_FAILED',
-            format('run %s of cycle %s ended without closing (host %s, pid %s)', v_run.run, v_run.cycle_id, v_run.host, v_run.pid),
+            format(
+                'run %s of cycle %s ended without closing (host %s, pid %s)', v_run.run, v_run.cycle_id, v_run.host, v_run.pid
+            ),
             p_account => p_account, p_detail => jsonb_build_object('cycle_id', v_run.cycle_id, 'run', v_run.run)
         );
         v_events := v_events || jsonb_build_object(

@@ -1,6 +1,6 @@
 -- decide.hold_open_run(cycle, run): the row of an OPEN run, held for update until the transaction ends.
--- Why: every step of a run begins with it, so that an overdue run another session closed cannot be written to. The kill row is held
--- before it, in lock order: placing orders needs it later in the same transaction.
+-- Why: every step of a run begins with it, so that an overdue run another session closed cannot be written to. The kill row is
+-- held before it, in lock order: placing orders needs it later in the same transaction.
 -- Called by: govern.open_gate, govern.check_results, govern.conclude, decide.record_*, decide.close_run. Raises: MQ244.
 create or replace function decide.hold_open_run(p_cycle_id text, p_run integer)
 returns decide.cycle_runs

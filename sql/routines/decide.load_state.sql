@@ -1,8 +1,9 @@
 -- decide.load_state(account, as-of session): what the account remembers when a cycle of that session begins (I19).
--- What: the risk state of the latest DONE run of an earlier session, or of an earlier slot than close of the same one, and its symbol
--- states: {risk_state, reject_sessions_left, symbols: [{symbol, entry_stop, stale_view_sessions, sessions_since_stop}], cycle_id, run}.
--- Why: counters move once per session however often a cycle is run; a shadow run moves nothing. Sessions since a stop-out are counted in
--- the account's calendar; beyond 250 they have no meaning left for any rule.
+-- What: the risk state of the latest DONE run of an earlier session, or of an earlier slot than close of the same one, and its
+-- symbol states: {risk_state, reject_sessions_left, symbols: [{symbol, entry_stop, stale_view_sessions, sessions_since_stop}],
+-- cycle_id, run}.
+-- Why: counters move once per session however often a cycle is run; a shadow run moves nothing. Sessions since a stop-out are
+-- counted in the account's calendar; beyond 250 they have no meaning left for any rule.
 -- Called by: the cycle as fund_decider. Raises: MQ240.
 create or replace function decide.load_state(p_account text, p_as_of_session date)
 returns jsonb

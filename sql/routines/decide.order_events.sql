@@ -20,4 +20,5 @@ as $$
     from trade.orders as o
     where o.cycle_id = p_cycle_id and o.run = p_run
 $$;
-comment on function decide.order_events(text, integer) is 'Audit events of the orders of a run, one per order, by client order id.';
+comment on function decide.order_events(text, integer) is
+'Audit events of the orders of a run, one per order, by client order id.';

@@ -1,6 +1,7 @@
 -- decide.record_decisions(cycle, run, rows): stores the decisions of a run; returns how many.
--- rows: array of the specification's fields without cycle_id; timestamp may be left out, it is the cycle's as_of. That each active symbol
--- has exactly one is layer 10's and decide.close_run's to see. The audit event is decide.close_run's, in the same transaction.
+-- rows: array of the specification's fields without cycle_id; timestamp may be left out, it is the cycle's as_of. That each
+-- active symbol has exactly one is layer 10's and decide.close_run's to see. The audit event is decide.close_run's, in the same
+-- transaction.
 -- Called by: the cycle as fund_decider. Raises: MQ204, MQ244, MQ245, MQ246, MQ247.
 create or replace function decide.record_decisions(p_cycle_id text, p_run integer, p_rows jsonb)
 returns integer

@@ -1,7 +1,8 @@
--- decide.record_risk(cycle, run, checks, state, symbol states): stores what risk evaluated and what the account must remember (I19).
--- checks: array of {check_number, limit_name, scope, symbol, observed, threshold, action, factor, binding, reason}; without a number, by
--- place. state: one object of decide.risk_states' columns. symbol_states: array of {symbol, entry_stop, stale_view_sessions,
--- stopped_out_session}. The audit event is decide.close_run's, in the same transaction.
+-- decide.record_risk(cycle, run, checks, state, symbol states): stores what risk evaluated and what the account must remember
+-- (I19).
+-- checks: array of {check_number, limit_name, scope, symbol, observed, threshold, action, factor, binding, reason}; without a
+-- number, by place. state: one object of decide.risk_states' columns. symbol_states: array of {symbol, entry_stop,
+-- stale_view_sessions, stopped_out_session}. The audit event is decide.close_run's, in the same transaction.
 -- Called by: the cycle as fund_decider. Raises: MQ204, MQ244, MQ245, MQ246.
 create or replace function decide.record_risk(
     p_cycle_id text, p_run integer, p_checks jsonb, p_state jsonb, p_symbol_states jsonb

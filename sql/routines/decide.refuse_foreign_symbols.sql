@@ -24,4 +24,5 @@ begin
     end if;
 end;
 $$;
-comment on function decide.refuse_foreign_symbols(text, integer, jsonb) is 'Raises MQ246 for a symbol that is no input of the run.';
+comment on function decide.refuse_foreign_symbols(text, integer, jsonb) is
+'Raises MQ246 for a symbol that is no input of the run.';

@@ -1,6 +1,6 @@
 -- decide.run_digests(cycle, run): one SHA-256 per set of a run's rows, hexadecimal, for its audit event.
--- Why: the chain then vouches for every row of the run without repeating it (I22, I24). Wall instants stay out, so that the same cycle
--- gives the same digests on every machine; the run's number and account are in the event.
+-- Why: the chain then vouches for every row of the run without repeating it (I22, I24). Wall instants stay out, so that the same
+-- cycle gives the same digests on every machine; the run's number and account are in the event.
 -- Called by: decide.close_run, replay. Raises: nothing.
 create or replace function decide.run_digests(p_cycle_id text, p_run integer)
 returns jsonb
@@ -36,7 +36,9 @@ as $$
             l.part,
             count(*) as row_count,
             encode(sha256(convert_to(
-                string_agg((l.line - array['cycle_id', 'run', 'account', 'recorded_at'])::text, E'\n' order by l.place collate "C"), 'UTF8'
+                string_agg(
+                    (l.line - array['cycle_id', 'run', 'account', 'recorded_at'])::text, E'\n' order by l.place collate "C"
+                ), 'UTF8'
             )), 'hex') as sha256
         from lines as l
         group by l.part

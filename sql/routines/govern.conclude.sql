@@ -1,4 +1,5 @@
--- govern.conclude(cycle, run): the run's last verdicts: NOT_REACHED for what a refusal left out, the alert it owes, layers 10 and 11.
+-- govern.conclude(cycle, run): the run's last verdicts: NOT_REACHED for what a refusal left out, the alert it owes, layers 10 and
+-- 11.
 -- Why: afterwards every run that ends has exactly eleven verdict rows, and a refusing one has queued its alert (I26).
 -- Called by: the cycle as fund_decider, after decide.record_decisions. Returns the rows it added. Raises: MQ244, MQ245.
 create or replace function govern.conclude(p_cycle_id text, p_run integer)
@@ -23,7 +24,9 @@ begin
     if v_refused_by is not null then
         for v_verdict in
             select m.* from generate_series(5, 9) as n (layer)
-                cross join lateral govern.make_verdict(n.layer, 'REFUSE', 'NOT_REACHED', jsonb_build_object('refused_by', v_refused_by)) as m
+                cross join lateral govern.make_verdict(
+                    n.layer, 'REFUSE', 'NOT_REACHED', jsonb_build_object('refused_by', v_refused_by)
+                ) as m
             where not exists (
                 select 1 from decide.gate_verdicts as g where g.cycle_id = p_cycle_id and g.run = p_run and g.layer = n.layer
             )
@@ -39,4 +42,5 @@ begin
 end;
 $$;
 comment on function govern.conclude(text, integer) is
-'Stores NOT_REACHED for layers a refusal left out, queues its alert, judges layers 10 and 11; returns the rows added. Raises MQ244, MQ245.';
+'Stores NOT_REACHED for layers a refusal left out, queues its alert, judges layers 10 and 11; returns the rows added. Raises '
+'MQ244, MQ245.';

@@ -1,4 +1,5 @@
--- govern.copy_inputs(run): copies what dbt computed and what the gate recounts into decide.cycle_inputs, one row per active symbol.
+-- govern.copy_inputs(run): copies what dbt computed and what the gate recounts into decide.cycle_inputs, one row per active
+-- symbol.
 -- Why: the runner and replay read nothing of dbt (I18); what a cycle saw is what stands here.
 -- A symbol whose features are not finite, or were not known at as_of (a bar restated later), is closed by itself.
 -- Called by: govern.open_gate. Raises: nothing.
@@ -40,7 +41,8 @@ begin
         cross join lateral (
             select case
                 when f.symbol is null or f.numbers = '{}'::jsonb then 'NO_FEATURES'
-                when exists (select 1 from jsonb_each(f.numbers) as e where jsonb_typeof(e.value) <> 'number') then 'FEATURES_NOT_FINITE'
+                when exists (select 1 from jsonb_each(f.numbers) as e where jsonb_typeof(e.value) <> 'number')
+                    then 'FEATURES_NOT_FINITE'
                 when (f.known_at <= extract(epoch from p_cycle.as_of)) is not true then 'FEATURES_FROM_FUTURE'
             end as fault
         ) as x

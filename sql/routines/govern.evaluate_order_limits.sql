@@ -1,6 +1,6 @@
 -- govern.evaluate_order_limits(order): every check an order must pass, in the order in which a refusal is named.
--- Why: the list is literal, so that it can be read and a test can compare it with the folder; all are evaluated, so that a refused
--- order says everything that was wrong with it.
+-- Why: the list is literal, so that it can be read and a test can compare it with the folder; all are evaluated, so that a
+-- refused order says everything that was wrong with it.
 -- Called by: trade.place_orders, trade.claim_orders. Raises: nothing: a refusal is a finding.
 create or replace function govern.evaluate_order_limits(p_order govern.order_contexts)
 returns setof govern.limit_findings

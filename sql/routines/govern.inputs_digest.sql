@@ -1,6 +1,6 @@
 -- govern.inputs_digest(cycle, run): SHA-256 over the rows of decide.cycle_inputs in symbol order, hexadecimal.
--- Why: stored with the run (I18), and equal on every machine that copied the same: the cycle's id, run and account stay out, and no
--- setting changes a digit (dates in jsonb are ISO; extra_float_digits is the function's own).
+-- Why: stored with the run (I18), and equal on every machine that copied the same: the cycle's id, run and account stay out, and
+-- no setting changes a digit (dates in jsonb are ISO; extra_float_digits is the function's own).
 -- Called by: govern.open_gate, replay. Raises: nothing.
 create or replace function govern.inputs_digest(p_cycle_id text, p_run integer)
 returns text

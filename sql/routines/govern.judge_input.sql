@@ -41,7 +41,8 @@ as $$
                 select u.reason
                 from unnest(
                     coalesce(p_reasons, '{}') || j.closing || j.degrading
-                    || case when p_classified <> 'ACTIVE' and coalesce(p_reasons, '{}') = '{}' then array['CLASSIFIED_' || p_classified] else '{}' end
+                    || case when p_classified <> 'ACTIVE' and coalesce(p_reasons, '{}') = '{}'
+                        then array['CLASSIFIED_' || p_classified] else '{}' end
                 ) with ordinality as u (reason, place)
                 group by u.reason
                 order by min(u.place)

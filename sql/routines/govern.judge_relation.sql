@@ -1,6 +1,6 @@
 -- govern.judge_relation(relation, fault, rows, session): why what dbt computed cannot be used as a whole; NULL where it can.
--- Why: an empty, doubled, dated or non-finite relation refuses; it once turned REFUSED into RELEASED (measured, I17). A number must
--- be a JSON number: NaN and Infinity arrive as text, a missing one as null.
+-- Why: an empty, doubled, dated or non-finite relation refuses; it once turned REFUSED into RELEASED (measured, I17). A number
+-- must be a JSON number: NaN and Infinity arrive as text, a missing one as null.
 -- Called by: govern.read_relations. Raises: nothing.
 create or replace function govern.judge_relation(p_relation text, p_fault text, p_rows jsonb, p_session date)
 returns text
@@ -15,7 +15,8 @@ as $$
         when bool_or(r.line ->> 'symbol' is null) then 'SYMBOL_NULL'
         when count(distinct r.line ->> 'symbol') <> count(*) then 'DUPLICATE'
         when bool_or(
-            coalesce(r.line ->> 'as_of_session', r.line ->> 'session') is distinct from to_char(p_session::timestamp, 'YYYY-MM-DD')
+            coalesce(r.line ->> 'as_of_session', r.line ->> 'session')
+            is distinct from to_char(p_session::timestamp, 'YYYY-MM-DD')
         ) then 'WRONG_SESSION'
         when p_relation = 'quality.symbol_governance'
             and not bool_and((r.line ->> 'state' in ('ACTIVE', 'DEGRADED', 'QUARANTINED')) is true) then 'STATE_UNKNOWN'
@@ -32,4 +33,5 @@ as $$
     from jsonb_array_elements(coalesce(p_rows, '[]'::jsonb)) as r (line)
 $$;
 comment on function govern.judge_relation(text, text, jsonb, date) is
-'NULL where rows of a dbt relation may be used; else a fault, EMPTY, SYMBOL_NULL, DUPLICATE, WRONG_SESSION, STATE_UNKNOWN, NOT_FINITE or OUT_OF_RANGE.';
+'NULL where rows of a dbt relation may be used; else a fault, EMPTY, SYMBOL_NULL, DUPLICATE, WRONG_SESSION, STATE_UNKNOWN, '
+'NOT_FINITE or OUT_OF_RANGE.';

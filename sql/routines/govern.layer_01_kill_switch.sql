@@ -10,7 +10,11 @@ as $$
 declare
     v_engaged constant boolean := ops.kill_engaged(true);
     v_sources constant jsonb := (
-        select coalesce(jsonb_agg(jsonb_build_object('source', s.source, 'host', s.host, 'reason', s.reason) order by s.source, s.host), '[]')
+        select coalesce(
+            jsonb_agg(
+                jsonb_build_object('source', s.source, 'host', s.host, 'reason', s.reason) order by s.source, s.host
+            ), '[]'
+        )
         from ops.kill_sources as s
     );
 begin

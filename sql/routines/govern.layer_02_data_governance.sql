@@ -27,7 +27,9 @@ as $$
 
     select govern.make_verdict(
         2, case when f.reason is null and c.active > 0 then 'PASS' else 'REFUSE' end,
-        case when f.reason is not null then 'GOVERNANCE_' || f.reason when c.active > 0 then 'CLASSIFIED' else 'NO_ACTIVE_SYMBOL' end,
+        case when f.reason is not null then 'GOVERNANCE_' || f.reason
+            when c.active > 0 then 'CLASSIFIED'
+            else 'NO_ACTIVE_SYMBOL' end,
         to_jsonb(c)
     )
     from classified as c

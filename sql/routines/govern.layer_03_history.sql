@@ -1,4 +1,5 @@
--- govern.layer_03_history(cycle, run): PASS where an ACTIVE symbol has the required distinct valid sessions, recounted, up to date.
+-- govern.layer_03_history(cycle, run): PASS where an ACTIVE symbol has the required distinct valid sessions, recounted, up to
+-- date.
 -- Why: counted by the gate itself in market.price_history (rulings F5, F6); a missing limit refuses (I17).
 -- Called by: govern.evaluate_layers. Raises: nothing.
 create or replace function govern.layer_03_history(p_cycle_id text, p_run integer)
@@ -18,7 +19,9 @@ as $$
             l.sessions_min,
             count(i.symbol) filter (where i.valid_sessions > 0) as with_bars,
             count(i.symbol) filter (where i.valid_sessions >= l.sessions_min) as long_enough,
-            count(i.symbol) filter (where i.valid_sessions >= l.sessions_min and not 'STALE' = any (i.governance_reasons)) as fresh,
+            count(i.symbol) filter (
+                where i.valid_sessions >= l.sessions_min and not 'STALE' = any (i.governance_reasons)
+            ) as fresh,
             max(i.last_session) as last_session
         from in_force as l
             left join decide.cycle_inputs as i

@@ -44,4 +44,5 @@ as $$
     from final as f
 $$;
 comment on function govern.layer_04_data_quality(text, integer) is
-'Layer 4: quality scores and features are usable for the as-of session, and at least one symbol is ACTIVE after the gate''s recount.';
+'Layer 4: quality scores and features are usable for the as-of session, and at least one symbol is ACTIVE after the gate''s '
+'recount.';

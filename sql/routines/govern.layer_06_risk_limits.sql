@@ -10,7 +10,8 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
     with required (limit_name) as (
-        values ('name_concentration'), ('sector'), ('long'), ('short'), ('gross'), ('turnover'), ('drawdown'), ('var'), ('cvar_hard')
+        values ('name_concentration'), ('sector'), ('long'), ('short'), ('gross'), ('turnover'), ('drawdown'), ('var'),
+            ('cvar_hard')
     ),
 
     judged as (
@@ -49,7 +50,9 @@ as $$
             ) as fault,
             jsonb_build_object(
                 'required', (select count(*) from required),
-                'faults', (select coalesce(jsonb_object_agg(f.limit_name, f.fault), '{}') from faults as f where f.fault is not null)
+                'faults', (
+                    select coalesce(jsonb_object_agg(f.limit_name, f.fault), '{}') from faults as f where f.fault is not null
+                )
             ) as evidence
     )
 
@@ -59,4 +62,5 @@ as $$
     from final as f
 $$;
 comment on function govern.layer_06_risk_limits(text, integer) is
-'Layer 6: every required limit was evaluated, on a known number or refused, against the number in force; the risk state is stored.';
+'Layer 6: every required limit was evaluated, on a known number or refused, against the number in force; the risk state is '
+'stored.';

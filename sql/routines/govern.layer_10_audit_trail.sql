@@ -1,4 +1,5 @@
--- govern.layer_10_audit_trail(cycle, run): PASS where every active symbol has exactly its decision and the chain's head is its last row.
+-- govern.layer_10_audit_trail(cycle, run): PASS where every active symbol has exactly its decision and the chain's head is its
+-- last row.
 -- Called by: govern.evaluate_layers. Raises: nothing.
 create or replace function govern.layer_10_audit_trail(p_cycle_id text, p_run integer)
 returns govern.verdict
@@ -41,7 +42,9 @@ as $$
             left join chain as c on true
     )
 
-    select govern.make_verdict(10, case when f.fault is null then 'PASS' else 'REFUSE' end, coalesce(f.fault, 'COMPLETE'), f.evidence)
+    select govern.make_verdict(
+        10, case when f.fault is null then 'PASS' else 'REFUSE' end, coalesce(f.fault, 'COMPLETE'), f.evidence
+    )
     from final as f
 $$;
 comment on function govern.layer_10_audit_trail(text, integer) is

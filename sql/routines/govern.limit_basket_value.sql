@@ -14,4 +14,5 @@ as $$
         else govern.limit_upper((p_order).limits, 'basket_value', (p_order).basket_value)
     end
 $$;
-comment on function govern.limit_basket_value(govern.order_contexts) is 'Limit basket_value: USD of all orders of the cycle, this one included; reductions pass.';
+comment on function govern.limit_basket_value(govern.order_contexts) is
+'Limit basket_value: USD of all orders of the cycle, this one included; reductions pass.';

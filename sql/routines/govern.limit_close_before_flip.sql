@@ -10,7 +10,8 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $$
     select row(
-        'CLOSE_BEFORE_FLIP', v.passed, (p_order).quantity, (p_order).reducible, case when v.passed then 'WITHIN' else 'CLOSES_AND_OPENS' end
+        'CLOSE_BEFORE_FLIP', v.passed, (p_order).quantity, (p_order).reducible,
+        case when v.passed then 'WITHIN' else 'CLOSES_AND_OPENS' end
     )::govern.limit_findings
     from (
         select (

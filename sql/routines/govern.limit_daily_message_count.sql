@@ -11,4 +11,5 @@ set search_path = pg_catalog, pg_temp
 as $$
     select govern.limit_upper((p_order).limits, 'daily_message_count', (p_order).day_orders)
 $$;
-comment on function govern.limit_daily_message_count(govern.order_contexts) is 'Limit daily_message_count: orders of the account and trade session, this one included.';
+comment on function govern.limit_daily_message_count(govern.order_contexts) is
+'Limit daily_message_count: orders of the account and trade session, this one included.';

@@ -10,12 +10,15 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $$
     select row(
-        'FRACTION_DAY_ONLY', v.passed, (p_order).quantity, null::numeric, case when v.passed then 'WITHIN' else 'FRACTION_NOT_DAY' end
+        'FRACTION_DAY_ONLY', v.passed, (p_order).quantity, null::numeric,
+        case when v.passed then 'WITHIN' else 'FRACTION_NOT_DAY' end
     )::govern.limit_findings
     from (
         select (
-            not (p_order).rules ? 'FRACTION_DAY_ONLY' or ((p_order).quantity = trunc((p_order).quantity) or (p_order).time_in_force = 'DAY')
+            not (p_order).rules ? 'FRACTION_DAY_ONLY'
+            or ((p_order).quantity = trunc((p_order).quantity) or (p_order).time_in_force = 'DAY')
         ) is true as passed
     ) as v
 $$;
-comment on function govern.limit_fraction_day_only(govern.order_contexts) is 'Broker rule: a fraction of a share only with time in force DAY (F15).';
+comment on function govern.limit_fraction_day_only(govern.order_contexts) is
+'Broker rule: a fraction of a share only with time in force DAY (F15).';

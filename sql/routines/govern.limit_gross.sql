@@ -17,4 +17,5 @@ as $$
         )
     end
 $$;
-comment on function govern.limit_gross(govern.order_contexts) is 'Limit gross: exposure of the book after this order, fraction of NAV; reductions pass.';
+comment on function govern.limit_gross(govern.order_contexts) is
+'Limit gross: exposure of the book after this order, fraction of NAV; reductions pass.';

@@ -10,7 +10,8 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $$
     select row(
-        'MIN_NOTIONAL', v.passed, (p_order).order_value, ((p_order).rules ->> 'MIN_NOTIONAL')::numeric, case when v.passed then 'WITHIN' else 'BELOW_MINIMUM' end
+        'MIN_NOTIONAL', v.passed, (p_order).order_value, ((p_order).rules ->> 'MIN_NOTIONAL')::numeric,
+        case when v.passed then 'WITHIN' else 'BELOW_MINIMUM' end
     )::govern.limit_findings
     from (
         select (
@@ -19,4 +20,5 @@ as $$
         ) is true as passed
     ) as v
 $$;
-comment on function govern.limit_min_notional(govern.order_contexts) is 'Broker rule: a minimum notional value, exits to zero aside.';
+comment on function govern.limit_min_notional(govern.order_contexts) is
+'Broker rule: a minimum notional value, exits to zero aside.';

@@ -18,4 +18,5 @@ as $$
         ) is true as passed
     ) as v
 $$;
-comment on function govern.limit_nav_freshness(govern.order_contexts) is 'A positive NAV is marked for the as-of session; reductions aside.';
+comment on function govern.limit_nav_freshness(govern.order_contexts) is
+'A positive NAV is marked for the as-of session; reductions aside.';

@@ -10,11 +10,13 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $$
     select row(
-        'NO_FRACTIONAL_SHORT', v.passed, (p_order).quantity, null::numeric, case when v.passed then 'WITHIN' else 'FRACTIONAL_SHORT' end
+        'NO_FRACTIONAL_SHORT', v.passed, (p_order).quantity, null::numeric,
+        case when v.passed then 'WITHIN' else 'FRACTIONAL_SHORT' end
     )::govern.limit_findings
     from (
         select (
-            not (p_order).rules ? 'NO_FRACTIONAL_SHORT' or ((p_order).side = 'BUY' or (p_order).reduces or (p_order).quantity = trunc((p_order).quantity))
+            not (p_order).rules ? 'NO_FRACTIONAL_SHORT'
+            or ((p_order).side = 'BUY' or (p_order).reduces or (p_order).quantity = trunc((p_order).quantity))
         ) is true as passed
     ) as v
 $$;

@@ -11,4 +11,5 @@ set search_path = pg_catalog, pg_temp
 as $$
     select govern.limit_upper((p_order).limits, 'open_orders_per_symbol', (p_order).symbol_orders)
 $$;
-comment on function govern.limit_open_orders_per_symbol(govern.order_contexts) is 'Limit open_orders_per_symbol: live orders of the symbol, this one included.';
+comment on function govern.limit_open_orders_per_symbol(govern.order_contexts) is
+'Limit open_orders_per_symbol: live orders of the symbol, this one included.';

@@ -17,4 +17,5 @@ as $$
         )
     end
 $$;
-comment on function govern.limit_price_collar(govern.order_contexts) is 'Limit price_collar: distance of a limit price from the last close, fraction.';
+comment on function govern.limit_price_collar(govern.order_contexts) is
+'Limit price_collar: distance of a limit price from the last close, fraction.';

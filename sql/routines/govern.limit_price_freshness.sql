@@ -22,4 +22,5 @@ as $$
         ) is true as passed
     ) as v
 $$;
-comment on function govern.limit_price_freshness(govern.order_contexts) is 'The last close is fresh: of the as-of session and, at placing, what the cycle saw.';
+comment on function govern.limit_price_freshness(govern.order_contexts) is
+'The last close is fresh: of the as-of session and, at placing, what the cycle saw.';

@@ -18,4 +18,5 @@ as $$
         ) is true as passed
     ) as v
 $$;
-comment on function govern.limit_reduce_only(govern.order_contexts) is 'Legs exit, stop and liquidation never exceed what is held less what already closes it.';
+comment on function govern.limit_reduce_only(govern.order_contexts) is
+'Legs exit, stop and liquidation never exceed what is held less what already closes it.';

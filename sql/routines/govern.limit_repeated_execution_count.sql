@@ -1,4 +1,5 @@
--- govern.limit_repeated_execution_count(order): so many executions of a symbol and side in a session at most, counting this order as one.
+-- govern.limit_repeated_execution_count(order): so many executions of a symbol and side in a session at most, counting this order
+-- as one.
 -- Why: filled, placed again, filled again: the loop that no open-order limit sees (I16).
 -- Called by: govern.evaluate_order_limits. Raises: nothing: a refusal is a finding.
 create or replace function govern.limit_repeated_execution_count(p_order govern.order_contexts)
@@ -11,4 +12,5 @@ set search_path = pg_catalog, pg_temp
 as $$
     select govern.limit_upper((p_order).limits, 'repeated_execution_count', (p_order).executions + 1)
 $$;
-comment on function govern.limit_repeated_execution_count(govern.order_contexts) is 'Limit repeated_execution_count: fills of symbol and side in the trade session, and this order.';
+comment on function govern.limit_repeated_execution_count(govern.order_contexts) is
+'Limit repeated_execution_count: fills of symbol and side in the trade session, and this order.';

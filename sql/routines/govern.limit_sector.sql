@@ -1,5 +1,6 @@
 -- govern.limit_sector(order): the absolute holdings of the symbol's sector are at most so large a fraction of NAV.
--- Why: one sector's cap; an unknown sector is one sector (ruling A2). Of the book, position + open + in-flight + basket (I16, HELD).
+-- Why: one sector's cap; an unknown sector is one sector (ruling A2). Of the book, position + open + in-flight + basket (I16,
+-- HELD).
 -- Called by: govern.evaluate_order_limits. Raises: nothing: a refusal is a finding.
 create or replace function govern.limit_sector(p_order govern.order_contexts)
 returns govern.limit_findings
@@ -17,4 +18,5 @@ as $$
         )
     end
 $$;
-comment on function govern.limit_sector(govern.order_contexts) is 'Limit sector: exposure of the book after this order, fraction of NAV; reductions pass.';
+comment on function govern.limit_sector(govern.order_contexts) is
+'Limit sector: exposure of the book after this order, fraction of NAV; reductions pass.';

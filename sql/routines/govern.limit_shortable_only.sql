@@ -18,4 +18,5 @@ as $$
         ) is true as passed
     ) as v
 $$;
-comment on function govern.limit_shortable_only(govern.order_contexts) is 'Broker rule: a short sale only of an instrument marked shortable (A3).';
+comment on function govern.limit_shortable_only(govern.order_contexts) is
+'Broker rule: a short sale only of an instrument marked shortable (A3).';

@@ -10,8 +10,10 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $$
     select case
-        when (p_order).reduces then row('turnover', true, case when (p_order).nav > 0 then (p_order).turnover_value / (p_order).nav end, null, 'REDUCES')::govern.limit_findings
-        else govern.limit_upper((p_order).limits, 'turnover', case when (p_order).nav > 0 then (p_order).turnover_value / (p_order).nav end)
+        when (p_order).reduces then row('turnover', true, v.turnover, null, 'REDUCES')::govern.limit_findings
+        else govern.limit_upper((p_order).limits, 'turnover', v.turnover)
     end
+    from (select case when (p_order).nav > 0 then (p_order).turnover_value / (p_order).nav end as turnover) as v
 $$;
-comment on function govern.limit_turnover(govern.order_contexts) is 'Limit turnover: increases of the trade session as a fraction of NAV, this one included (A4).';
+comment on function govern.limit_turnover(govern.order_contexts) is
+'Limit turnover: increases of the trade session as a fraction of NAV, this one included (A4).';

@@ -1,6 +1,6 @@
 -- govern.loosened_limits(config, limits): which of these limits are looser than the pinned configuration's.
--- Why: loosening takes two people (I20); this is the comparison, the rule about people stands with its callers. A limit that a new
--- file leaves out is not looser: whoever asks for it refuses. A bound that changes its direction is.
+-- Why: loosening takes two people (I20); this is the comparison, the rule about people stands with its callers. A limit that a
+-- new file leaves out is not looser: whoever asks for it refuses. A bound that changes its direction is.
 -- Called by: govern.pin_config. Raises: nothing.
 create or replace function govern.loosened_limits(p_limits jsonb)
 returns text[]
@@ -24,4 +24,5 @@ as $$
         n.bound = p.bound and case p.bound when 'upper' then n.threshold <= p.threshold else n.threshold >= p.threshold end
     ) is not true
 $$;
-comment on function govern.loosened_limits(jsonb) is 'Names of the given limits that are looser than those of the pinned configuration.';
+comment on function govern.loosened_limits(jsonb) is
+'Names of the given limits that are looser than those of the pinned configuration.';

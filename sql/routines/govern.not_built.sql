@@ -14,4 +14,5 @@ as $$
     from decide.cycles as c
     where c.cycle_id = p_cycle_id
 $$;
-comment on function govern.not_built(integer, text) is 'NOT_BUILT for a layer whose issue is open; REFUSE NOT_BUILT_IN_LIVE in live.';
+comment on function govern.not_built(integer, text) is
+'NOT_BUILT for a layer whose issue is open; REFUSE NOT_BUILT_IN_LIVE in live.';

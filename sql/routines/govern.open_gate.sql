@@ -1,6 +1,6 @@
 -- govern.open_gate(cycle, run): copies and checks what the run may see, and judges layers 1 to 4.
--- Why: all four are asked, so that a refused run says everything that was wrong; a refusal is a row, not an exception. The opening
--- and the verdicts are appended to the chain here, last (I13, I21).
+-- Why: all four are asked, so that a refused run says everything that was wrong; a refusal is a row, not an exception. The
+-- opening and the verdicts are appended to the chain here, last (I13, I21).
 -- Called by: the cycle as fund_decider, in the transaction of decide.open_cycle. Raises: MQ244, MQ245.
 create or replace function govern.open_gate(p_cycle_id text, p_run integer)
 returns setof govern.verdict

@@ -1,7 +1,7 @@
 -- govern.pin_config(sha256, body, parsed, limits, reason): makes a configuration the one in force, with its limits as rows (I20).
--- Why: the database computes the hash itself and keeps the file byte for byte, so any decision leads back to it. It holds the lock
--- `orders`: no basket is placed half under one configuration. On a real database a looser limit is refused: it takes two people,
--- whose approval is a later routine's to check, here.
+-- Why: the database computes the hash itself and keeps the file byte for byte, so any decision leads back to it. It holds the
+-- lock `orders`: no basket is placed half under one configuration. On a real database a looser limit is refused: it takes two
+-- people, whose approval is a later routine's to check, here.
 -- Called by: `config lock` as fund_operator. Returns true where it changed something. Raises: MQ204, MQ231, MQ232, MQ233.
 create or replace function govern.pin_config(p_sha256 text, p_body bytea, p_parsed jsonb, p_limits jsonb, p_reason text)
 returns boolean

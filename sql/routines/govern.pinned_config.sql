@@ -10,4 +10,5 @@ set search_path = pg_catalog, pg_temp
 as $$
     select p.config_sha256 from govern.config_pins as p order by p.pin_id desc limit 1
 $$;
-comment on function govern.pinned_config() is 'SHA-256 of the configuration in force, hexadecimal; NULL before the first pinning.';
+comment on function govern.pinned_config() is
+'SHA-256 of the configuration in force, hexadecimal; NULL before the first pinning.';

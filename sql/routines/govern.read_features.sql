@@ -1,7 +1,7 @@
 -- govern.read_features(session, symbols): the rows of features.features of one session, or the fault that forbids it.
 -- Why: as govern.read_quality. By symbol and session, because the relation holds the whole history.
--- Each row: {symbol, session, known_at, numbers: {feature: number}}; only double precision columns are features, NULL is left out; a
--- number that is not finite has become a text, which the judge refuses.
+-- Each row: {symbol, session, known_at, numbers: {feature: number}}; only double precision columns are features, NULL is left
+-- out; a number that is not finite has become a text, which the judge refuses.
 -- Owner: fund_gatekeeper. Called by: govern.read_relations. Raises: nothing.
 create or replace function govern.read_features(p_session date, p_symbols text[])
 returns table (relation text, fault text, found_rows jsonb)
@@ -19,9 +19,11 @@ begin
         begin
             execute
                 'select coalesce(jsonb_agg(jsonb_build_object(''symbol'', f.symbol, ''session'', f.session,'
-                ' ''known_at'', extract(epoch from f.known_at), ''numbers'', n.numbers) order by f.symbol collate "C"), ''[]''::jsonb)'
+                ' ''known_at'', extract(epoch from f.known_at), ''numbers'', n.numbers)'
+                ' order by f.symbol collate "C"), ''[]''::jsonb)'
                 ' from features.features as f cross join lateral ('
-                '     select coalesce(jsonb_object_agg(e.key, e.value), ''{}''::jsonb) as numbers from jsonb_each(to_jsonb(f.*)) as e'
+                '     select coalesce(jsonb_object_agg(e.key, e.value), ''{}''::jsonb) as numbers'
+                '     from jsonb_each(to_jsonb(f.*)) as e'
                 '     where e.value <> ''null''::jsonb and e.key in ('
                 '         select a.attname from pg_attribute as a where a.attrelid = ''features.features''::regclass'
                 '         and a.attnum > 0 and a.atttypid = ''double precision''::regtype)'

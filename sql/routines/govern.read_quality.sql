@@ -1,6 +1,7 @@
--- govern.read_quality(): the rows of quality.symbol_governance and quality.data_quality as they stand, or the fault that forbids it.
--- Why: SQL never depends on a relation of dbt (I18): read dynamically, as jsonb, through a role that can read and nothing else. All
--- rows come along: those of another session are the judge's to refuse. Numbers keep every digit (extra_float_digits).
+-- govern.read_quality(): the rows of quality.symbol_governance and quality.data_quality as they stand, or the fault that forbids
+-- it.
+-- Why: SQL never depends on a relation of dbt (I18): read dynamically, as jsonb, through a role that can read and nothing else.
+-- All rows come along: those of another session are the judge's to refuse. Numbers keep every digit (extra_float_digits).
 -- `t.*`, because a column may be called t.
 -- Owner: fund_gatekeeper. Called by: govern.read_relations. Raises: nothing.
 create or replace function govern.read_quality()

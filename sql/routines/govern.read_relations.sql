@@ -1,4 +1,5 @@
--- govern.read_relations(cycle, run, session, symbols): reads dbt's three relations, judges each as a whole and stores what it found.
+-- govern.read_relations(cycle, run, session, symbols): reads dbt's three relations, judges each as a whole and stores what it
+-- found.
 -- Returns {relation: rows}, an empty array for one that was refused: its symbols then have nothing to be opened by.
 -- Called by: govern.copy_inputs. Raises: nothing: a refusal is a row of decide.relation_reads and a layer's verdict (I17, I18).
 create or replace function govern.read_relations(p_run decide.cycle_runs, p_session date, p_symbols text[])
@@ -22,7 +23,8 @@ begin
         insert into decide.relation_reads (cycle_id, run, account, relation, row_count, reason, detail, rows_sha256)
         values (
             p_run.cycle_id, p_run.run, p_run.account, v_read.relation, jsonb_array_length(v_read.found_rows), v_reason,
-            case when v_reason is not null then format('relation=%s session=%s', v_read.relation, to_char(p_session::timestamp, 'YYYY-MM-DD')) end,
+            case when v_reason is not null
+                then format('relation=%s session=%s', v_read.relation, to_char(p_session::timestamp, 'YYYY-MM-DD')) end,
             case when v_reason is null then encode(sha256(convert_to(v_read.found_rows::text, 'UTF8')), 'hex') end
         );
         v_relations := v_relations

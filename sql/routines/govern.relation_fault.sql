@@ -1,7 +1,7 @@
 -- govern.relation_fault(schema, relation): why a relation of dbt must not be read; NULL where it may be.
--- Why: a view in its place ran its function with the rights of whoever read it (measured, I18). A plain table of fund_transformer with
--- columns of built-in types, without row security, rules, inheritance or virtual columns runs no code. It is locked first, so
--- that it cannot be swapped between the look and the reading.
+-- Why: a view in its place ran its function with the rights of whoever read it (measured, I18). A plain table of fund_transformer
+-- with columns of built-in types, without row security, rules, inheritance or virtual columns runs no code. It is locked first,
+-- so that it cannot be swapped between the look and the reading.
 -- Owner: fund_gatekeeper, which may select on quality and features and nothing else.
 -- Called by: govern.read_quality, govern.read_features. Raises: nothing.
 create or replace function govern.relation_fault(p_schema text, p_relation text)

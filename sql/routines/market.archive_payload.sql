@@ -13,7 +13,9 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if length(p_payload_sha256) is distinct from 32 or not exists (select 1 from ref.providers as p where p.provider = p_provider) then
+    if length(p_payload_sha256) is distinct from 32
+        or not exists (select 1 from ref.providers as p where p.provider = p_provider)
+    then
         raise exception using errcode = 'MQ107', message = 'a payload needs a registered provider and a SHA-256 of 32 bytes',
             detail = 'provider=' || coalesce(p_provider, ''), hint = 'python -m runner ingest registers the providers first';
     end if;

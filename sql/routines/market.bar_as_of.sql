@@ -1,4 +1,5 @@
--- market.bar_as_of(symbol, session, as_of, recorded_before): the bar that was elected for a session within both bounds, or no row.
+-- market.bar_as_of(symbol, session, as_of, recorded_before): the bar that was elected for a session within both bounds, or no
+-- row.
 -- Why: the slow half of every read with bounds: only where what is elected now is newer than they are. By the source's priority
 -- and its newest revision within the bounds, on the instrument's own price basis and kind.
 -- Called by: market.panel, factor_steps, session_counts, prices_as_of. Raises: nothing.

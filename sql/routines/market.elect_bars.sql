@@ -1,8 +1,8 @@
--- market.elect_bars(bars, priority): elects bars one source has just had stored for one symbol; returns how many of a worse source they
--- supersede.
+-- market.elect_bars(bars, priority): elects bars one source has just had stored for one symbol; returns how many of a worse
+-- source they supersede.
 -- Why: one bar per session stands in market.price_history, by the source's priority and its newest revision, and only of the
--- instrument's own price basis and kind: a history of two bases is no series. Every other bar stays in market.provider_bars as a second
--- opinion. adj_close is evidence and stands beside the elected bar alone (F9); one that is no price is left out.
+-- instrument's own price basis and kind: a history of two bases is no series. Every other bar stays in market.provider_bars as a
+-- second opinion. adj_close is evidence and stands beside the elected bar alone (F9); one that is no price is left out.
 -- Called by: market.store_landing, which holds the lock. Raises: nothing.
 create or replace function market.elect_bars(p_bars market.price_history[], p_priority integer)
 returns integer

@@ -1,8 +1,8 @@
 -- market.factor_steps(as_of, recorded_before, symbols): the cumulative price factor of each symbol after each corporate action.
--- Why: ruling F9: adjusted_t = raw_t x product of the factors with ex-date <= t, a double precision product taken from left to right
--- in the order of (ex_date, kind descending: a split before a dividend), from 1.0. Features take it the same way, so both agree to
--- the bit; hence a loop. Only actions of the source that the first bar on or after the ex-date is elected from count, each in its
--- newest revision within both bounds; none on or before the first stored session, where the series is anchored.
+-- Why: ruling F9: adjusted_t = raw_t x product of the factors with ex-date <= t, a double precision product taken from left to
+-- right in the order of (ex_date, kind descending: a split before a dividend), from 1.0. Features take it the same way, so both
+-- agree to the bit; hence a loop. Only actions of the source that the first bar on or after the ex-date is elected from count,
+-- each in its newest revision within both bounds; none on or before the first stored session, where the series is anchored.
 -- calc.price_factors is the same rule over arrays.
 -- One row per symbol and ex-date, the product after all actions of that date. Called by: market.panel. Raises: nothing.
 create or replace function market.factor_steps(p_as_of timestamptz, p_recorded_before timestamptz, p_symbols text[])
@@ -39,7 +39,9 @@ begin
                 ) as a
         )
 
-        select n.symbol, n.ex_date, n.factor, lead(n.ex_date) over (partition by n.symbol order by n.ex_date, n.kind desc) as next_date
+        select
+            n.symbol, n.ex_date, n.factor,
+            lead(n.ex_date) over (partition by n.symbol order by n.ex_date, n.kind desc) as next_date
         from newest as n
             join anchors as a on a.symbol = n.symbol and a.session < n.ex_date
             join lateral (
@@ -49,7 +51,10 @@ begin
                         select
                             h.session,
                             case when h.known_at <= p_as_of and h.recorded_at <= p_recorded_before then h.provider
-                                else (select b.provider from market.bar_as_of(h.symbol, h.session, p_as_of, p_recorded_before) as b)
+                                else (
+                                    select b.provider
+                                    from market.bar_as_of(h.symbol, h.session, p_as_of, p_recorded_before) as b
+                                )
                             end as provider
                         from market.price_history as h
                         where h.symbol = n.symbol and h.session between n.ex_date and v_today
@@ -73,4 +78,5 @@ begin
 end;
 $$;
 comment on function market.factor_steps(timestamptz, timestamptz, text[]) is
-'One row per symbol and ex-date: the running product of the elected source''s factors up to it, known and recorded within the bounds (F9).';
+'One row per symbol and ex-date: the running product of the elected source''s factors up to it, known and recorded within the '
+'bounds (F9).';

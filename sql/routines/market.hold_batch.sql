@@ -1,6 +1,7 @@
--- market.hold_batch(batch): the row of an open batch, with the row 'market' of ops.locks held for update until the transaction ends.
--- Why: a cycle holds that row for share while it fixes what it may see. What a batch brings is stamped with its recorded_at under the
--- lock, so nothing can become visible to a later cycle with an earlier recorded_at.
+-- market.hold_batch(batch): the row of an open batch, with the row 'market' of ops.locks held for update until the transaction
+-- ends.
+-- Why: a cycle holds that row for share while it fixes what it may see. What a batch brings is stamped with its recorded_at under
+-- the lock, so nothing can become visible to a later cycle with an earlier recorded_at.
 -- Called by: market.ingest_bars, market.ingest_actions. Raises: MQ109 when the batch is not open.
 create or replace function market.hold_batch(p_batch bigint)
 returns market.ingest_batches

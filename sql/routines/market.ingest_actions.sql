@@ -1,9 +1,10 @@
--- market.ingest_actions(batch, from, to, ex-dates, kinds, factors, amounts): stores what a source says of splits and dividends with
--- ex-dates in [from, to], all of them: one it stated before and states no longer is cancelled by a revision with factor 1.
+-- market.ingest_actions(batch, from, to, ex-dates, kinds, factors, amounts): stores what a source says of splits and dividends
+-- with ex-dates in [from, to], all of them: one it stated before and states no longer is cancelled by a revision with factor 1.
 -- Why: actions are facts with revisions like bars. A split can be known when its ex-date opens; a dividend's factor contains the
 -- close of the ex-date, so it is known with that bar; a restatement is known when received.
 -- Called by: runner/ingest.py as fund_ingestor, in the batch's transaction, before market.ingest_bars closes it.
--- Raises: MQ109 when the batch is not open (market.hold_batch), MQ110 for what no action can be (market.refuse_impossible_actions).
+-- Raises: MQ109 when the batch is not open (market.hold_batch), MQ110 for what no action can be
+-- (market.refuse_impossible_actions).
 create or replace function market.ingest_actions(
     p_batch bigint, p_from date, p_to date,
     p_ex_dates date[], p_kinds text[], p_factors double precision[], p_amounts double precision[]
@@ -37,8 +38,8 @@ begin
 
     compared as (
         select
-            coalesce(g.ex_date, n.ex_date) as ex_date, coalesce(g.kind, n.kind) as kind, coalesce(g.factor, 1) as factor, g.amount,
-            coalesce(n.revision + 1, 0) as revision, g.factor is null as is_cancelled,
+            coalesce(g.ex_date, n.ex_date) as ex_date, coalesce(g.kind, n.kind) as kind,
+            coalesce(g.factor, 1) as factor, g.amount, coalesce(n.revision + 1, 0) as revision, g.factor is null as is_cancelled,
             n.revision is not null and n.factor is not distinct from coalesce(g.factor, 1)
             and (g.factor is null or n.amount is not distinct from g.amount) as is_unchanged
         from unnest(p_ex_dates, p_kinds, p_factors, p_amounts) as g (ex_date, kind, factor, amount)

@@ -1,9 +1,10 @@
 -- market.judge_landing(batch, provider, symbol, latest): what becomes of each landed row.
 -- Why: one place says what a bar is. A row is set aside for the first defect that applies; rows of one session that pass by
--- themselves but differ from one another are all set aside (DUPLICATE_CONFLICT), as nothing says which is right; of equal ones the
--- first is accepted. revision is the number an accepted row is to be stored under, NULL where it equals, bit for bit, the newest
--- stored bar of its source. latest: a session that closes after it lies in the future.
--- Called by: market.ingest_bars. Raises: nothing. No joins on landed rows but by index: their number is never known to the planner.
+-- themselves but differ from one another are all set aside (DUPLICATE_CONFLICT), as nothing says which is right; of equal ones
+-- the first is accepted. revision is the number an accepted row is to be stored under, NULL where it equals, bit for bit, the
+-- newest stored bar of its source. latest: a session that closes after it lies in the future.
+-- Called by: market.ingest_bars. Raises: nothing. No joins on landed rows but by index: their number is never known to the
+-- planner.
 create or replace function market.judge_landing(p_batch bigint, p_provider text, p_symbol text, p_latest timestamptz)
 returns table (
     row_number integer, session date, open double precision, high double precision, low double precision,
@@ -74,4 +75,5 @@ as $$
         ) as n on true
 $$;
 comment on function market.judge_landing(bigint, text, text, timestamptz) is
-'One row per landed row of a batch: reason to be set aside or NULL, whether it is accepted, and the revision it is to be stored as.';
+'One row per landed row of a batch: reason to be set aside or NULL, whether it is accepted, and the revision it is to be stored '
+'as.';

@@ -1,6 +1,7 @@
--- market.landed_bars(batch, provider, symbol): the landed rows of a batch as bars of their source, each beside its session's close.
--- Why: a close-only source has no open, high or low, whatever its payload carries; closes_at is NULL for a date that is no session of
--- the instrument's calendar.
+-- market.landed_bars(batch, provider, symbol): the landed rows of a batch as bars of their source, each beside its session's
+-- close.
+-- Why: a close-only source has no open, high or low, whatever its payload carries; closes_at is NULL for a date that is no
+-- session of the instrument's calendar.
 -- Called by: market.judge_landing. Raises: nothing.
 create or replace function market.landed_bars(p_batch bigint, p_provider text, p_symbol text)
 returns table (

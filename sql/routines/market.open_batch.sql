@@ -18,7 +18,8 @@ begin
     where r.provider = p_provider and r.payload_id = p_payload_id and i.symbol = p_symbol
     returning batch_id into v_batch;
     if v_batch is null then
-        raise exception using errcode = 'MQ108', message = 'a batch needs an archived payload of its provider and a known instrument',
+        raise exception using errcode = 'MQ108',
+            message = 'a batch needs an archived payload of its provider and a known instrument',
             detail = format('provider=%s symbol=%s payload=%s', p_provider, p_symbol, p_payload_id),
             hint = 'add the symbol to configs/universe.csv and run python -m runner ingest';
     end if;

@@ -1,9 +1,9 @@
--- market.panel(as_of, recorded_before, sessions, symbols): one array of closes per symbol, aligned on market.panel_sessions(as_of,
--- sessions), in the price basis of the instrument x the factors of ruling F9 (anchored at the first stored session); NULL where a
--- session has no valid bar.
+-- market.panel(as_of, recorded_before, sessions, symbols): one array of closes per symbol, aligned on
+-- market.panel_sessions(as_of, sessions), in the price basis of the instrument x the factors of ruling F9 (anchored at the first
+-- stored session); NULL where a session has no valid bar.
 -- Why: the returns every stage and every replay work on: only rows known at as_of and recorded by recorded_before. An elected bar
--- within both bounds is the answer, because a later one would have replaced it; for the others the best revision within the bounds
--- is elected from market.provider_bars.
+-- within both bounds is the answer, because a later one would have replaced it; for the others the best revision within the
+-- bounds is elected from market.provider_bars.
 -- Called by: the runner as fund_decider. Raises: nothing; a symbol without bars has an array of NULLs.
 create or replace function market.panel(
     p_as_of timestamptz, p_recorded_before timestamptz, p_sessions integer, p_symbols text[]
@@ -52,7 +52,8 @@ begin
                     select
                         p.session,
                         case when p.known_at <= p_as_of and p.recorded_at <= p_recorded_before then p.close
-                            else (select b.close from market.bar_as_of(p.symbol, p.session, p_as_of, p_recorded_before) as b) end as price
+                            else (select b.close from market.bar_as_of(p.symbol, p.session, p_as_of, p_recorded_before) as b)
+                        end as price
                     from market.price_history as p
                     where p.symbol = w.symbol and p.session between v_first and v_last
                 ) as h on h.session = d.session
@@ -61,4 +62,5 @@ begin
 end;
 $$;
 comment on function market.panel(timestamptz, timestamptz, integer, text[]) is
-'One array of F9-adjusted closes per symbol, aligned on market.panel_sessions(as_of, sessions); NULL where there is no valid bar.';
+'One array of F9-adjusted closes per symbol, aligned on market.panel_sessions(as_of, sessions); NULL where there is no valid '
+'bar.';

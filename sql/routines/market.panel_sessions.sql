@@ -1,5 +1,5 @@
--- market.panel_sessions(as_of, sessions, calendar): the sessions market.panel is aligned on, ascending: the last is the newest whose
--- close plus the shortest delay of any source is not after as_of.
+-- market.panel_sessions(as_of, sessions, calendar): the sessions market.panel is aligned on, ascending: the last is the newest
+-- whose close plus the shortest delay of any source is not after as_of.
 -- Why: every stage counts in exchange sessions, and whoever reads a panel needs to know which. Shorter than asked where the
 -- calendar begins later. Called by: market.panel, the runner as fund_decider, govern's gate. Raises: nothing.
 create or replace function market.panel_sessions(p_as_of timestamptz, p_sessions integer, p_calendar text default 'XNYS')

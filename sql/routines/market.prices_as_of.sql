@@ -1,7 +1,7 @@
 -- market.prices_as_of(known, recorded, symbols): the elected bars as they were from what was known at one instant and recorded by
 -- another; symbols null: all of them.
--- Why: a restatement keeps its predecessor, and a cycle's past is read as it stood (I24). Raw prices on the instrument's basis; an
--- elected bar within both bounds is the answer, the others are elected again from market.provider_bars.
+-- Why: a restatement keeps its predecessor, and a cycle's past is read as it stood (I24). Raw prices on the instrument's basis;
+-- an elected bar within both bounds is the answer, the others are elected again from market.provider_bars.
 -- Called by: replays, the gate, analysts' questions. Raises: nothing.
 create or replace function market.prices_as_of(p_known timestamptz, p_recorded timestamptz, p_symbols text[] default null)
 returns table (
@@ -31,4 +31,5 @@ as $$
     order by 1, 2
 $$;
 comment on function market.prices_as_of(timestamptz, timestamptz, text[]) is
-'One row per symbol and session: the bar elected from what was known and recorded within the bounds; raw, on the instrument''s basis.';
+'One row per symbol and session: the bar elected from what was known and recorded within the bounds; raw, on the instrument''s '
+'basis.';

@@ -1,6 +1,7 @@
--- market.refuse_impossible_actions(batch, from, to, ex-dates, kinds, factors, amounts): raises where a stated action cannot be one.
--- Why: a factor multiplies every later price (F9). Its ex-date is a session of the instrument's calendar within [from, to], its kind a
--- known one, stated once a date, its factor positive and finite, its amount finite and not negative, or none.
+-- market.refuse_impossible_actions(batch, from, to, ex-dates, kinds, factors, amounts): raises where a stated action cannot be
+-- one.
+-- Why: a factor multiplies every later price (F9). Its ex-date is a session of the instrument's calendar within [from, to], its
+-- kind a known one, stated once a date, its factor positive and finite, its amount finite and not negative, or none.
 -- Called by: market.ingest_actions. Raises: MQ110.
 create or replace function market.refuse_impossible_actions(
     p_batch market.ingest_batches, p_from date, p_to date,
@@ -34,4 +35,5 @@ $$;
 comment on function market.refuse_impossible_actions(
     market.ingest_batches, date, date, date[], text[], double precision[], double precision[]
 ) is
-'Raises MQ110 where an action of a batch has an ex-date outside its range or calendar, a repeated kind, or a value no action has.';
+'Raises MQ110 where an action of a batch has an ex-date outside its range or calendar, a repeated kind, or a value no action '
+'has.';

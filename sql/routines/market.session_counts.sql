@@ -1,4 +1,5 @@
--- market.session_counts(as_of, recorded_before, symbols): how many valid sessions each symbol has, its first, last and last close.
+-- market.session_counts(as_of, recorded_before, symbols): how many valid sessions each symbol has, its first, last and last
+-- close.
 -- Why: dbt may close a symbol, never open one: the gate itself counts distinct valid sessions and sees the last one, with the
 -- same bounds as the panel, and takes the stricter verdict (F5, F6). price_history holds valid bars only, one per session.
 -- Called by: govern's gate. Raises: nothing; a symbol without bars has a row with count 0.

@@ -1,7 +1,8 @@
 -- market.store_landing(batch, provider, now, recorded): stores, elects, quarantines and counts the judged rows of a batch.
--- Why: what differs from the newest stored bar of its source is a new revision; nothing stored changes. adj_close is evidence only:
--- a change of it alone is no revision (F9). One statement stores and counts, so that landed rows are judged once, and hands the bars to
--- market.elect_bars as they would stand in market.price_history, so that nothing is read back.
+-- Why: what differs from the newest stored bar of its source is a new revision; nothing stored changes. adj_close is evidence
+-- only:
+-- a change of it alone is no revision (F9). One statement stores and counts, so that landed rows are judged once, and hands the
+-- bars to market.elect_bars as they would stand in market.price_history, so that nothing is read back.
 -- Called by: market.ingest_bars, which holds the lock. Raises: nothing.
 create or replace function market.store_landing(
     p_batch market.ingest_batches, p_provider ref.providers, p_now timestamptz, p_recorded timestamptz

@@ -1,6 +1,6 @@
 -- notify.enqueue(…): puts an alert into the outbox, or counts it when the same one was raised within the window (ruling F16).
--- Why: key = category + symbol + code; CRITICAL is never deduplicated. The window runs from the alert that was heard, so a lasting
--- fault is heard again. An alert waits for nobody and nobody for it (I13): a row another session is counting is left
+-- Why: key = category + symbol + code; CRITICAL is never deduplicated. The window runs from the alert that was heard, so a
+-- lasting fault is heard again. An alert waits for nobody and nobody for it (I13): a row another session is counting is left
 -- alone, and two sessions that raise the same alert at the same instant may both be heard.
 -- Called by: routines and the runner. Returns the alert's id. Raises: check violations for unknown levels and categories.
 create or replace function notify.enqueue(

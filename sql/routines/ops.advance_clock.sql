@@ -29,4 +29,5 @@ begin
     return p_instant;
 end;
 $$;
-comment on function ops.advance_clock(timestamptz) is 'Moves ops.now() of a simulated database forward and returns the new instant. Raises MQ202, MQ203.';
+comment on function ops.advance_clock(timestamptz) is
+'Moves ops.now() of a simulated database forward and returns the new instant. Raises MQ202, MQ203.';

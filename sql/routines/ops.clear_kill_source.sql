@@ -1,5 +1,6 @@
 -- ops.clear_kill_source(source, host, reason): an operator clears one kill source; the others stay engaged (I14).
--- Why: a file is cleared by the process of its host only, when the file is gone; a broken chain is not cleared while it is broken.
+-- Why: a file is cleared by the process of its host only, when the file is gone; a broken chain is not cleared while it is
+-- broken.
 -- Called by: fund_operator. Returns true where it was engaged. Raises: MQ220, MQ221, MQ222, MQ223.
 create or replace function ops.clear_kill_source(p_source text, p_host text, p_reason text)
 returns boolean

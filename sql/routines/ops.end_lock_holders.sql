@@ -1,6 +1,7 @@
--- ops.end_lock_holders(relations): ends every other session of this database that holds a lock stronger than reading on one of them.
--- Why: a kill must not wait for a session sitting in a transaction (I13). fund_owner may do this as a member of the login roles; a
--- superuser's session cannot be ended and is named instead, so that the caller can say who is in the way.
+-- ops.end_lock_holders(relations): ends every other session of this database that holds a lock stronger than reading on one of
+-- them.
+-- Why: a kill must not wait for a session sitting in a transaction (I13). fund_owner may do this as a member of the login roles;
+-- a superuser's session cannot be ended and is named instead, so that the caller can say who is in the way.
 -- Called by: ops.seize_kill_lock. Returns the pids that could not be ended. Raises: nothing.
 create or replace function ops.end_lock_holders(p_relations regclass[])
 returns integer[]
@@ -36,4 +37,5 @@ begin
 end;
 $$;
 comment on function ops.end_lock_holders(regclass[]) is
-'Ends every other session that holds more than a reader''s lock on one of the relations; returns the pids it may not end (superusers).';
+'Ends every other session that holds more than a reader''s lock on one of the relations; returns the pids it may not end '
+'(superusers).';

@@ -9,8 +9,8 @@ set search_path = pg_catalog, pg_temp
 as $$
     with newest as (
         select distinct on (r.account)
-            r.account, r.cycle_id, r.run, c.mode, c.strategy, c.as_of_session, c.slot, c.trade_session, r.state, r.layer, r.reason,
-            r.exit_code, r.opened_at, r.closed_at, r.lease_until, r.host, r.pid, r.summary
+            r.account, r.cycle_id, r.run, c.mode, c.strategy, c.as_of_session, c.slot, c.trade_session, r.state, r.layer,
+            r.reason, r.exit_code, r.opened_at, r.closed_at, r.lease_until, r.host, r.pid, r.summary
         from decide.cycle_runs as r
             join decide.cycles as c on c.cycle_id = r.cycle_id
         order by r.account, r.recorded_before desc

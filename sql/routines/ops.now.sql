@@ -23,4 +23,6 @@ begin
     return coalesce((select c.instant from ops.simulated_clocks as c), to_timestamp(0));
 end;
 $$;
-comment on function ops.now() is 'The current instant: the wall clock on a real database, the row of ops.simulated_clocks on a simulated one (the epoch until first advanced). Raises MQ201.';
+comment on function ops.now() is
+'The current instant: the wall clock on a real database, the row of ops.simulated_clocks on a simulated one (the epoch until '
+'first advanced). Raises MQ201.';

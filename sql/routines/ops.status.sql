@@ -1,6 +1,6 @@
 -- ops.status(): how the fund stands, in one jsonb object, for `python -m runner status`.
--- What: kind and clock of the database, kill sources, pinned configuration, audit head, the last run per account with its verdicts,
--- orders by state, NAV and open positions per account, alerts of the last seven days by level, processes last seen.
+-- What: kind and clock of the database, kill sources, pinned configuration, audit head, the last run per account with its
+-- verdicts, orders by state, NAV and open positions per account, alerts of the last seven days by level, processes last seen.
 -- Called by: fund_monitor. Raises: nothing.
 create or replace function ops.status()
 returns jsonb
@@ -14,7 +14,9 @@ as $$
         'now', ops.now(),
         'kill_sources', (select coalesce(jsonb_agg(to_jsonb(s) order by s.source, s.host), '[]') from ops.kill_sources as s),
         'config', (
-            select jsonb_build_object('config_sha256', p.config_sha256, 'pinned_at', p.pinned_at, 'pinned_by', p.pinned_by, 'reason', p.reason)
+            select jsonb_build_object(
+                'config_sha256', p.config_sha256, 'pinned_at', p.pinned_at, 'pinned_by', p.pinned_by, 'reason', p.reason
+            )
             from govern.config_pins as p order by p.pin_id desc limit 1
         ),
         'audit_head', (select jsonb_build_object('seq', h.seq, 'hash', encode(h.hash, 'hex')) from audit.heads as h),
@@ -27,12 +29,14 @@ as $$
             select coalesce(jsonb_agg(to_jsonb(n) order by n.account), '[]')
             from (
                 select distinct on (t.account)
-                    t.account, t.session, t.nav, t.cash, t.long_value, t.short_value, t.nav_index, t.tactical_mark, t.lifetime_mark
+                    t.account, t.session, t.nav, t.cash, t.long_value, t.short_value, t.nav_index,
+                    t.tactical_mark, t.lifetime_mark
                 from trade.nav as t order by t.account, t.session desc
             ) as n
         ),
         'positions', (
-            select coalesce(jsonb_agg(to_jsonb(p) order by p.account, p.symbol), '[]') from trade.positions as p where p.quantity <> 0
+            select coalesce(jsonb_agg(to_jsonb(p) order by p.account, p.symbol), '[]')
+            from trade.positions as p where p.quantity <> 0
         ),
         'alerts', (
             select coalesce(jsonb_agg(to_jsonb(a) order by a.level, a.code), '[]')
@@ -51,4 +55,5 @@ as $$
     )
 $$;
 comment on function ops.status() is
-'How the fund stands: clock, kill sources, configuration, audit head, last runs with verdicts, orders, NAV, positions, alerts, processes.';
+'How the fund stands: clock, kill sources, configuration, audit head, last runs with verdicts, orders, NAV, positions, alerts, '
+'processes.';

@@ -10,4 +10,5 @@ set search_path = pg_catalog, pg_temp
 as $$
     select to_char(p_instant at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
 $$;
-comment on function ops.utc_text(timestamptz) is 'The instant as ISO 8601 text in UTC with microseconds, the same in every session.';
+comment on function ops.utc_text(timestamptz) is
+'The instant as ISO 8601 text in UTC with microseconds, the same in every session.';

@@ -28,7 +28,8 @@ begin
             where g.session is null or g.n > 1 and g.session <= p_sessions[g.n - 1]
         )
     then
-        raise exception using errcode = 'MQ100', message = 'the sessions of a calendar come as parallel arrays in ascending order',
+        raise exception using errcode = 'MQ100',
+            message = 'the sessions of a calendar come as parallel arrays in ascending order',
             detail = 'calendar=' || p_calendar, hint = 'python -m runner ingest';
     end if;
     perform 1 from ops.locks as l where l.lock_name = 'market' for update;
@@ -48,11 +49,13 @@ begin
     from unnest(p_sessions, p_opens, p_closes, p_half_days) as g (session, opens_at, closes_at, half_day)
         full join (select * from ref.sessions as r where r.calendar = p_calendar) as s on s.session = g.session
     where v_first is not null
-        and coalesce(g.session, s.session) between greatest(p_sessions[1], v_first) and least(p_sessions[cardinality(p_sessions)], v_last)
+        and coalesce(g.session, s.session)
+        between greatest(p_sessions[1], v_first) and least(p_sessions[cardinality(p_sessions)], v_last)
         and (g.opens_at, g.closes_at, g.half_day) is distinct from (s.opens_at, s.closes_at, s.half_day)
     order by 1 limit 1;
     if v_differs is not null then
-        raise exception using errcode = 'MQ102', message = 'a stored session differs from the calendar given; nothing was changed',
+        raise exception using errcode = 'MQ102',
+            message = 'a stored session differs from the calendar given; nothing was changed',
             detail = format('calendar=%s session=%s', p_calendar, v_differs),
             hint = 'install the locked version of exchange_calendars (requirements.txt), or amend the session in a migration';
     end if;

@@ -50,7 +50,8 @@ end
 $bars$;
 
 set local role fund_owner;
-comment on view market.weekly_bars is 'One row per symbol and week of elected bars. Prices on each bar''s own basis: no adjustment across a split.';
+comment on view market.weekly_bars is
+'One row per symbol and week of elected bars. Prices on each bar''s own basis: no adjustment across a split.';
 comment on column market.weekly_bars.symbol is 'Symbol.';
 comment on column market.weekly_bars.week_start is 'Monday of the week.';
 comment on column market.weekly_bars.open is 'Open of the week''s first bar; NULL for a close-only instrument. Listing currency.';
@@ -59,10 +60,12 @@ comment on column market.weekly_bars.low is 'Lowest low; NULL for a close-only i
 comment on column market.weekly_bars.close is 'Close of the week''s last bar. Listing currency.';
 comment on column market.weekly_bars.volume is 'Sum of the volumes known. Shares.';
 comment on column market.weekly_bars.sessions is 'Bars in the week.';
-comment on view market.monthly_bars is 'One row per symbol and calendar month of elected bars. Prices on each bar''s own basis: no adjustment across a split.';
+comment on view market.monthly_bars is
+'One row per symbol and calendar month of elected bars. Prices on each bar''s own basis: no adjustment across a split.';
 comment on column market.monthly_bars.symbol is 'Symbol.';
 comment on column market.monthly_bars.month_start is 'First day of the month.';
-comment on column market.monthly_bars.open is 'Open of the month''s first bar; NULL for a close-only instrument. Listing currency.';
+comment on column market.monthly_bars.open is
+'Open of the month''s first bar; NULL for a close-only instrument. Listing currency.';
 comment on column market.monthly_bars.high is 'Highest high; NULL for a close-only instrument. Listing currency.';
 comment on column market.monthly_bars.low is 'Lowest low; NULL for a close-only instrument. Listing currency.';
 comment on column market.monthly_bars.close is 'Close of the month''s last bar. Listing currency.';

@@ -14,6 +14,7 @@ comment on column audit.config_history.reason is 'Why it was pinned.';
 comment on column audit.config_history.pinned_by is 'Login role.';
 comment on column audit.config_history.pinned_at is 'Instant by ops.now() from which it was in force.';
 comment on column audit.config_history.recorded_at is 'Wall instant.';
-comment on column audit.config_history.replaced_at is 'Instant by ops.now() at which the next one was pinned; NULL while in force.';
+comment on column audit.config_history.replaced_at is
+'Instant by ops.now() at which the next one was pinned; NULL while in force.';
 comment on column audit.config_history.parsed is 'Its validated content.';
 comment on column audit.config_history.limit_versions is 'Rows of govern.limits bound to it.';

@@ -6,7 +6,8 @@ select
     i.last_close, i.price_kind, i.price_basis, i.features
 from decide.cycle_inputs as i
     join audit.concluded_runs as f on f.cycle_id = i.cycle_id and f.run = i.run;
-comment on view audit.cycle_inputs is 'One row per cycle and active symbol: what the gate copied and judged, of the cycle''s final run.';
+comment on view audit.cycle_inputs is
+'One row per cycle and active symbol: what the gate copied and judged, of the cycle''s final run.';
 comment on column audit.cycle_inputs.cycle_id is 'Cycle.';
 comment on column audit.cycle_inputs.run is 'Run.';
 comment on column audit.cycle_inputs.account is 'Account.';
@@ -25,4 +26,5 @@ comment on column audit.cycle_inputs.last_close is 'Last close, on price_basis.'
 comment on column audit.cycle_inputs.price_kind is 'ohlcv or close.';
 comment on column audit.cycle_inputs.price_basis is 'raw, split_adjusted or fully_adjusted.';
 comment on column audit.cycle_inputs.features is 'The as-of row of features.features, name to number; missing where NULL.';
-comment on column audit.cycle_inputs.classified_state is 'What dbt said, before the gate took the stricter verdict; NULL where it said nothing readable.';
+comment on column audit.cycle_inputs.classified_state is
+'What dbt said, before the gate took the stricter verdict; NULL where it said nothing readable.';

@@ -10,7 +10,8 @@ comment on column audit.decisions.cycle_id is 'Field 1: cycle.';
 comment on column audit.decisions.symbol is 'Field 2: instrument.';
 comment on column audit.decisions."timestamp" is 'Field 3: the cycle''s as_of, equal on every machine.';
 comment on column audit.decisions.final_decision is 'Field 4: EXECUTE_BUY, EXECUTE_SELL, HOLD or REJECT.';
-comment on column audit.decisions.position_size is 'Field 5: target weight, signed fraction of NAV; HOLD and REJECT: the held weight.';
+comment on column audit.decisions.position_size is
+'Field 5: target weight, signed fraction of NAV; HOLD and REJECT: the held weight.';
 comment on column audit.decisions.stop_loss is 'Field 6: stop price, listing currency (ruling D14).';
 comment on column audit.decisions.reason_codes is 'Field 7: machine-readable reasons, at least one.';
 comment on column audit.decisions.mu_hat is 'Field 8: annual expected excess return, fraction.';

@@ -7,7 +7,8 @@ select
     o.config_sha256, o.placed_at, o.submitted_at, o.closed_at, o.recorded_at
 from trade.orders as o
     left join lateral (
-        select sum(x.quantity) as filled_quantity, sum(x.quantity * x.price) / sum(x.quantity) as average_price, sum(x.fee) as fees
+        select
+            sum(x.quantity) as filled_quantity, sum(x.quantity * x.price) / sum(x.quantity) as average_price, sum(x.fee) as fees
         from trade.fills as x
         where x.client_order_id = o.client_order_id
     ) as f on true;

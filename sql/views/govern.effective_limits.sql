@@ -26,7 +26,8 @@ final as (
 )
 
 select * from final;
-comment on view govern.effective_limits is 'One row per limit in force: the stricter of the pinned configuration''s row and every tightened one.';
+comment on view govern.effective_limits is
+'One row per limit in force: the stricter of the pinned configuration''s row and every tightened one.';
 comment on column govern.effective_limits.limit_name is 'Name of the limit.';
 comment on column govern.effective_limits.threshold is 'Number in force, in unit.';
 comment on column govern.effective_limits.bound is 'upper: observed <= threshold passes; lower: observed >= threshold passes.';

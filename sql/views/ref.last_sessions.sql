@@ -25,7 +25,8 @@ from ref.calendars as c
     ) as n on true;
 comment on view ref.last_sessions is 'One row per calendar: its last completed session by ops.now() and the session after it.';
 comment on column ref.last_sessions.calendar is 'Market identifier code.';
-comment on column ref.last_sessions.last_session is 'Last session whose close plus the longest delay of a source has passed; NULL before the first.';
+comment on column ref.last_sessions.last_session is
+'Last session whose close plus the longest delay of a source has passed; NULL before the first.';
 comment on column ref.last_sessions.last_session_number is 'Its number in the calendar.';
 comment on column ref.last_sessions.last_closes_at is 'Instant it closed.';
 comment on column ref.last_sessions.last_known_at is 'Instant its bars could be known from every source.';

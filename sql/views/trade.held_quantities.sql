@@ -9,7 +9,8 @@ from (
     from trade.position_adjustments as a
 ) as m
 group by m.account, m.symbol;
-comment on view trade.held_quantities is 'One row per account and symbol ever held: the signed position, the sum of its fills and adjustments (I9).';
+comment on view trade.held_quantities is
+'One row per account and symbol ever held: the signed position, the sum of its fills and adjustments (I9).';
 comment on column trade.held_quantities.account is 'Account.';
 comment on column trade.held_quantities.symbol is 'Instrument.';
 comment on column trade.held_quantities.quantity is 'Signed shares; 0 for a closed position.';

@@ -9,7 +9,8 @@ select
 from trade.live_orders as l
 where l.leg <> 'stop'
 group by l.account, l.symbol;
-comment on view trade.open_quantities is 'One row per account and symbol with live orders, protective stops aside: their signed unfilled quantity (ruling HELD).';
+comment on view trade.open_quantities is
+'One row per account and symbol with live orders, protective stops aside: their signed unfilled quantity (ruling HELD).';
 comment on column trade.open_quantities.account is 'Account.';
 comment on column trade.open_quantities.symbol is 'Instrument.';
 comment on column trade.open_quantities.quantity is 'Signed shares still to be filled.';

@@ -47,12 +47,15 @@ from trade.held_quantities as h
     left join costs as c on c.account = h.account and c.symbol = h.symbol
     -- Adopted shares have no price of ours: where the fills do not explain the side held, the cost is unknown, not zero.
     cross join lateral (select sign(coalesce(c.traded, 0)) = sign(h.quantity) as cost) as known;
-comment on view trade.positions is 'One row per account and symbol ever held: the sum of its fills and adjustments, and what it cost (I9).';
+comment on view trade.positions is
+'One row per account and symbol ever held: the sum of its fills and adjustments, and what it cost (I9).';
 comment on column trade.positions.account is 'Account.';
 comment on column trade.positions.symbol is 'Instrument.';
 comment on column trade.positions.quantity is 'Signed shares; 0 for a closed position.';
-comment on column trade.positions.average_price is 'USD a share held, first in first out, fees aside; NULL for a closed position or an unknown cost.';
-comment on column trade.positions.cost is 'USD paid for what is held (negative: received for what is short); NULL where adjustments hide it.';
+comment on column trade.positions.average_price is
+'USD a share held, first in first out, fees aside; NULL for a closed position or an unknown cost.';
+comment on column trade.positions.cost is
+'USD paid for what is held (negative: received for what is short); NULL where adjustments hide it.';
 comment on column trade.positions.realized_pnl is 'USD gained by what was closed, before fees; NULL where adjustments hide it.';
 comment on column trade.positions.fees is 'USD paid in fees for all its fills.';
 comment on column trade.positions.adjusted_quantity is 'Signed shares of the position that are adjustments, not fills.';

@@ -71,7 +71,8 @@ final as (
     from suspects as s
         left join lateral (
             -- What is left of the jump once the provider's actions of that date are taken out is no spike.
-            select bool_or(abs(s.log_return + x.log_factor) <= coalesce(s.spike_threshold, ln(1.1::double precision))) as explained
+            select
+                bool_or(abs(s.log_return + x.log_factor) <= coalesce(s.spike_threshold, ln(1.1::double precision))) as explained
             from (
                     select sum(ln(c.factor) order by c.kind desc) as log_factor from actions as c
                     where c.symbol = s.symbol and c.ex_date > s.session_before and c.ex_date <= s.session
