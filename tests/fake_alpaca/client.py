@@ -147,9 +147,19 @@ class FakeAlpaca:
     # -- the script ----
 
     def reset(self, **world: Any) -> Any:
-        """A new account: clock, running, cash, seed, fills ("auto" or "manual"), account_id. Waits for quiet first."""
+        """A new account, once it is quiet: clock, running, cash, seed, fills ("auto", "manual"), account_id, unique_ids."""
         self.quiet()
         return call(self.url, "reset", world)
+
+    def save(self, name: str) -> None:
+        """Keep the account as it stands."""
+        self.quiet()
+        call(self.url, "save", {"name": name})
+
+    def restore(self, name: str) -> Any:
+        """Back to what was kept, journal and all, without faults."""
+        self.quiet()
+        return call(self.url, "restore", {"name": name})
 
     def quiet(self) -> None:
         """Wait until no request is under way."""

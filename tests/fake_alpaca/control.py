@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from tests.fake_alpaca.clock import SECOND, parse_instant, rfc3339
 from tests.fake_alpaca.exchange import ACCOUNT, Exchange
@@ -18,11 +18,22 @@ from tests.fake_alpaca.rules import not_found
 from tests.fake_alpaca.stream import Behaviour, Hub
 
 
-class Control:
-    """What /__… does. remake: gives a new exchange and forgets the old one."""
+class Worlds(Protocol):
+    """Where accounts come from: the server."""
 
-    def __init__(self, exchange: Exchange, script: Script, hub: Hub, remake: Callable[..., Exchange]) -> None:
-        self.exchange, self.script, self.hub, self._remake = exchange, script, hub, remake
+    def world(self, **world: Any) -> Exchange: ...
+
+    def saved(self) -> tuple[Exchange, list[str]]: ...
+
+    def restored(self, saved: tuple[Exchange, list[str]]) -> Exchange: ...
+
+
+class Control:
+    """What /__… does."""
+
+    def __init__(self, exchange: Exchange, script: Script, hub: Hub, worlds: Worlds) -> None:
+        self.exchange, self.script, self.hub, self._worlds = exchange, script, hub, worlds
+        self._saved: dict[str, tuple[Exchange, list[str]]] = {}
         self.paths: dict[str, Callable[[Mapping[str, Any]], Any]] = {
             name.removeprefix("do_"): getattr(self, name) for name in dir(self) if name.startswith("do_")
         }
@@ -47,11 +58,22 @@ class Control:
         return [order.as_json() for order in self.exchange.orders.values()]
 
     def do_reset(self, body: Mapping[str, Any]) -> Any:
-        """A new, empty account: {"clock": instant, "running": false, "cash", "seed", "fills", "account_id"}."""
-        self.script.clear()
-        self.hub.behaviour = Behaviour()
+        """A new, empty account: {"clock", "running": false, "cash", "seed", "fills", "account_id", "unique_ids"}."""
+        self.do_clear({})
         self.hub.drop()
-        self.exchange = self._remake(**body)
+        self.exchange = self._worlds.world(**body)
+        return self.do_state({})
+
+    def do_save(self, body: Mapping[str, Any]) -> Any:
+        """{"name"}: keep the account as it stands, its lines of the journal included."""
+        self._saved[str(body["name"])] = self._worlds.saved()
+        return sorted(self._saved)
+
+    def do_restore(self, body: Mapping[str, Any]) -> Any:
+        """{"name"}: back to what was kept under it, without any fault."""
+        self.do_clear({})
+        self.hub.drop()
+        self.exchange = self._worlds.restored(self._saved[str(body["name"])])
         return self.do_state({})
 
     def do_clock(self, body: Mapping[str, Any]) -> Any:

@@ -47,10 +47,21 @@ class Journal:
         """Append one line; its number."""
         with self._lock:
             self._seq += 1
-            line = {"seq": self._seq, "kind": kind, "at": self._at(), "wall": time.time(), **facts}
+            line = {"seq": self._seq, "kind": kind, "at": self._at(), "wall": time.time()} | facts
             os.write(self._file, json.dumps(line, default=str).encode() + b"\n")
             self._dirty = self._dirty or kind in DURABLE
             return self._seq
+
+    def since_reset(self) -> list[str]:
+        """What was written since the last reset."""
+        lines = self.path.read_text(encoding="utf-8").splitlines()
+        starts = [i for i, line in enumerate(lines) if json.loads(line)["kind"] == "reset"]
+        return lines[starts[-1] + 1 :] if starts else lines
+
+    def copy(self, line: str) -> None:
+        """Append a line of before under a number of its own."""
+        entry = json.loads(line)
+        self.write(entry.pop("kind"), **{name: entry[name] for name in entry if name not in ("seq", "wall")})
 
     def flush(self) -> None:
         """Put what is durable on the disk. Called before an answer leaves."""

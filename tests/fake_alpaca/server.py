@@ -7,6 +7,7 @@ what a fault breaks is only ever the part it names. A connection that a fault ke
 from __future__ import annotations
 
 import contextlib
+import copy
 import json
 import select
 import socket
@@ -99,7 +100,7 @@ class Venue(ThreadingHTTPServer):
         self.script = Script()
         self.hub = Hub(KEY, SECRET)
         self.busy = 0
-        self.control = Control(self.world(**world), self.script, self.hub, self.world)
+        self.control = Control(self.world(**world), self.script, self.hub, self)
 
     @property
     def exchange(self) -> Exchange:
@@ -108,7 +109,7 @@ class Venue(ThreadingHTTPServer):
 
     def world(
         self, clock: str | None = None, running: bool = False, seed: int = 0, cash: Any = 1_000_000,
-        fills: str = "auto", account_id: str = "",
+        fills: str = "auto", account_id: str = "", unique_ids: bool = True,
     ) -> Exchange:  # fmt: skip
         """A new account. clock: instant it stands at, None for the machine's own."""
         self.clock = Clock(parse_instant(clock) if clock else None, running)
@@ -122,7 +123,24 @@ class Venue(ThreadingHTTPServer):
             cash=Decimal(str(cash)),
             fills=fills,
             account_id=account_id,
+            unique_ids=unique_ids,
         )
+
+    def saved(self) -> tuple[Exchange, list[str]]:
+        """The account as it stands, and its lines of the journal."""
+        exchange = self.exchange
+        same = {id(thing): thing for thing in (self.journal, self.hub)}
+        return copy.deepcopy(exchange, same), self.journal.since_reset()
+
+    def restored(self, saved: tuple[Exchange, list[str]]) -> Exchange:
+        """A copy of a saved account; its lines stand in the journal once more."""
+        same = {id(thing): thing for thing in (self.journal, self.hub)}
+        exchange = copy.deepcopy(saved[0], same)
+        self.clock = exchange.clock
+        self.journal.write("reset", restored=True)
+        for line in saved[1]:
+            self.journal.copy(line)
+        return exchange
 
     def quiet(self, seconds: float = 10.0) -> bool:
         """Wait until no request is under way; whether that came to pass."""

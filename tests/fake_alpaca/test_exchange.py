@@ -334,6 +334,28 @@ def test_skew_and_ties(fake: FakeAlpaca) -> None:
     assert len({order(fake, name).json()["submitted_at"] for name in ("a", "b", "c")}) == 1
 
 
+def test_save_and_restore(fake: FakeAlpaca) -> None:
+    """The same account, orders, ids and journal as often as one likes."""
+    limit(fake, "one", 90)
+    fake.save("morning")
+    before = fake.orders()
+    for _ in range(2):
+        order(fake, "two")
+        fake.set_prices(AAA=80)
+        fake.restore("morning")
+        assert fake.orders() == before
+        assert fake.state()["positions"] == {}
+        record = fake.journal()
+        assert ([line["client_order_id"] for line in record.accepted()], record.live()) == (["one"], ["one"])
+    assert status(fake, "one") == "new"
+
+
+def test_a_broker_that_takes_an_id_twice(fake: FakeAlpaca) -> None:
+    fake.reset(clock=NOON, unique_ids=False)
+    assert [limit(fake, "one", 90).status_code for _ in range(2)] == [200, 200]
+    assert len(fake.journal().accepted()) == 2
+
+
 def test_by_hand(fake: FakeAlpaca) -> None:
     """What the command line does: fill, place from elsewhere, cash, a position from before."""
     fake.reset(clock=NOON, fills="manual")
