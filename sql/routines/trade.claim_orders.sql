@@ -1,6 +1,7 @@
 -- trade.claim_orders(account, worker, lease_seconds, limit_count): releases pending orders to a worker and hands it those in doubt.
 -- What: PENDING to SUBMITTED with lease, a higher fencing token and one more post_attempt, exits first; nothing while a kill is
--- engaged. A SUBMITTED order whose lease is over is handed over *in doubt*: its POST may have left, so it is looked up, not sent.
+-- engaged, the account's gate is closed, or an earlier leg of the symbol has no terminal fact. A SUBMITTED order whose lease is over
+-- is handed over *in doubt*, whatever is closed: its POST may have left, so it is looked up, not sent; at most once per wait.
 -- Orders that may no longer leave end here, REJECTED with what refused them or EXPIRED unsent.
 -- Why: release is the one transaction after which a POST may have left (I4); it holds the kill row for share (I12) and checks
 -- everything again. Rows another worker holds are skipped: each order goes to one.
@@ -10,7 +11,8 @@ create or replace function trade.claim_orders(
 )
 returns table (
     client_order_id text, symbol text, side text, quantity numeric, order_type text, time_in_force text, limit_price numeric,
-    stop_price numeric, price_basis text, trade_session date, fencing_token bigint, post_attempt integer, in_doubt boolean
+    stop_price numeric, price_basis text, trade_session date, fencing_token bigint, post_attempt integer, in_doubt boolean,
+    broker_order_id text, closes_in_seconds double precision
 )
 language plpgsql
 volatile
@@ -18,7 +20,8 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_killed boolean;
+    c_wait constant interval := make_interval(secs => govern.effective_limit('lookup_wait_seconds'));
+    v_closed boolean;
     v_order trade.orders;
     v_verdict record;
     v_claimed text[] := '{}';
@@ -30,12 +33,20 @@ begin
             hint = 'python -m runner sync --once';
     end if;
     perform trade.require_account(p_account);
-    v_killed := ops.kill_engaged(true) is distinct from false;
+    v_closed := ops.kill_engaged(true) is distinct from false or trade.release_gate(p_account) is not null;
     perform 1 from ops.locks as l where l.lock_name = 'orders' for share;
     for v_order in
         select o.* from trade.orders as o
         where o.account = p_account
-            and (o.state = 'PENDING' and not v_killed or o.state = 'SUBMITTED' and o.lease_until <= clock_timestamp())
+            and (
+                o.state = 'PENDING' and not v_closed and not exists (
+                    select 1
+                    from trade.orders as e
+                    where e.client_order_id = o.waits_for and e.closed_at is null
+                )
+                or o.state = 'SUBMITTED' and o.lease_until <= clock_timestamp()
+                    and coalesce(o.looked_up_at, '-infinity') <= clock_timestamp() - c_wait
+            )
         order by o.leg in ('entry', 'hedge'), o.placed_at, o.client_order_id
         for no key update skip locked
     loop
@@ -63,9 +74,12 @@ begin
     end loop;
     return query
         select o.client_order_id, o.symbol, o.side, o.quantity, o.order_type, o.time_in_force, o.limit_price, o.stop_price,
-            o.price_basis, o.trade_session, o.fencing_token, o.post_attempt, o.in_doubt
+            o.price_basis, o.trade_session, o.fencing_token, o.post_attempt, o.in_doubt, o.broker_order_id,
+            extract(epoch from s.closes_at - ops.now())::double precision
         from unnest(v_claimed) with ordinality as c (client_order_id, n)
             join trade.orders as o on o.client_order_id = c.client_order_id
+            join ref.instruments as i on i.symbol = o.symbol
+            left join ref.sessions as s on s.calendar = i.calendar and s.session = o.trade_session
         order by c.n;
     if v_events <> '[]' then
         perform audit.append(v_events);

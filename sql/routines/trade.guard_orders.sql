@@ -13,7 +13,7 @@ declare
     -- The columns that may change; every other one is the wish. A column added later is immutable until named here.
     c_moving constant text[] := array[
         'state', 'refused_by', 'unsent', 'in_doubt', 'post_attempt', 'lease_owner', 'lease_until', 'fencing_token',
-        'broker_order_id', 'submitted_at', 'closed_at'
+        'broker_order_id', 'submitted_at', 'closed_at', 'doubt_since', 'looked_up_at', 'lookup_count', 'broker_filled_quantity'
     ];
 begin
     if tg_op in ('DELETE', 'TRUNCATE') then
@@ -39,6 +39,7 @@ begin
             select 1 from trade.order_transitions as t where t.from_state = old.state and t.to_state = new.state
         ))
         or new.fencing_token < old.fencing_token or new.post_attempt < old.post_attempt
+        or new.broker_filled_quantity < old.broker_filled_quantity
         or (old.refused_by is not null and new.refused_by is distinct from old.refused_by)
         or (old.broker_order_id is not null and new.broker_order_id is distinct from old.broker_order_id) then
         raise exception using errcode = 'MQ307', message = format('an order cannot go from %s to %s', old.state, new.state),

@@ -17,6 +17,7 @@ begin
     set state = 'SUBMITTED',
         post_attempt = o.post_attempt + v_release::integer,
         in_doubt = not v_release,
+        doubt_since = case when not v_release then coalesce(o.doubt_since, clock_timestamp()) end,
         fencing_token = o.fencing_token + 1,
         lease_owner = p_worker,
         lease_until = clock_timestamp() + make_interval(secs => p_lease_seconds),

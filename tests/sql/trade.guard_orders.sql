@@ -1,6 +1,6 @@
 -- Proves: I3, I9 (birth, wish and states of an order, also against its owner); MQ306, MQ307, MQ308, MQ309.
 begin;
-select plan(19);
+select plan(20);
 
 select fixtures.desk();
 select fixtures.place('[{"symbol": "AAA", "leg": "entry", "side": "BUY", "quantity": 10}]');
@@ -37,17 +37,18 @@ select is(
         select a.attname::text from pg_attribute as a
         where a.attrelid = 'trade.orders'::regclass and a.attnum > 0 and not a.attisdropped and a.attname not in (
             'state', 'refused_by', 'unsent', 'in_doubt', 'post_attempt', 'lease_owner', 'lease_until', 'fencing_token', 'broker_order_id',
-            'submitted_at', 'closed_at'
+            'submitted_at', 'closed_at', 'doubt_since', 'looked_up_at', 'lookup_count', 'broker_filled_quantity'
         ) order by a.attnum
     ),
     array['client_order_id', 'account', 'cycle_id', 'run', 'symbol', 'leg', 'revision', 'side', 'quantity', 'order_type', 'time_in_force',
-        'limit_price', 'stop_price', 'reference_price', 'price_basis', 'trade_session', 'config_sha256', 'placed_at', 'recorded_at'],
+        'limit_price', 'stop_price', 'reference_price', 'price_basis', 'trade_session', 'config_sha256', 'placed_at', 'recorded_at', 'waits_for'],
     'the wish is every column that is not named as moving'
 );
 update trade.orders set state = 'SUBMITTED', fencing_token = 5, post_attempt = 2;
 select throws_ok($$update trade.orders set fencing_token = 4$$, 'MQ307', null, 'a fencing token never falls');
 select throws_ok($$update trade.orders set post_attempt = 1$$, 'MQ307', null, 'nor do POSTs');
-update trade.orders set state = 'ACKNOWLEDGED', broker_order_id = 'b';
+update trade.orders set state = 'ACKNOWLEDGED', broker_order_id = 'b', broker_filled_quantity = 3;
+select throws_ok($$update trade.orders set broker_filled_quantity = 2$$, 'MQ307', null, 'what the broker filled never falls');
 select throws_ok($$update trade.orders set broker_order_id = 'c'$$, 'MQ307', null, 'the broker''s id stays');
 update trade.orders set state = 'FILLED', closed_at = ops.now();
 select throws_ok($$update trade.orders set in_doubt = true$$, 'MQ307', null, 'a terminal row is never touched again');

@@ -58,6 +58,8 @@ WALL_CLOCK = {
     "trade.compute_mark": "the wall instant stands beside ops.now() (I25)",
     "trade.end_leases": "a lease is a promise of a process, which lives by the wall clock",
     "trade.lease_order": "a lease is a promise of a process, which lives by the wall clock",
+    "trade.record_doubt": "a lease is a promise of a process, which lives by the wall clock",
+    "trade.record_not_found": "look-ups are a process's, which lives by the wall clock",
     "trade.open_basket": "a lease is a promise of a process, which lives by the wall clock",
 }
 
