@@ -1,7 +1,7 @@
 # make demo    the whole fund on real data, from nothing
 # make test    every test: pytest, pgTAP on both databases, dbt, lint of the tree's own rules
 # make bench   the benchmarks, as ratios in one run
-# make lint    ruff, mypy, import-linter, sqlfluff
+# make lint    ruff, mypy, import-linter, squawk
 # make lock    resolve the dependencies anew into requirements*.txt, with hashes
 # make clean   stop the embedded server, remove what was installed or built here; the fund's data (.runner) stays
 #
@@ -36,6 +36,7 @@ lint: $(VENV)/.development
 	$(VENV)/bin/ruff format --check runner tests
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
+	$(VENV)/bin/squawk sql/*/*.sql
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

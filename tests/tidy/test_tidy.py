@@ -23,7 +23,7 @@ PYTHON = sorted((ROOT / "runner").rglob("*.py"))
 TOP_LEVEL = {
     "sql", "dbt", "runner", "configs", "docker", "tests", "pyproject.toml", "README.md",
     "Makefile", "LICENSE", "requirements.txt", "requirements-dev.txt", ".ci", ".gitignore", ".dockerignore",
-    ".sqlfluff", ".github", ".editorconfig",
+    ".squawk.toml", ".github", ".editorconfig",
 }  # fmt: skip
 
 #: Longest routine: lines of its file below the header, blank ones, comments and COMMENTs included. Seventy is a lot.
@@ -208,6 +208,16 @@ def test_grants_stand_in_grants() -> None:
         for path in (ROOT / "sql" / folder).glob("*.sql"):
             rest = handover.sub("", code(path).lower())
             assert not re.search(r"^\s*grant\s", rest, re.MULTILINE), path.name
+
+
+def test_squawk_finds_nothing() -> None:
+    """Syntax of every file, and what a migration would do to a database in use (.squawk.toml)."""
+    program = ROOT / ".venv" / "bin" / "squawk"
+    if not program.exists():
+        pytest.skip("squawk is not installed in .venv")
+    files = sorted(path.relative_to(ROOT) for path in (ROOT / "sql").rglob("*.sql"))
+    done = subprocess.run([program, "--reporter", "Gcc", *files], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 # -- error codes ----
