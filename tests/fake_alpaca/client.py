@@ -147,7 +147,7 @@ class FakeAlpaca:
     # -- the script ----
 
     def reset(self, **world: Any) -> Any:
-        """A new account, once it is quiet: clock, running, cash, seed, fills ("auto", "manual"), account_id, unique_ids."""
+        """A new account once quiet: clock, running, cash, seed, fills (auto or manual), account_id, unique_ids."""
         self.quiet()
         return call(self.url, "reset", world)
 
@@ -169,6 +169,10 @@ class FakeAlpaca:
     def fault(self, name: str, op: str = "", **rest: Any) -> None:
         """Set one fault: op, nth, count, where, and the fault's parameters (faults.py)."""
         call(self.url, "faults", {"fault": name, **({"op": op} if op else {}), **rest})
+
+    def script(self, lines: list[dict[str, Any]]) -> None:
+        """Set several faults: lines as faults.py describes them."""
+        call(self.url, "faults", lines)
 
     def set_clock(self, now: str | datetime, running: bool = False) -> Any:
         """Stand at an instant, or run from it; what is due by then happens."""

@@ -136,6 +136,12 @@ class Control:
             asset.liquidity = None if body["liquidity"] is None else Decimal(str(body["liquidity"]))
         return self.exchange.asset_json(asset.symbol)
 
+    def do_rules(self, body: Mapping[str, Any]) -> Any:
+        """{"unique_ids": false, "fills": "manual"}: another kind of broker from here on."""
+        self.exchange.unique_ids = bool(body.get("unique_ids", self.exchange.unique_ids))
+        self.exchange.fills = str(body.get("fills", self.exchange.fills))
+        return {"unique_ids": self.exchange.unique_ids, "fills": self.exchange.fills}
+
     def do_cash(self, body: Mapping[str, Any]) -> Any:
         """{"amount", "type": "FEE"}: cash moves, an activity tells of it."""
         self.exchange.move_cash(Decimal(str(body["amount"])), str(body.get("type", "FEE")))
