@@ -14,8 +14,23 @@ import typer
 
 from tests.fake_alpaca.client import ScriptRefused, call
 
+HELP = """A broker that does everything wrong: Alpaca's trading API on loopback, with a journal of what it really did.
+
+By hand, in two terminals:
+
+\b
+  python -m tests.fake_alpaca serve --clock 2020-01-07T15:00:00Z
+  python -m tests.fake_alpaca do prices '{"AAA": [99.99, 100.01]}'
+  python -m tests.fake_alpaca fault timeout_after --op 'POST /v2/orders'
+  ALPACA_BASE_URL=http://127.0.0.1:8999 … python -m runner sync --once
+  python -m tests.fake_alpaca journal --kind accepted --kind executed
+
+`serve` prints the key and the secret it takes. `faults` lists what can go wrong, `actions` what a script can do. From a
+test: `with FakeAlpaca() as fake`, see tests/fake_alpaca/__init__.py.
+"""
+
 app = typer.Typer(
-    help=__import__("tests.fake_alpaca", fromlist=["__doc__"]).__doc__,
+    help=HELP,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -84,8 +99,18 @@ def fault(
 
 
 @app.command()
+def actions() -> None:
+    """Everything `do` can do, with the body each takes."""
+    from tests.fake_alpaca.control import Control
+
+    for name in sorted(vars(Control)):
+        if name.startswith("do_"):
+            print(f"{name.removeprefix('do_'):10} {getattr(Control, name).__doc__}")
+
+
+@app.command()
 def do(path: str, body: str = typer.Argument("{}", help="JSON."), url: str = URL) -> None:
-    """Any request of the script: state, orders, clock, prices, fill, status, place, position, account, asset, cash, …
+    """One of `actions`: state, clock, prices, fill, place, account, …
 
     Example: python -m tests.fake_alpaca do prices '{"AAPL": [99.99, 100.01]}'
     """

@@ -21,6 +21,7 @@ def test_help_and_catalogue() -> None:
     told = run("--help")
     assert told.returncode == 0
     assert {"serve", "fault", "faults", "do", "journal"} <= set(told.stdout.split())
+    assert "prices" in [line.split()[0] for line in run("actions").stdout.splitlines()]
     listed = run("faults").stdout.splitlines()
     assert [line.split()[1] for line in listed] == list(CATALOGUE)
 
