@@ -9,7 +9,8 @@ alter table trade.orders
         check (broker_filled_quantity >= 0 and broker_filled_quantity < 'Infinity'),
     add check (waits_for <> client_order_id),
     add check (not in_doubt or state = 'SUBMITTED');
-comment on column trade.orders.doubt_since is 'Wall instant since which a POST of it may or may not have reached the broker; NULL where none ever was in doubt.';
+comment on column trade.orders.doubt_since is
+'Wall instant since which a POST of it may or may not have reached the broker; NULL where none ever was in doubt.';
 comment on column trade.orders.looked_up_at is 'Wall instant of the last look-up that did not find it.';
 comment on column trade.orders.lookup_count is 'Look-ups that did not find it since its last POST (I6).';
 comment on column trade.orders.waits_for is 'Earlier leg of the symbol whose terminal fact it waits for before it is released.';

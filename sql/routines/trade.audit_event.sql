@@ -20,4 +20,5 @@ as $$
     from trade.orders as o
     where o.client_order_id = p_client_order_id
 $$;
-comment on function trade.audit_event(text, jsonb) is 'The audit event of an order in its present state, with what happened as detail.';
+comment on function trade.audit_event(text, jsonb) is
+'The audit event of an order in its present state, with what happened as detail.';

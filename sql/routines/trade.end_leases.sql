@@ -17,4 +17,5 @@ as $$
 
     select count(*)::integer from ended
 $$;
-comment on function trade.end_leases(text, text) is 'Ends the leases of a dead worker and returns how many; its orders are handed over in doubt.';
+comment on function trade.end_leases(text, text) is
+'Ends the leases of a dead worker and returns how many; its orders are handed over in doubt.';

@@ -35,4 +35,5 @@ begin
     end if;
 end;
 $$;
-comment on function trade.expire_orders(text) is 'Expires, unsent, the pending orders whose trade session is over, and returns them (I10). Raises MQ240.';
+comment on function trade.expire_orders(text) is
+'Expires, unsent, the pending orders whose trade session is over, and returns them (I10). Raises MQ240.';

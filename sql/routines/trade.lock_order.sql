@@ -25,4 +25,5 @@ begin
     return v_order;
 end;
 $$;
-comment on function trade.lock_order(text, bigint) is 'An order''s row, locked; an outdated fencing token is refused. Raises MQ312, MQ313.';
+comment on function trade.lock_order(text, bigint) is
+'An order''s row, locked; an outdated fencing token is refused. Raises MQ312, MQ313.';

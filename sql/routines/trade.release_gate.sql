@@ -1,6 +1,8 @@
 -- trade.release_gate(account): NULL when orders of the account may leave, else why none may.
+-- What: for a broker outside: HALTED (an open break), NO_SNAPSHOT, SNAPSHOT_STALE, the last reading's verdict where it was not clean,
+-- ADOPTION_PENDING. The paper exchange keeps its book in this database: there is nothing outside to be reconciled with.
 -- Why: placing and releasing ask one routine, so that an account that is not reconciled is closed at both doors (I8).
--- Called by: trade.claim_orders, trade.record_not_found. Raises: MQ240.
+-- Called by: trade.claim_orders, trade.record_not_found, trade.order_context, the gate of a cycle. Raises: MQ240.
 create or replace function trade.release_gate(p_account text)
 returns text
 language plpgsql
@@ -8,10 +10,27 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    v_account trade.accounts := trade.require_account(p_account);
+    v_snapshot trade.broker_snapshots;
 begin
-    perform trade.require_account(p_account);
-    -- The paper exchange keeps its book in this database: there is nothing outside to be reconciled with.
-    return (select 'NOT_RECONCILED' from trade.accounts as a where a.account = p_account and a.broker <> 'paper');
+    if exists (select 1 from trade.open_breaks as b where b.account = p_account and b.effect = 'HALT') then
+        return 'HALTED';
+    elsif (select not b.external from ref.brokers as b where b.broker = v_account.broker) then
+        return null;
+    end if;
+    select s.* into v_snapshot
+    from trade.broker_snapshots as s
+    where s.account = p_account
+    order by s.snapshot_id desc
+    limit 1;
+    return case
+        when v_snapshot.snapshot_id is null then 'NO_SNAPSHOT'
+        when (ops.now() - v_snapshot.taken_at <= make_interval(secs => govern.effective_limit('snapshot_max_age_seconds')))
+            is not true then 'SNAPSHOT_STALE'
+        when not exists (select 1 from trade.adoptions as a where a.account = p_account) then 'ADOPTION_PENDING'
+        when not v_snapshot.clean then v_snapshot.verdict
+    end;
 end;
 $$;
 comment on function trade.release_gate(text) is 'NULL when orders of an account may leave, else why none may. Raises MQ240.';

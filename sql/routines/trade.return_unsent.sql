@@ -21,4 +21,5 @@ begin
     perform audit.append(jsonb_build_array(trade.audit_event(p_client_order_id, jsonb_build_object('reason', p_reason))));
 end;
 $$;
-comment on function trade.return_unsent(text, bigint, text) is 'Returns a claimed order to the queue, certainly unsent. Raises MQ312, MQ313, MQ327.';
+comment on function trade.return_unsent(text, bigint, text) is
+'Returns a claimed order to the queue, certainly unsent. Raises MQ312, MQ313, MQ327.';

@@ -14,4 +14,5 @@ as $$
     from market.price_history as h
     where h.symbol = p_symbol and h.session = p_session and h.known_at <= ops.now()
 $$;
-comment on function trade.session_bar(text, date) is 'The elected bar of a symbol and session where it is known by ops.now(), else no row.';
+comment on function trade.session_bar(text, date) is
+'The elected bar of a symbol and session where it is known by ops.now(), else no row.';

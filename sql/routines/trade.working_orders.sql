@@ -21,4 +21,5 @@ as $$
     where l.account = p_account and o.state in ('ACKNOWLEDGED', 'PARTIAL')
     order by o.client_order_id
 $$;
-comment on function trade.working_orders(text) is 'One row per order the broker has acknowledged and not ended, with its session''s opening and close.';
+comment on function trade.working_orders(text) is
+'One row per order the broker has acknowledged and not ended, with its session''s opening and close.';

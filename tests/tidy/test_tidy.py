@@ -60,6 +60,8 @@ WALL_CLOCK = {
     "trade.lease_order": "a lease is a promise of a process, which lives by the wall clock",
     "trade.record_doubt": "a lease is a promise of a process, which lives by the wall clock",
     "trade.record_not_found": "look-ups are a process's, which lives by the wall clock",
+    "trade.claim_requests": "a lease is a promise of a process, which lives by the wall clock",
+    "trade.record_request": "a lease is a promise of a process, which lives by the wall clock",
     "trade.open_basket": "a lease is a promise of a process, which lives by the wall clock",
 }
 

@@ -1,0 +1,42 @@
+-- trade.cancel_entries(account): under a kill, every live order that opens or adds exposure shall end (B7); protective stops stay.
+-- What: what never left is cancelled here, what is at the broker gets a request; how many were asked for now. Without a kill: 0.
+-- Called by: the broker worker, each pass. Raises: MQ240.
+create or replace function trade.cancel_entries(p_account text)
+returns integer
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_order trade.orders;
+    v_events jsonb := '[]';
+begin
+    perform trade.require_account(p_account);
+    if ops.kill_engaged(false) is not true then
+        return 0;
+    end if;
+    for v_order in
+        select o.* from trade.orders as o
+        where o.account = p_account and o.closed_at is null and o.leg in ('entry', 'hedge')
+            and not exists (
+                select 1 from trade.order_requests as r where r.client_order_id = o.client_order_id and r.settled_at is null
+            )
+        order by o.client_order_id
+        for no key update
+    loop
+        if v_order.state = 'PENDING' then
+            perform trade.move_order(v_order.client_order_id, 'CANCELLED', 'cancelled', '{"reason": "KILL_SWITCH"}');
+        else
+            perform trade.insert_request(v_order, 'KILL_SWITCH');
+        end if;
+        v_events := v_events || trade.audit_event(v_order.client_order_id, '{"cancel": "KILL_SWITCH"}');
+    end loop;
+    if v_events <> '[]' then
+        perform audit.append(v_events);
+    end if;
+    return jsonb_array_length(v_events);
+end;
+$$;
+comment on function trade.cancel_entries(text) is
+'Under a kill, cancels or requests the cancel of every live entry and hedge. Raises MQ240.';

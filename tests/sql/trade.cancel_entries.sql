@@ -1,0 +1,23 @@
+-- Proves: B7 (a kill cancels open entries and keeps protective stops); MQ240.
+begin;
+select plan(7);
+
+select fixtures.desk();
+select fixtures.hold('CCC', 10);
+select fixtures.place('[{"symbol": "AAA", "leg": "entry", "side": "BUY", "quantity": 100}, {"symbol": "BBB", "leg": "entry", "side": "BUY", "quantity": 10},
+    {"symbol": "CCC", "leg": "stop", "side": "SELL", "quantity": 10, "order_type": "STOP", "stop_price": 180}]');
+select fixtures.done();
+select trade.claim_orders('test', 'worker', 60, 2);
+select is(trade.cancel_entries('test'), 0, 'without a kill nothing');
+insert into ops.kill_sources (source, reason, engaged_by, engaged_at) values ('row', 'test', 'test', ops.now());
+select is(trade.cancel_entries('test'), 2, 'both entries');
+select results_eq($$select o.symbol, o.state from trade.orders as o order by 1$$,
+    $$values ('AAA', 'SUBMITTED'), ('BBB', 'CANCELLED'), ('CCC', 'SUBMITTED')$$, 'the one that never left ends here');
+select is(string_agg(o.symbol, ','), 'AAA', 'the one that left gets a request; the stop stays')
+from trade.order_requests as r join trade.orders as o on o.client_order_id = r.client_order_id;
+select is(trade.cancel_entries('test'), 0, 'once');
+select is(count(*), 2::bigint, 'two audit events') from audit.audit_log where convert_from(payload, 'utf8') like '%KILL_SWITCH%' and event like 'order.%';
+select throws_ok($$select trade.cancel_entries('none')$$, 'MQ240', null, 'no such account');
+
+select * from finish();
+rollback;

@@ -1,0 +1,24 @@
+-- Proves: I8, I17 (what is missing differs), I25, I31.
+begin;
+select plan(8);
+
+select fixtures.released();
+select fixtures.external();
+select fixtures.hold('BBB', 5);
+select trade.record_ack(fixtures.aaa(), 1, 'b1', null);
+create function pg_temp.kinds(p_change jsonb) returns text language sql as $$
+    select coalesce(string_agg(concat_ws(' ', d ->> 'kind', d ->> 'symbol', d ->> 'ours', d ->> 'theirs'), ', '), '')
+    from jsonb_array_elements(trade.snapshot_differences('test', fixtures.reading('{"positions": {"BBB": "5"}}'
+        || jsonb_build_object('open_orders', jsonb_build_array(fixtures.aaa())) || p_change)) - array['subject']) as d
+$$;
+select is(pg_temp.kinds('{}'), '', 'equal books');
+select is(pg_temp.kinds('{"positions": {"CCC": "1"}}'), 'POSITION BBB 5 0, POSITION CCC 0 1', 'a position that is missing and one that is new');
+select is(pg_temp.kinds('{"cash": "999998.99"}'), 'CASH 1000000 999998.99', 'cash beyond the tolerance');
+select is(pg_temp.kinds('{"cash": null}'), 'CASH 1000000', 'no cash is a difference');
+select is(pg_temp.kinds('{"broker_account_id": "other"}'), 'ACCOUNT_ID acct-1 other', 'another account');
+select is(left(pg_temp.kinds('{"broker_at": "2020-01-06T21:29:29Z"}'), 5), 'CLOCK', 'a clock 31 s behind');
+select is(pg_temp.kinds('{"open_orders": []}'), 'ORDER_MISSING AAA ACKNOWLEDGED', 'an order of ours in no list');
+select is(pg_temp.kinds('{"positions": {"BBB": "5.0001"}}'), '', 'within the tolerance');
+
+select * from finish();
+rollback;
