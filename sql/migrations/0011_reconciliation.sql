@@ -13,6 +13,8 @@ comment on column ref.brokers.description is 'What it is.';
 insert into ref.brokers (broker, external, description) values
 ('paper', false, 'the paper exchange: prices from the bars, its book in this database'),
 ('alpaca', true, 'Alpaca, trading API v2');
+-- A handful of accounts: the scan and its lock are over at once.
+-- squawk-ignore adding-foreign-key-constraint, constraint-missing-not-valid
 alter table trade.accounts add foreign key (broker) references ref.brokers;
 
 create table ref.broker_statuses (
