@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from runner import log
 from runner.errors import SettingsError
 
 #: The login roles of sql/bootstrap/01_roles.sql: one per duty (ARCHITECTURE 4).
@@ -72,8 +73,6 @@ class Settings(BaseSettings):
     kill_switch_file: AbsolutePath = Field(default=Path("runtime/KILL_SWITCH"), validate_default=True)
 
     postgres_password: SecretStr | None = None
-    alpaca_api_key: SecretStr | None = None
-    alpaca_secret_key: SecretStr | None = None
     telegram_bot_token: SecretStr | None = None
     telegram_chat_id: str | None = None
     slack_webhook_url: SecretStr | None = None
@@ -122,6 +121,30 @@ class Settings(BaseSettings):
         return found + [v for role in LOGIN_ROLES if (v := os.environ.get(password_variable(role)))]
 
 
+def _loopback(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or parts.hostname not in ("127.0.0.1", "::1", "localhost"):
+        raise ValueError(
+            "is for a test server on this machine only; paper or live is the account's kind, and its address follows"
+        )
+    return value.rstrip("/")
+
+
+class TradingKey(BaseSettings):
+    """The trading key and what goes with it; read by `sync` and by nothing else (I27).
+
+    base_url: a fake broker on this machine, for tests. live_account: the account id the environment confirms for live
+    trading, beside `sync --live` (I31).
+    """
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+
+    api_key: SecretStr = Field(validation_alias="ALPACA_API_KEY")
+    secret_key: SecretStr = Field(validation_alias="ALPACA_SECRET_KEY")
+    base_url: Annotated[str, AfterValidator(_loopback)] | None = Field(None, validation_alias="ALPACA_BASE_URL")
+    live_account: str | None = Field(None, validation_alias="LIVE_TRADING_ACCOUNT")
+
+
 def password_variable(role: str) -> str:
     """The environment variable with a role's password: fund_decider -> FUND_DECIDER_PASSWORD."""
     return f"{role.upper()}_PASSWORD"
@@ -132,9 +155,24 @@ def load() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        problems = []
-        for item in error.errors(include_url=False, include_input=False, include_context=False):
-            name = "_".join(str(p) for p in item["loc"][:1]).upper()
-            reason = item["msg"].removeprefix("Value error, ")
-            problems.append(f"{name}: {reason}" if name else reason)
-        raise SettingsError("; ".join(problems)) from None
+        raise _named(error) from None
+
+
+def trading_key() -> TradingKey:
+    """Read the trading key, and have the log blank it out. Raises: SettingsError naming each missing variable."""
+    try:
+        # The fields are the environment's to give, which the type checker cannot know.
+        key = TradingKey()  # type: ignore[call-arg]
+    except ValidationError as error:
+        raise _named(error, "Give it to `sync` and to no other process.") from None
+    log.hide(key.api_key.get_secret_value(), key.secret_key.get_secret_value())
+    return key
+
+
+def _named(error: ValidationError, remedy: str | None = None) -> SettingsError:
+    problems = []
+    for item in error.errors(include_url=False, include_input=False, include_context=False):
+        name = "_".join(str(p) for p in item["loc"][:1]).upper()
+        reason = "is not set" if item["type"] == "missing" else item["msg"].removeprefix("Value error, ")
+        problems.append(f"{name}: {reason}" if name else reason)
+    return SettingsError("; ".join(problems), remedy)

@@ -269,6 +269,10 @@ class Broker(Protocol):
         """Suspend trading and cancel every open order at the broker; needs no database."""
         ...
 
+    def resume_trading(self) -> str | None:
+        """Lift what `halt_trading` suspended, for an operator who has cleared the kill; why not, where it failed."""
+        ...
+
     def hints(self, on_hint: Callable[[], None]) -> AbstractContextManager[object]:
         """Call `on_hint`, in a thread, whenever something may have happened, while the block lasts.
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
 
-from runner import settings
+from runner import log, settings
 from runner.errors import ExitCode, SettingsError
 
+ROOT = Path(__file__).resolve().parents[2]
+TRADING = ("ALPACA_API_KEY", "ALPACA_SECRET_KEY", "ALPACA_BASE_URL", "LIVE_TRADING_ACCOUNT")
 URL = "postgresql://deployer:top-secret@db.example:5432/fund"
 
 
 @pytest.fixture(autouse=True)
 def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
-    for name in ("RUNNER_HOME", "KILL_SWITCH_FILE", "DATABASE_URL", "DB_ENGINE", "POSTGRES_PASSWORD"):
+    for name in ("RUNNER_HOME", "KILL_SWITCH_FILE", "DATABASE_URL", "DB_ENGINE", "POSTGRES_PASSWORD", *TRADING):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -91,3 +94,47 @@ def test_postgres_password_completes_the_url(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_password_variables() -> None:
     assert settings.password_variable("fund_decider") == "FUND_DECIDER_PASSWORD"
+
+
+def test_the_trading_key_is_all_or_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SettingsError, match="ALPACA_API_KEY: is not set; ALPACA_SECRET_KEY: is not set"):
+        settings.trading_key()
+    monkeypatch.setenv("ALPACA_API_KEY", "key-of-a-test")
+    monkeypatch.setenv("ALPACA_SECRET_KEY", "")
+    with pytest.raises(SettingsError, match=r"^ALPACA_SECRET_KEY: is not set"):
+        settings.trading_key()
+    monkeypatch.setenv("ALPACA_SECRET_KEY", "secret-of-a-test")
+    key = settings.trading_key()
+    assert (key.base_url, key.live_account) == (None, None)
+    assert "of-a-test" not in repr(key)
+    assert log.redact("GET with key-of-a-test and secret-of-a-test") == "GET with *** and ***"
+
+
+@pytest.mark.parametrize(
+    "url", ["https://api.alpaca.markets", "https://paper-api.alpaca.markets", "http://10.0.0.1:80", "127.0.0.1:80"]
+)
+def test_i31_no_variable_chooses_the_brokers_address(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A live address in paper mode cannot be said: the account's kind chooses it, a test server is on this machine."""
+    monkeypatch.setenv("ALPACA_API_KEY", "key-of-a-test")
+    monkeypatch.setenv("ALPACA_SECRET_KEY", "secret-of-a-test")
+    monkeypatch.setenv("ALPACA_BASE_URL", url)
+    with pytest.raises(SettingsError, match="ALPACA_BASE_URL: is for a test server on this machine"):
+        settings.trading_key()
+
+
+def test_i27_only_sync_reads_the_trading_key() -> None:
+    """Nothing but sync calls settings.trading_key, and nobody reads the variables beside it."""
+    readers, mentions = set(), set()
+    for path in sorted((ROOT / "runner").rglob("*.py")):
+        name = path.relative_to(ROOT).as_posix()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, (ast.Attribute, ast.Name)) and "trading_key" in (
+                getattr(node, "attr", ""),
+                getattr(node, "id", ""),
+            ):
+                readers.add(name)
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("ALPACA_"):
+                mentions.add(name)
+    assert readers <= {"runner/brokers/sync.py", "runner/brokers/desk.py"}
+    assert mentions == {"runner/settings.py"}
+    assert not {"api_key", "secret_key"} & set(settings.Settings.model_fields)
