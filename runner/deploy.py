@@ -98,8 +98,11 @@ def deploy(*, simulated: bool = False, dbname: str | None = None, root: Path = S
     return Report(**{**vars(report), "passwords_set": tuple(changed)})
 
 
-def drift(connection: db.Connection, root: Path = SQL) -> list[str]:
-    """How the database differs from sql/ as it stands here; empty where it does not. Needs select on ops' ledger."""
+def drift(connection: db.Connection, root: Path = SQL, *, catalog: bool = True) -> list[str]:
+    """How the database differs from sql/ as it stands here; empty where it does not. Needs select on ops' ledger.
+
+    catalog: whether what stands in the database is looked at too, and not only which files it was made from.
+    """
     if not db.fetch_value(connection, "deploy.instance_of_fund"):
         return ["this database was never deployed"]
     stored = {row["path"]: row["sha256"] for row in db.fetch_all(connection, "deploy.ledger")}
@@ -109,14 +112,14 @@ def drift(connection: db.Connection, root: Path = SQL) -> list[str]:
         f"sql/{path} differs from what is deployed" for path in here if stored.get(path, here[path]) != here[path]
     ]
     found += [f"{path} is deployed but not in sql/" for path in stored if path not in here]
-    if _catalog_changed(connection):
+    if catalog and _catalog_changed(connection):
         found.append("routines, relations or privileges were changed in the database by hand")
     return found
 
 
-def require_deployed(connection: db.Connection) -> None:
+def require_deployed(connection: db.Connection, *, catalog: bool = True) -> None:
     """Raises: IntegrityError (exit 12) where the database is not in the state of sql/ (I32): it may be another's."""
-    differences = drift(connection)
+    differences = drift(connection, catalog=catalog)
     if differences:
         more = f" and {len(differences) - 1} more" if len(differences) > 1 else ""
         raise IntegrityError(

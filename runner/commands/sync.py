@@ -8,9 +8,12 @@ import typer
 
 from runner import settings
 from runner.commands import show_json
+from runner.errors import BrokerUnreachable, KillSwitchEngaged, UsageError
 
 if TYPE_CHECKING:
-    from runner.brokers.sync import SyncReport
+    from runner.brokers.sync import Failure, SyncReport
+    from runner.config import GoldenConfig
+    from runner.settings import Settings
 
 EXAMPLE = "python -m runner sync --once"
 
@@ -19,42 +22,103 @@ def command(
     once: bool = typer.Option(False, "--once", help="One pass, then exit; without it, until SIGINT or SIGTERM."),
     account: str = typer.Option("paper", help="Account, as the golden configuration names it."),
     interval: float = typer.Option(5.0, min=0.1, help="Seconds between two passes without --once."),
+    live: bool = typer.Option(False, "--live", help="Real money; LIVE_TRADING_ACCOUNT must name the account too."),
+    adopt: bool = typer.Option(False, "--adopt", help="First connection: take over what the broker's account holds."),
+    kill: bool = typer.Option(False, "--kill", help="Suspend and cancel at the broker, with the key alone."),
+    resume: bool = typer.Option(False, "--resume", help="Lift what --kill suspended, once the kill switch is clear."),
+    reason: str = typer.Option("", help="Why; --adopt stores it."),
     as_json: bool = typer.Option(False, "--json", help="For a script; one document per pass."),
 ) -> None:
-    """Release orders to the broker, record acknowledgements and fills, mark the sessions that are over."""
-    from runner.brokers.sync import sync_forever, sync_once
+    """Release orders to the broker, record acknowledgements and fills, reconcile, mark the sessions that are over.
+
+    An account outside needs ALPACA_API_KEY and ALPACA_SECRET_KEY in this process's environment, and in no other's.
+    Exit codes: 11 kill switch engaged, 12 another configuration or schema, 14 a break to resolve, 16 database away,
+    17 broker away or account refused.
+    """
+    from runner.brokers.loop import sync_forever
+    from runner.brokers.sync import sync_once
     from runner.cycle import load_config
+
+    environment, config = settings.load(), load_config()
+    if adopt + kill + resume > 1:
+        raise UsageError("--adopt, --kill and --resume are three different things", "Give one of them.")
 
     def tell(report: SyncReport) -> None:
         if as_json:
             _show_json(report)
-        elif once or report.changed:
+        elif once or adopt or report.changed:
             _show(report)
 
-    environment, config = settings.load(), load_config()
-    if once:
-        tell(sync_once(environment, config, account))
+    if kill:
+        _kill(config, account, live)
+    elif resume:
+        _resume(environment, config, account, live)
+    elif adopt or once:
+        if adopt:
+            _adopt(environment, config, account, reason, live)
+        report = sync_once(environment, config, account, live=live)
+        tell(report)
+        if (refusal := report.refusal()) is not None:
+            raise refusal
     else:
-        sync_forever(environment, config, account, interval, tell)
+        sync_forever(environment, config, account, interval, tell, live=live)
+
+
+def _adopt(environment: Settings, config: GoldenConfig, account: str, reason: str, live: bool) -> None:
+    """Connect the account, read its books, and take over what they hold."""
+    from runner import db
+    from runner.brokers import desk
+    from runner.brokers.sync import sync_once
+
+    if not reason.strip():
+        raise UsageError("an account is adopted with a reason", 'Give --reason "…"; it is stored.')
+    facts = desk.connect(config, account, reason, live=live)
+    sync_once(environment, config, account, live=live)
+    with db.connect("fund_operator") as connection:
+        adopted = db.fetch_value(connection, "trade.adopt_account", account=account, reason=reason)
+    typer.echo(f"{account} is account {facts.broker_account_id}" + (", adopted" if adopted else ", adopted before"))
+
+
+def _kill(config: GoldenConfig, account: str, live: bool) -> None:
+    from runner.brokers import desk
+
+    told = desk.kill_at_broker(config, account, live=live)
+    typer.echo(f"trading suspended: {told.suspended}; cancels requested: {told.cancels_requested}")
+    if told.failures:
+        raise BrokerUnreachable("; ".join(told.failures), "Run it again; the broker's page has the same switch.")
+
+
+def _resume(environment: Settings, config: GoldenConfig, account: str, live: bool) -> None:
+    from runner import db
+    from runner.brokers import desk
+
+    with db.connect("fund_broker") as connection:
+        engaged = db.fetch_value(connection, "ops.kill_engaged")
+    if engaged or environment.kill_switch_file.exists():
+        raise KillSwitchEngaged("the suspension at the broker stays while the kill switch is engaged")
+    desk.resume_at_broker(config, account, live=live)
+    typer.echo("the broker takes orders again")
 
 
 def _show_json(report: SyncReport) -> None:
     from dataclasses import asdict
 
-    show_json({**asdict(report), "adjusted_fills": [fill.execution_id for fill in report.adjusted_fills]})
+    adjusted = [fill.execution_id for fill in report.adjusted_fills]
+    show_json({**asdict(report), "adjusted_fills": adjusted, "exit_code": int(report.exit_code)})
 
 
 def _show(report: SyncReport) -> None:
     from runner.show import console, table
 
     marks = f", marked {', '.join(str(session) for session in report.marked)}" if report.marked else ""
+    cancels = f", {len(report.cancels)} cancels asked for" if report.cancels else ""
     console.print(
         f"{report.account} at {report.at:%Y-%m-%d %H:%M} UTC: {len(report.claimed)} claimed, "
         f"{len(report.acknowledged)} acknowledged, {len(report.adopted)} looked up, {len(report.fills)} filled, "
-        f"{len(report.expired)} expired unsent, {len(report.ended)} ended unfilled{marks}"
+        f"{len(report.expired)} expired unsent, {len(report.ended)} ended unfilled{cancels}{marks}"
     )
-    if report.killed:
-        console.print("[bold red]kill switch engaged: nothing is released[/bold red]  (python -m runner status)")
+    if report.orphans:
+        console.print(f"[bold red]{report.orphans} orders at the broker that nobody placed here[/bold red]")
     if report.fills:
         table(
             [
@@ -72,7 +136,7 @@ def _show(report: SyncReport) -> None:
             ],
             "fills",
         )
-    failures = report.expired + report.unsettled + report.ended
+    failures: list[Failure] = report.expired + report.unsettled + report.ended
     if failures:
         table(
             [{"order": f.client_order_id, "symbol": f.symbol, "state": f.state, "reason": f.reason} for f in failures],

@@ -21,6 +21,9 @@ select ops.engage_kill_switch(%(reason)s)
 -- name: clear_kill_source
 select ops.clear_kill_source(%(source)s, %(host)s, %(reason)s)
 
+-- name: beat
+select ops.beat(%(process)s, %(host)s, %(pid)s, %(detail)s::jsonb)
+
 -- name: status
 select ops.status()
 

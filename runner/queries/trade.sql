@@ -4,7 +4,13 @@
 select trade.open_configured_account(%(account)s, %(session)s)
 
 -- name: account
-select a.account, a.broker, a.kind from trade.accounts as a where a.account = %(account)s
+select a.account, a.broker, a.kind, a.broker_account_id from trade.accounts as a where a.account = %(account)s
+
+-- name: connect_account
+select trade.connect_account(%(account)s, %(broker_account_id)s, %(reason)s)
+
+-- name: adopt_account
+select trade.adopt_account(%(account)s, %(reason)s)
 
 -- name: account_state
 select trade.account_state(%(account)s, %(as_of_session)s)
@@ -24,7 +30,7 @@ select client_order_id, symbol, trade_session from trade.expire_orders(%(account
 
 -- name: claim_orders
 select client_order_id, symbol, side, quantity, order_type, time_in_force, limit_price, stop_price, price_basis, trade_session,
-    fencing_token, post_attempt, in_doubt
+    fencing_token, in_doubt, closes_in_seconds
 from trade.claim_orders(%(account)s, %(worker)s, %(lease_seconds)s, %(limit_count)s)
 
 -- name: record_ack
@@ -32,6 +38,55 @@ select trade.record_ack(%(client_order_id)s, %(fencing_token)s, %(broker_order_i
 
 -- name: record_end
 select trade.record_end(%(client_order_id)s, %(state)s, %(reason)s, %(fencing_token)s, %(broker_at)s)
+
+-- name: record_doubt
+select trade.record_doubt(%(client_order_id)s, %(fencing_token)s, %(reason)s)
+
+-- name: record_not_found
+select trade.record_not_found(%(client_order_id)s, %(fencing_token)s, %(lease_seconds)s)
+
+-- name: cancel_entries
+select trade.cancel_entries(%(account)s)
+
+-- name: claim_requests
+select request_id, client_order_id, broker_order_id, symbol, fencing_token
+from trade.claim_requests(%(account)s, %(worker)s, %(lease_seconds)s, %(limit_count)s)
+
+-- name: record_request
+select trade.record_request(%(request_id)s, %(fencing_token)s, %(outcome)s, %(reason)s)
+
+-- name: watermark
+select trade.watermark(%(account)s, %(stream)s)
+
+-- name: advance_watermark
+select trade.advance_watermark(%(account)s, %(stream)s, %(before)s, %(after)s)
+
+-- name: record_orphans
+select trade.record_orphans(%(account)s, %(reports)s::jsonb)
+
+-- name: record_reports
+select unbooked, ended from trade.record_reports(%(account)s, %(reports)s::jsonb)
+
+-- name: record_execution
+select trade.record_execution(%(account)s, %(execution)s::jsonb)
+
+-- name: record_snapshot
+select snapshot_id, clean, verdict, breaks from trade.record_snapshot(%(account)s, %(worker)s, %(body)s::jsonb)
+
+-- name: report_break
+select trade.report_break(%(account)s, %(kind)s, %(symbol)s, %(subject)s, %(evidence)s::jsonb)
+
+-- name: open_breaks
+select break_id, account, kind, effect, symbol, subject, evidence, raised_at
+from trade.open_breaks
+where account = coalesce(%(account)s, account)
+order by break_id
+
+-- name: resolve_break
+select trade.resolve_break(%(break_id)s, %(reason)s, %(accept)s)
+
+-- name: release_gate
+select trade.release_gate(%(account)s)
 
 -- name: return_unsent
 select trade.return_unsent(%(client_order_id)s, %(fencing_token)s, %(reason)s)
@@ -43,10 +98,6 @@ from trade.working_orders(%(account)s)
 
 -- name: session_bar
 select open, close, price_kind, price_basis from trade.session_bar(%(symbol)s, %(session)s)
-
--- name: record_fill
-select trade.record_fill(%(account)s, %(execution_id)s, %(client_order_id)s, %(quantity)s, %(price)s, %(fee)s, %(price_basis)s,
-    %(session)s, %(filled_at)s)
 
 -- name: sessions_to_mark
 select session from trade.sessions_to_mark(%(account)s, %(delay_minutes)s) as session

@@ -1,11 +1,13 @@
 -- fund_broker: carries orders to the broker and facts back, through routines only; places nothing and decides nothing.
-grant usage on schema ops, trade to fund_broker;
+grant usage on schema govern, ops, trade to fund_broker;
+grant execute on function govern.pinned_config() to fund_broker;
 grant execute on function ops.beat(text, text, integer, jsonb) to fund_broker;
 grant execute on function ops.engage_kill_switch(text, text, text) to fund_broker;
 grant execute on function ops.kill_engaged(boolean) to fund_broker;
 grant execute on function ops.now() to fund_broker;
 grant execute on function ops.report_kill_file(text, boolean) to fund_broker;
-grant select on trade.accounts to fund_broker;
+grant select on ops.deploy_ledger, ops.deploys, ops.instances to fund_broker;
+grant select on trade.accounts, trade.open_breaks to fund_broker;
 grant execute on function trade.advance_watermark(text, text, text, text) to fund_broker;
 grant execute on function trade.cancel_entries(text) to fund_broker;
 grant execute on function trade.claim_orders(text, text, integer, integer) to fund_broker;
@@ -17,7 +19,6 @@ grant execute on function trade.record_ack(text, bigint, text, timestamptz) to f
 grant execute on function trade.record_doubt(text, bigint, text) to fund_broker;
 grant execute on function trade.record_end(text, text, text, bigint, timestamptz) to fund_broker;
 grant execute on function trade.record_execution(text, jsonb) to fund_broker;
-grant execute on function trade.record_fill(text, text, text, numeric, numeric, numeric, text, date, timestamptz) to fund_broker;
 grant execute on function trade.record_not_found(text, bigint, integer) to fund_broker;
 grant execute on function trade.record_orphans(text, jsonb) to fund_broker;
 grant execute on function trade.record_reports(text, jsonb) to fund_broker;

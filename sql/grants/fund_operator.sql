@@ -2,11 +2,12 @@
 grant usage on schema trade to fund_operator;
 grant select on trade.accounts to fund_operator;
 grant execute on function trade.adopt_account(text, text) to fund_operator;
+grant execute on function trade.connect_account(text, text, text) to fund_operator;
 grant execute on function trade.open_account(text, text, text, text, numeric, text, date) to fund_operator;
 grant select on trade.open_breaks to fund_operator;
 grant execute on function trade.release_gate(text) to fund_operator;
 grant execute on function trade.request_cancel(text, text) to fund_operator;
-grant execute on function trade.resolve_break(bigint, text) to fund_operator;
+grant execute on function trade.resolve_break(bigint, text, boolean) to fund_operator;
 grant usage on schema govern, ops to fund_operator;
 grant execute on function govern.pin_config(text, bytea, jsonb, jsonb, text) to fund_operator;
 grant execute on function govern.pinned_config() to fund_operator;

@@ -1,5 +1,6 @@
 -- trade.confirmed_breaks(account, differences, before): the differences two readings in a row have become breaks; their audit events.
--- Why: between two calls of one reading an execution may happen: only what lasts is a break. Another account's id never waits.
+-- Why: between two calls of one reading an execution may happen: only what lasts is a break, and lasts by the same amount. Another
+-- account's id never waits.
 -- Called by: trade.record_snapshot, which holds the account. Raises: nothing of its own.
 create or replace function trade.confirmed_breaks(p_account text, p_differences jsonb, p_before jsonb)
 returns jsonb
@@ -18,6 +19,11 @@ begin
             select 1
             from jsonb_array_elements(p_before) as b
             where b - array['ours', 'theirs'] = v_difference - array['ours', 'theirs']
+                and (
+                    v_difference ->> 'kind' not in ('CASH', 'POSITION')
+                    or (b ->> 'theirs')::numeric - (b ->> 'ours')::numeric
+                        is not distinct from (v_difference ->> 'theirs')::numeric - (v_difference ->> 'ours')::numeric
+                )
         ) then
             v_event := trade.raise_break(
                 p_account, v_difference ->> 'kind', v_difference ->> 'symbol', v_difference ->> 'subject', v_difference

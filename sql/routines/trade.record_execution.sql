@@ -1,6 +1,6 @@
 -- trade.record_execution(account, execution): books one execution of the broker's record, or raises a break; nothing is lost.
--- What: BOOKED, KNOWN (booked before), NOT_OURS (of an order nobody placed: trade.record_orphans has it), BREAK. The order is found by
--- its client id, else by the broker's.
+-- What: BOOKED, KNOWN (booked before), NOT_OURS (of an order nobody placed, which trade.record_orphans has), UNKNOWN (of an order that
+-- no report has named yet: the mark must not pass it), BREAK. The order is found by its client id, else by the broker's.
 -- Why: one execution that cannot be booked (another quantity, more than ordered) must not keep the others from being booked.
 -- Called by: the broker worker, one transaction each. Raises: MQ240, MQ362 an execution that cannot be read.
 create or replace function trade.record_execution(p_account text, p_execution jsonb)
@@ -38,7 +38,14 @@ begin
         where e.account = p_account and e.event = 'acknowledged' and e.detail ->> 'broker_order_id' = v_execution.broker_order_id
         limit 1;
         if not found then
-            return 'NOT_OURS';
+            return case
+                when exists (
+                    select 1
+                    from trade.foreign_orders as f
+                    where f.account = p_account and f.broker_order_id = v_execution.broker_order_id
+                ) then 'NOT_OURS'
+                else 'UNKNOWN'
+            end;
         end if;
     end if;
     begin
@@ -64,4 +71,4 @@ begin
 end;
 $$;
 comment on function trade.record_execution(text, jsonb) is
-'Books one execution: BOOKED, KNOWN, NOT_OURS, or BREAK where it contradicts our books. Raises MQ240, MQ362.';
+'Books one execution: BOOKED, KNOWN, NOT_OURS, UNKNOWN, or BREAK where it contradicts our books. Raises MQ240, MQ362.';

@@ -1,10 +1,12 @@
 -- trade.record_reports(account, reports): what a broker's order list says of our orders.
--- What: how many of our orders were reported, how many reports changed something, and how many are of orders nobody placed here
--- (trade.record_orphans takes those first). Each is compared field by field with what was sent (I7) before it means anything.
--- Why: the broker is the truth for orders (I8); the same report again changes nothing; executions are booked before, by their ids.
+-- What: how many of our orders were reported, how many reports changed something, how many are of orders nobody placed here
+-- (trade.record_orphans takes those first), how many say more was filled than is booked, and the orders that ended by this: an array of
+-- client_order_id, symbol, state, reason. Each is compared field by field with what was sent (I7) before it means anything.
+-- Why: the broker is the truth for orders (I8); the same report again changes nothing. Reports come before the executions of the same
+-- reading, which are found by the broker's id of an order, and again after them, for the ends that waited.
 -- Called by: the broker worker, also for one order it looked up. Raises: MQ240, MQ361.
 create or replace function trade.record_reports(p_account text, p_reports jsonb)
-returns table (reported integer, news integer, unknown integer)
+returns table (reported integer, news integer, unknown integer, unbooked integer, ended jsonb)
 language plpgsql
 volatile
 security definer
@@ -21,6 +23,8 @@ begin
     reported := 0;
     news := 0;
     unknown := 0;
+    unbooked := 0;
+    ended := '[]';
     for v_report in
         select r.* from trade.parse_reports(p_reports) as r order by r.client_order_id collate "C", r.updated_at
     loop
@@ -38,6 +42,13 @@ begin
             news := news + 1;
             v_events := v_events || v_found;
         end if;
+        unbooked := unbooked + (trade.unbooked_quantity(v_order.client_order_id, to_jsonb(v_report)) > 0)::integer;
+        ended := ended || (
+            select coalesce(jsonb_agg(jsonb_build_object('client_order_id', o.client_order_id, 'symbol', o.symbol, 'state', o.state,
+                'reason', coalesce(v_report.reason, v_report.status))), '[]')
+            from trade.orders as o
+            where o.client_order_id = v_order.client_order_id and o.closed_at is not null and v_order.closed_at is null
+        );
     end loop;
     if v_events <> '[]' then
         perform audit.append(v_events);
@@ -46,4 +57,4 @@ begin
 end;
 $$;
 comment on function trade.record_reports(text, jsonb) is
-'Records a broker''s reports of our orders: how many were ours, changed something, are nobody''s. Raises MQ240, MQ361.';
+'Records a broker''s reports of our orders: how many were ours, changed something, are nobody''s, miss executions; which ended. Raises MQ240, MQ361.';

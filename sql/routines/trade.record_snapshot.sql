@@ -1,7 +1,8 @@
 -- trade.record_snapshot(account, worker, body): one reading of a broker's books, compared with ours.
 -- What: its id, whether it is clean (complete, nothing differs, the account may trade), the verdict, and how many breaks it raised. A
--- difference that was in the complete reading before, too, becomes a break: a fill between two calls is none. Nothing to adopt is
--- adopted by itself: both books equal at the first reading (I11).
+-- difference that was in the complete reading before, too, becomes a break: a fill between two calls is none. Before is one that was
+-- recorded when this one began: two workers reading at once see the same fill. Nothing to adopt is adopted by itself: both books
+-- equal at the first reading (I11). An account that cannot be read or may not trade is an alert.
 -- Body: complete, reason, age_seconds (since the reading began), broker_account_id, status, blocked [], cash, positions {symbol: quantity},
 -- open_orders [client order ids], broker_at, pages. Executions and reports of the same reading are recorded before.
 -- Called by: the broker worker. Raises: MQ240, MQ363 a body that cannot be read.
@@ -45,6 +46,7 @@ begin
     select s.differences into v_before
     from trade.broker_snapshots as s
     where s.account = p_account and s.complete
+        and s.recorded_at <= clock_timestamp() - make_interval(secs => (p_body ->> 'age_seconds')::double precision)
     order by s.snapshot_id desc
     limit 1;
     insert into trade.broker_snapshots (account, worker, taken_at, broker_at, complete, clean, verdict, differences, body)
@@ -57,6 +59,14 @@ begin
         values (p_account, snapshot_id, 'NOTHING_TO_ADOPT', ops.now());
         v_events := jsonb_build_array(jsonb_build_object('event', 'account.adopted', 'account', p_account,
             'body', jsonb_build_object('snapshot_id', snapshot_id, 'reason', 'NOTHING_TO_ADOPT')));
+    end if;
+    if verdict in ('SNAPSHOT_INCOMPLETE', 'ACCOUNT_BLOCKED') then
+        perform notify.enqueue(
+            case verdict when 'ACCOUNT_BLOCKED' then 'HIGH' else 'MEDIUM' end, 'TRADING', verdict,
+            format('%s: nothing is released: %s', p_account,
+                coalesce(p_body ->> 'reason', concat_ws(' ', p_body ->> 'status', p_body ->> 'blocked'))),
+            null, p_account, p_body - array['positions', 'open_orders']
+        );
     end if;
     select count(*)::integer into breaks from jsonb_array_elements(v_events) as e where e ->> 'event' = 'break.raised';
     if v_events <> '[]' then

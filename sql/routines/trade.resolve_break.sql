@@ -1,6 +1,8 @@
--- trade.resolve_break(break_id, reason): a person says that a break is dealt with.
--- Called by: `python -m runner breaks resolve`, as fund_operator. Returns true; false where it was resolved before. Raises: MQ360.
-create or replace function trade.resolve_break(p_break_id bigint, p_reason text)
+-- trade.resolve_break(break_id, reason, accept): a person says that a break is dealt with.
+-- What: true; false where it was resolved before. accept takes the broker's word into our books first (trade.accept_break); without it
+-- a difference that is still there becomes a new break at the next two readings.
+-- Called by: `python -m runner breaks resolve`, as fund_operator. Raises: MQ360, MQ366.
+create or replace function trade.resolve_break(p_break_id bigint, p_reason text, p_accept boolean default false)
 returns boolean
 language plpgsql
 volatile
@@ -9,24 +11,29 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_break trade.breaks;
+    v_events jsonb := '[]';
 begin
     select b.* into v_break from trade.breaks as b where b.break_id = p_break_id;
     if not found or coalesce(trim(p_reason), '') = '' then
         raise exception using errcode = 'MQ360', message = 'a break is resolved by its number and a reason',
             detail = format('break_id=%s reason=%s', p_break_id, p_reason), hint = 'python -m runner breaks list';
     end if;
-    insert into trade.break_resolutions (break_id, account, reason, resolved_at)
-    values (p_break_id, v_break.account, p_reason, ops.now())
-    on conflict (break_id) do nothing;
-    if not found then
+    perform 1 from trade.accounts as a where a.account = v_break.account for no key update;
+    if exists (select 1 from trade.break_resolutions as r where r.break_id = p_break_id) then
         return false;
     end if;
-    perform audit.append(jsonb_build_array(jsonb_build_object(
-        'event', 'break.resolved', 'account', v_break.account,
-        'body', jsonb_build_object('break_id', p_break_id, 'kind', v_break.kind, 'reason', p_reason)
+    if p_accept then
+        v_events := trade.accept_break(v_break, p_reason);
+    end if;
+    insert into trade.break_resolutions (break_id, account, reason, resolved_at)
+    values (p_break_id, v_break.account, p_reason, ops.now());
+    perform audit.append(v_events || jsonb_build_array(jsonb_build_object(
+        'event', 'break.resolved', 'account', v_break.account, 'body', jsonb_build_object(
+            'break_id', p_break_id, 'kind', v_break.kind, 'reason', p_reason, 'accepted', p_accept
+        )
     )));
     return true;
 end;
 $$;
-comment on function trade.resolve_break(bigint, text) is
-'Resolves a break with a reason; false where it was resolved before. Raises MQ360.';
+comment on function trade.resolve_break(bigint, text, boolean) is
+'Resolves a break with a reason, taking the broker''s word into our books where asked; false where it was before. Raises MQ360, MQ366.';

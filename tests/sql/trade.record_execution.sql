@@ -1,6 +1,6 @@
 -- Proves: I9 (by the brokers id, idempotent, in any order; none is lost); MQ240, MQ362.
 begin;
-select plan(13);
+select plan(14);
 
 select fixtures.released();
 create function pg_temp.execute(p_change jsonb default '{}') returns text language sql as $$
@@ -17,6 +17,8 @@ select is(count(*), 1::bigint, 'one') from trade.breaks;
 select is(pg_temp.execute('{"execution_id": "x2", "quantity": 41}'), 'BREAK', 'more than ordered');
 select is(pg_temp.execute('{"execution_id": "x3", "side": "SELL"}'), 'BREAK', 'another side');
 select is(pg_temp.execute('{"execution_id": "x4", "quantity": 40}'), 'BOOKED', 'and the next one is booked all the same');
+select is(pg_temp.execute('{"execution_id": "x5", "client_order_id": null, "broker_order_id": "zz"}'), 'UNKNOWN', 'of an order no report has named');
+select trade.record_orphans('test', jsonb_build_array(fixtures.report('{"client_order_id": "theirs", "broker_order_id": "zz"}')));
 select is(pg_temp.execute('{"execution_id": "x5", "client_order_id": null, "broker_order_id": "zz"}'), 'NOT_OURS', 'nobody''s');
 select throws_ok($$select pg_temp.execute('{"quantity": "many"}')$$, 'MQ362', null, 'not to be read');
 select throws_ok($$select trade.record_execution('none', '{}')$$, 'MQ240', null, 'no such account');

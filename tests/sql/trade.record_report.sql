@@ -1,6 +1,6 @@
 -- Proves: I7, I8, I9 (filled is what executions say), F11.
 begin;
-select plan(13);
+select plan(19);
 
 select fixtures.released();
 savepoint s;
@@ -20,9 +20,23 @@ select is(fixtures.reported('{"status": "rejected", "filled_quantity": "40", "re
 select is(concat_ws(' ', o.state, l.quantity), 'CANCELLED 40', 'the rest is cancelled, the fill stays')
 from trade.orders as o, trade.held_quantities as l;
 rollback to s;
+select is(fixtures.reported('{"status": "canceled", "filled_quantity": "40"}'), '1 1 0', 'cancelled, with executions we have not seen');
+select is(o.state, 'ACKNOWLEDGED', 'is not over before they are booked') from trade.orders as o;
+select trade.record_fill('test', 'x1', fixtures.aaa(), 40, 100, 0, 'raw', '2020-01-07', '2020-01-07 15:00+00');
+select fixtures.reported('{"status": "canceled", "filled_quantity": "40"}');
+select is(o.state, 'CANCELLED', 'and then is') from trade.orders as o;
+rollback to s;
 select is(fixtures.reported('{"status": "rejected", "reason": "accepted, then rejected"}'), '1 1 0', 'accepted then rejected');
 select is(o.state, 'REJECTED', 'is rejected') from trade.orders as o;
 select is(string_agg(e.event, ',' order by e.event_id), 'placed,released,acknowledged,rejected', 'by both steps') from trade.order_events as e;
+
+rollback to s;
+alter table trade.orders disable trigger all;
+update trade.orders set post_attempt = 0, state = 'PENDING', lease_owner = null, lease_until = null, submitted_at = null;
+alter table trade.orders enable trigger all;
+select is(fixtures.reported(), '1 1 0', 'one that by our books never left: the books were restored');
+select is(b.kind || ' ' || b.effect, 'NOT_RELEASED HALT', 'halts') from trade.open_breaks as b;
+select is(concat_ws(' ', o.state, o.broker_order_id, o.post_attempt), 'ACKNOWLEDGED b1 1', 'and is taken up') from trade.orders as o;
 
 select * from finish();
 rollback;

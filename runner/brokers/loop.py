@@ -1,0 +1,92 @@
+"""`sync` without --once: pass after pass until it is told to stop, through an absent database or broker."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+
+from runner import db
+from runner.brokers import killswitch
+from runner.brokers.desk import Desk, open_desk
+from runner.brokers.killswitch import KillWatch
+from runner.brokers.sync import Pass, SyncReport, monotonic, require_ours
+from runner.config import GoldenConfig
+from runner.db import Connection
+from runner.errors import BrokerUnreachable, Conflict, DatabaseUnreachable, FundError
+from runner.log import get_logger
+from runner.settings import Settings
+
+log = get_logger("sync")
+
+#: The least between two passes, however many hints come: a broker counts calls.
+HINT_PAUSE_SECONDS = 1.0
+
+#: What the loop outlives: the database or the broker away for a while, another session first.
+_PASSING = (BrokerUnreachable, Conflict, DatabaseUnreachable)
+
+
+def sync_forever(
+    settings: Settings,
+    config: GoldenConfig,
+    account: str,
+    interval_seconds: float,
+    on_report: Callable[[SyncReport], None],
+    *,
+    live: bool = False,
+) -> None:
+    """Sync every `interval_seconds`, sooner on a hint of the broker's, until SIGINT or SIGTERM ends it between passes.
+
+    A pass that fails because the database or the broker is away, or another session won, is told and tried again;
+    anything else raises. Beside the passes, and beyond a connection, `KillWatch` looks at the kill file.
+    """
+    wake, desk = threading.Event(), None
+    with _stop_signal(wake) as stop, ExitStack() as beside:
+
+        def passes(connection: Connection, desk: Desk) -> None:
+            while not stop.is_set():
+                began = monotonic()
+                wake.clear()
+                killswitch.report_file(connection, settings)
+                report = Pass(connection, settings, config, desk).run()
+                on_report(report)
+                # A hint shortens the interval, not what the broker asked for.
+                stop.wait(report.retry_after_seconds or HINT_PAUSE_SECONDS)
+                wake.wait(max(0.0, interval_seconds - (monotonic() - began)))
+
+        while not stop.is_set():
+            try:
+                with db.connect("fund_broker", autocommit=True) as connection:
+                    killswitch.report_file(connection, settings)
+                    require_ours(connection, config)
+                    if desk is None:
+                        desk = open_desk(connection, config, account, live=live)
+                        broker = desk.open(connection, db.fetch_value(connection, "ops.now"))
+                        beside.enter_context(broker.hints(wake.set))
+                        beside.enter_context(KillWatch(settings, broker, wake.set))
+                    passes(connection, desk)
+            except FundError as error:
+                if not isinstance(error, _PASSING):
+                    raise
+                log.warning("sync_pass_failed", error=str(error))
+                if desk is None and isinstance(error, DatabaseUnreachable):
+                    killswitch.kill_without_database(settings, config, account, live=live)
+                stop.wait(interval_seconds)
+
+
+@contextmanager
+def _stop_signal(wake: threading.Event) -> Iterator[threading.Event]:
+    """An event set by SIGINT and SIGTERM, which set `wake` too; the handlers before are put back."""
+    stop = threading.Event()
+
+    def stopped(*_: object) -> None:
+        stop.set()
+        wake.set()
+
+    before = {number: signal.signal(number, stopped) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,58 @@
+-- trade.accept_break(break, reason): takes what the broker says into our books, as ledger rows; the audit events of it.
+-- What: POSITION and CASH: an adjustment by the difference of the last complete reading, none where it is gone. ORDER_MISSING,
+-- DIFFERENT_ORDER, NOT_RELEASED: our order is over, CANCELLED. Any other kind has nothing that could be taken.
+-- Why: books are mended by a row with a person's reason, never by an edit (I8, I9).
+-- Called by: trade.resolve_break, which holds the account. Raises: MQ366.
+create or replace function trade.accept_break(p_break trade.breaks, p_reason text)
+returns jsonb
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    c_reason constant text := format('break %s: %s', p_break.break_id, p_reason);
+    v_amount numeric;
+    v_order trade.orders;
+begin
+    select (d ->> 'theirs')::numeric - (d ->> 'ours')::numeric into v_amount
+    from (
+        select s.differences
+        from trade.broker_snapshots as s
+        where s.account = p_break.account and s.complete
+        order by s.snapshot_id desc
+        limit 1
+    ) as last cross join jsonb_array_elements(last.differences) as d
+    where p_break.kind in ('CASH', 'POSITION') and d ->> 'kind' = p_break.kind
+        and d ->> 'symbol' is not distinct from p_break.symbol;
+    select o.* into v_order
+    from trade.orders as o
+    where p_break.kind in ('ORDER_MISSING', 'DIFFERENT_ORDER', 'NOT_RELEASED') and o.client_order_id = p_break.subject
+    for no key update;
+    if v_order.client_order_id is not null then
+        if v_order.closed_at is null then
+            perform trade.move_order(v_order.client_order_id, 'CANCELLED', 'cancelled', jsonb_build_object('reason', c_reason));
+        end if;
+        return jsonb_build_array(trade.audit_event(v_order.client_order_id, jsonb_build_object('accepted', c_reason)));
+    elsif p_break.kind = 'POSITION' and exists (select 1 from ref.instruments as i where i.symbol = p_break.symbol) then
+        insert into trade.position_adjustments (account, symbol, quantity, reason, occurred_at)
+        select p_break.account, p_break.symbol, v_amount, c_reason, ops.now() where v_amount <> 0;
+    elsif p_break.kind = 'CASH' then
+        insert into trade.cash_ledger (account, kind, amount, reason, session, occurred_at)
+        select p_break.account, 'correction', v_amount, c_reason, max(s.session), ops.now()
+        from trade.accounts as a
+            join ref.sessions as s on s.calendar = a.calendar and s.closes_at <= ops.now()
+        where a.account = p_break.account and v_amount <> 0
+        having max(s.session) is not null;
+    else
+        raise exception using errcode = 'MQ366', message = format('a break %s has no figure that could be accepted', p_break.kind),
+            detail = format('break_id=%s kind=%s symbol=%s', p_break.break_id, p_break.kind, p_break.symbol),
+            hint = 'mend the cause and resolve it without --accept; an unknown symbol is added to configs/universe.csv first';
+    end if;
+    return jsonb_build_array(jsonb_build_object('event', 'break.accepted', 'account', p_break.account, 'body', jsonb_build_object(
+        'break_id', p_break.break_id, 'kind', p_break.kind, 'symbol', p_break.symbol, 'amount', v_amount::text, 'reason', p_reason
+    )));
+end;
+$$;
+comment on function trade.accept_break(trade.breaks, text) is
+'Takes what a broker says into our books as ledger rows and returns the audit events. Raises MQ366.';

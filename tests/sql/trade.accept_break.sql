@@ -1,0 +1,33 @@
+-- Proves: I8, I9 (books are mended by ledger rows with a person's reason); MQ366.
+begin;
+select plan(11);
+
+select fixtures.released();
+select fixtures.external();
+create function pg_temp.read(p_change jsonb default '{}') returns text language sql as $$
+    select s.verdict from trade.record_snapshot('test', 'w', fixtures.reading(p_change)) as s
+$$;
+create function pg_temp.accept(p_kind text) returns boolean language sql as $$
+    select trade.resolve_break(b.break_id, 'looked at', true) from trade.open_breaks as b where b.kind = p_kind
+$$;
+select pg_temp.read('{"positions": {"BBB": "7.5"}, "cash": "999000"}') from generate_series(1, 2);
+select is(string_agg(b.kind, ',' order by b.kind), 'CASH,POSITION', 'two differences that last') from trade.open_breaks as b;
+select ok(pg_temp.accept('POSITION'), 'the position is accepted');
+select is(concat_ws(' ', a.symbol, a.quantity, a.reason like 'break % looked at'), 'BBB 7.5 t', 'an adjustment with the reason') from trade.position_adjustments as a;
+select ok(pg_temp.accept('CASH'), 'the cash is accepted');
+select is(l.amount, -1000::numeric, 'a correction') from trade.cash_ledger as l where l.kind = 'correction';
+select is(pg_temp.read('{"positions": {"BBB": "7.5"}, "cash": "999000"}'), 'CLEAN', 'both books are equal');
+select is((select count(*) from trade.position_adjustments), 1::bigint, 'one row');
+
+select fixtures.reported();
+select pg_temp.read('{"positions": {"BBB": "7.5"}, "cash": "999000"}') from generate_series(1, 2);
+select is(b.kind || ' ' || (b.subject = fixtures.aaa()), 'ORDER_MISSING true', 'an order of ours that is in no list') from trade.open_breaks as b;
+select pg_temp.accept('ORDER_MISSING');
+select is(o.state, 'CANCELLED', 'is over') from trade.orders as o;
+select trade.report_break('test', 'POSITION', 'NO SUCH', null, '{}');
+select throws_ok($$select pg_temp.accept('POSITION')$$, 'MQ366', null, 'a symbol we do not know');
+select trade.report_break('test', 'UNKNOWN_STATUS', null, 'x', '{}');
+select throws_ok($$select pg_temp.accept('UNKNOWN_STATUS')$$, 'MQ366', null, 'a word has no figure');
+
+select * from finish();
+rollback;
