@@ -128,17 +128,16 @@ _OPENERS: dict[str, Callable[[Connection, GoldenConfig, Account, bool], Desk]] =
 
 
 def configured_kind(config: GoldenConfig, account: str, *, live: bool) -> Kind:
-    """What the key is for where no row says it: the configuration's word on the account, else what the flag says.
+    """What the key is for where no row says it: the configuration names paper accounts, the flag says live (I31).
 
     Raises: UsageError where the two contradict, or the account is the paper exchange's.
     """
     named = next((a for a in config.accounts.defaults if a.name == account), None)
     if named is not None and named.broker != "alpaca":
         raise UsageError(f"{account} trades at the {named.broker} exchange, which needs no key", "Give --account.")
-    kind: Kind = "live" if live else "paper"
-    if named is not None and named.mode != kind:
-        raise UsageError(f"{account} is a {named.mode} account", "Leave --live out." if live else "Give --live.")
-    return kind
+    if named is not None and live:
+        raise UsageError(f"{account} is a {named.mode} account", "Leave --live out.")
+    return "live" if live else "paper"
 
 
 def key_broker(config: GoldenConfig, kind: Kind) -> Broker:
@@ -155,6 +154,9 @@ def connect(config: GoldenConfig, account: str, reason: str, *, live: bool = Fal
     facts = AlpacaBroker.connect(key, kind, config.broker).account()
     _confirm_live(key, kind, account, facts.broker_account_id, live)
     with db.connect("fund_operator") as connection:
+        known = db.fetch_all(connection, "trade.account", account=account)
+        if known and known[0]["kind"] != kind:
+            raise UsageError(f"{account} is a {known[0]['kind']} account", "Give --live for a live one, and only then.")
         db.execute(
             connection,
             "trade.connect_account",

@@ -142,7 +142,8 @@ class Scene:
         )
         identity = self.fake.state()["account_id"]
         run_sql(self.template, (ROOT / "tests" / "sql" / "fixtures" / "01_fund.sql").read_text(encoding="utf-8"))
-        run_sql(self.template, desk(identity))
+        sha256 = hashlib.sha256((self.folder / "configs" / "golden_config.yaml").read_bytes()).hexdigest()
+        run_sql(self.template, desk(identity, sha256))
         run_sql(self.template, "select fixtures.desk()")
         self.place(RESTING, self.template)
         run_sql(self.template, f"select ops.advance_clock('{INSTANT}')")
@@ -251,9 +252,12 @@ class Scene:
         )
 
 
-def desk(identity: str) -> str:
-    """The pgTAP desk with its account at Alpaca under the fake's account id, and look-ups a moment apart."""
+def desk(identity: str, sha256: str) -> str:
+    """The pgTAP desk with its account at Alpaca under the fake's account id, the worker's configuration pinned, and
+    look-ups a moment apart.
+    """
     text = (ROOT / "tests" / "sql" / "fixtures" / "02_desk.sql").read_text(encoding="utf-8")
+    text = text.replace("repeat('a', 64)", f"'{sha256}'")
     for old, new in (
         (
             "'test', 'paper', 'paper', 'XTST', 1000000, null",

@@ -61,7 +61,7 @@ WALL_CLOCK = {
     "trade.record_doubt": "a lease is a promise of a process, which lives by the wall clock",
     "trade.record_not_found": "look-ups are a process's, which lives by the wall clock",
     "trade.claim_requests": "a lease is a promise of a process, which lives by the wall clock",
-    "trade.record_snapshot": "whether another reading was over when this one began is a question of this machine's time",
+    "trade.record_snapshot": "whether another reading was over before this one is this machine's to say",
     "trade.record_request": "a lease is a promise of a process, which lives by the wall clock",
     "trade.open_basket": "a lease is a promise of a process, which lives by the wall clock",
 }

@@ -1,0 +1,343 @@
+"""What the worker does with every answer of a broker outside: I4-I9, I11, against a broker that answers by script."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from runner import config as golden
+from runner import db, settings
+from runner.brokers import sync
+from runner.brokers.base import (
+    Acknowledged,
+    Duplicate,
+    Guard,
+    InDoubt,
+    NotCancelable,
+    NotFound,
+    OrderRequest,
+    Rejected,
+    SubmitOutcome,
+    Unanswered,
+    Unsent,
+    Watermarks,
+)
+from runner.brokers.desk import Account, Desk
+from runner.brokers.sync import Pass, SyncReport
+from runner.errors import ExitCode
+from tests.conftest import ROOT
+from tests.runner.brokers.scripted import NOON, ScriptedBroker, executed, reported
+
+OPENING = datetime(2020, 1, 7, 15, 0, tzinfo=UTC)
+#: Look-ups that may end a doubt are this far apart.
+WAIT = 0.02
+
+
+def execute(text: str) -> list[dict[str, Any]]:
+    """Statements as the deployer; the rows of the last one."""
+    with db.connect(db.DEPLOYER, autocommit=True) as connection:
+        return db.fetch_text(connection, "test", text)
+
+
+@pytest.fixture
+def desk(database: str) -> Iterator[str]:
+    """The desk of tests/sql/fixtures at a broker outside, in its session, 100 AAA to be bought."""
+    for name in ("01_fund.sql", "02_desk.sql"):
+        text = (ROOT / "tests" / "sql" / "fixtures" / name).read_text(encoding="utf-8")
+        for limit in ("lookup_wait_seconds", "request_retry_seconds"):
+            text = text.replace(f"('{limit}', 5)", f"('{limit}', {WAIT})")
+        execute(text)
+    execute("select fixtures.desk()")
+    execute("""select fixtures.place('[{"symbol": "AAA", "leg": "entry", "side": "BUY", "quantity": 100}]')""")
+    execute(f"select fixtures.done(); select ops.advance_clock('{OPENING.isoformat()}')")
+    yield database
+
+
+@pytest.fixture
+def broker(desk: str) -> ScriptedBroker:
+    """One whose clock is right; its books were read once, so that orders may leave."""
+    made = ScriptedBroker(broker_at=OPENING)
+    execute("update trade.accounts set broker = 'alpaca', broker_account_id = 'acct-1'")
+    execute("select trade.record_snapshot('test', 'w', fixtures.reading())")
+    return made
+
+
+def work(broker: ScriptedBroker) -> SyncReport:
+    """One pass."""
+    account = Account("test", "alpaca", "paper", "acct-1")
+    with db.connect("fund_broker", autocommit=True) as connection:
+        desk = Desk(account, lambda _connection, _now: broker)
+        return Pass(connection, settings.load(), golden.load(), desk).run()
+
+
+def order() -> dict[str, Any]:
+    (row,) = execute("select state, in_doubt, post_attempt, broker_order_id, lookup_count from trade.orders")
+    return row
+
+
+def open_breaks() -> list[str]:
+    return [row["kind"] for row in execute("select kind from trade.open_breaks order by break_id")]
+
+
+FIRST_POST: list[tuple[SubmitOutcome, str, bool, str | None]] = [
+    (Acknowledged("b-1"), "ACKNOWLEDGED", False, None),
+    (Rejected("403 insufficient buying power"), "REJECTED", False, None),
+    (Unsent("429", 1.0), "PENDING", False, "RETURNED"),
+    (InDoubt("504"), "SUBMITTED", True, "IN_DOUBT"),
+    (Duplicate("422"), "SUBMITTED", True, "IN_DOUBT"),
+]
+
+
+@pytest.mark.parametrize(("answer", "state", "in_doubt", "told"), FIRST_POST, ids=lambda v: type(v).__name__)
+def test_i5_an_answer_means_what_it_says(
+    broker: ScriptedBroker, answer: SubmitOutcome, state: str, in_doubt: bool, told: str | None
+) -> None:
+    broker.submits = [answer]
+    report = work(broker)
+    found = order()
+    if isinstance(answer, Acknowledged):
+        broker.orders.clear()  # the order the script reports has another id than the answer gave
+    assert (found["state"], found["in_doubt"], found["post_attempt"]) == (state, in_doubt, 1)
+    assert [failure.state for failure in report.unsettled] == ([told] if told else [])
+    assert len(broker.sent) == 1, "one POST in a pass"
+    assert report.retry_after_seconds == (1.0 if isinstance(answer, Unsent) else None)
+    if isinstance(answer, Rejected):
+        assert [(e.state, e.reason) for e in report.ended] == [("REJECTED", answer.reason)]
+
+
+def test_i6_not_found_is_waited_for_and_the_same_body_sent_again(broker: ScriptedBroker) -> None:
+    """Three look-ups a wait apart, then a POST of the same id and body, never before."""
+    broker.submits = [InDoubt("timeout"), Acknowledged("b-1")]
+    work(broker)
+    for lookups in (1, 2):
+        time.sleep(WAIT)
+        report = work(broker)
+        assert [f.reason for f in report.unsettled] == ["not found at the broker: WAIT"]
+        assert (order()["lookup_count"], len(broker.sent)) == (lookups, 1)
+    time.sleep(WAIT)
+    work(broker)
+    assert broker.sent[0] == broker.sent[1] and len(broker.sent) == 2
+    found = order()
+    assert (found["state"], found["in_doubt"], found["post_attempt"]) == ("ACKNOWLEDGED", False, 2)
+
+
+def test_i6_found_is_adopted(broker: ScriptedBroker) -> None:
+    broker.submits = [InDoubt("reset")]
+    broker.lookups = [reported]
+    work(broker)
+    time.sleep(WAIT)
+    report = work(broker)
+    assert (order()["state"], order()["broker_order_id"]) == ("ACKNOWLEDGED", f"b-{broker.looked_up[0]}")
+    assert (report.adopted, len(broker.sent)) == (broker.looked_up, 1)
+
+
+def test_i6_a_look_up_without_answer_counts_for_nothing(broker: ScriptedBroker) -> None:
+    broker.submits = [InDoubt("reset")]
+    broker.lookups = [Unanswered("503", 2.0)]
+    work(broker)
+    for _ in range(5):
+        report = work(broker)
+    assert (order()["lookup_count"], order()["post_attempt"], len(broker.sent)) == (0, 1, 1)
+    assert (len(broker.looked_up), report.retry_after_seconds) == (5, 2.0), "one look-up a pass"
+
+
+def in_doubt_until_reposted(broker: ScriptedBroker, *, again: SubmitOutcome) -> SyncReport:
+    """The first answer is lost, three look-ups find nothing, and the second POST is answered by `again`."""
+    broker.submits = [InDoubt("timeout"), again]
+    report = work(broker)
+    for _ in range(3):
+        time.sleep(WAIT)
+        report = work(broker)
+    assert len(broker.sent) == 2
+    return report
+
+
+def test_i6_a_refused_second_post_is_believed_when_the_first_is_not_there(broker: ScriptedBroker) -> None:
+    report = in_doubt_until_reposted(broker, again=Rejected("422 not shortable"))
+    assert [e.reason for e in report.ended] == ["422 not shortable"]
+    assert order()["state"] == "REJECTED"
+
+
+def test_i6_a_refused_second_post_may_be_refused_for_the_first(broker: ScriptedBroker) -> None:
+    """The first arrived after all and holds the money: "insufficient buying power" says nothing against it."""
+    broker.lookups = [NotFound("404"), NotFound("404"), NotFound("404"), reported]
+    in_doubt_until_reposted(broker, again=Rejected("403 insufficient buying power"))
+    assert (order()["state"], order()["in_doubt"]) == ("ACKNOWLEDGED", False)
+
+
+@pytest.mark.parametrize("again", [Unsent("429"), InDoubt("504")], ids=lambda v: type(v).__name__)
+def test_i5_a_second_post_that_is_not_answered_stays_in_doubt(broker: ScriptedBroker, again: SubmitOutcome) -> None:
+    in_doubt_until_reposted(broker, again=again)
+    assert (order()["state"], order()["in_doubt"], order()["post_attempt"]) == ("SUBMITTED", True, 2)
+
+
+def test_i7_a_duplicate_is_compared_and_adopted(broker: ScriptedBroker) -> None:
+    broker.submits, broker.lookups = [Duplicate("422")], [reported]
+    work(broker)
+    assert (order()["state"], open_breaks()) == ("ACKNOWLEDGED", [])
+
+
+def test_i7_another_order_under_our_id_halts(broker: ScriptedBroker) -> None:
+    broker.submits = [Duplicate("422")]
+    broker.lookups = [lambda sent: reported(sent, quantity=Decimal(99))]
+    report = work(broker)
+    assert (order()["state"], open_breaks()) == ("SUBMITTED", ["DIFFERENT_ORDER"])
+    assert (report.gate, report.exit_code) == ("HALTED", ExitCode.RECONCILIATION)
+
+
+# -- the last check before the socket ----
+
+
+def held(broker: ScriptedBroker, happens: Callable[[], object]) -> list[str | None]:
+    """What the guard says when something happens between the claim and the socket write."""
+    said: list[str | None] = []
+
+    def submit(_: OrderRequest, guard: Guard) -> SubmitOutcome:
+        happens()
+        said.append(guard())
+        return Unsent(said[-1] or "for the test")
+
+    broker.submits = [submit]
+    work(broker)
+    assert order()["state"] == "PENDING"
+    return said
+
+
+def test_i4_a_lease_that_is_nearly_over_stops_the_post(broker: ScriptedBroker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nearly: the call itself must fit into what is left of it."""
+    config = golden.load()
+    slack = config.oms.claim_lease_seconds - config.broker.total_timeout_seconds
+    now = sync.monotonic
+    assert held(broker, lambda: monkeypatch.setattr(sync, "monotonic", lambda: now() + slack - 5)) == [None]
+    monkeypatch.setattr(sync, "monotonic", now)
+    assert held(broker, lambda: monkeypatch.setattr(sync, "monotonic", lambda: now() + slack + 5)) == ["LEASE_OVER"]
+
+
+def test_i10_a_session_that_closed_stops_the_post(broker: ScriptedBroker) -> None:
+    """By the seconds that were left of it at the claim, whatever anybody's clock says now."""
+    execute("select ops.advance_clock('2020-01-07T20:59:59.8Z')")
+    execute("select trade.record_snapshot('test', 'w', fixtures.reading())")
+    broker.broker_at = datetime(2020, 1, 7, 20, 59, 59, tzinfo=UTC)
+    assert held(broker, lambda: time.sleep(0.3)) == ["SESSION_OVER"]
+
+
+def test_i14_a_kill_file_stops_the_post(
+    broker: ScriptedBroker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "KILL_SWITCH"
+    monkeypatch.setenv("KILL_SWITCH_FILE", str(file))
+    assert held(broker, lambda: file.write_text("test\n")) == ["KILL_FILE"]
+
+
+def test_i4_a_worker_that_was_overtaken_believes_the_other(broker: ScriptedBroker) -> None:
+    """Its answer comes when another has claimed the order: nothing is recorded under the old token."""
+
+    def submit(_: OrderRequest, __: Guard) -> SubmitOutcome:
+        execute("select trade.end_leases('test', lease_owner) from trade.orders")
+        execute("select trade.claim_orders('test', 'another', 60, 10)")
+        return Rejected("too late to say")
+
+    broker.submits = [submit]
+    report = work(broker)
+    assert [failure.state for failure in report.unsettled] == ["TAKEN_OVER"]
+    assert (order()["state"], order()["in_doubt"]) == ("SUBMITTED", True)
+
+
+# -- the broker's books ----
+
+
+def acknowledged(broker: ScriptedBroker) -> None:
+    work(broker)
+    assert order()["state"] == "ACKNOWLEDGED"
+
+
+def test_i9_an_execution_is_booked_though_the_acknowledgement_was_lost(broker: ScriptedBroker) -> None:
+    """It names the broker's id only, which the report of the same reading brings."""
+    broker.submits = [InDoubt("reset")]
+    work(broker)
+    filled = reported(broker.sent[0], "filled", "100")
+    broker.orders, broker.executions = [filled], [executed(filled, "x1", "100")]
+    broker.positions, broker.cash = {"AAA": Decimal(100)}, Decimal(990000)
+    report = work(broker)
+    assert (order()["state"], order()["broker_order_id"]) == ("FILLED", filled.broker_order_id)
+    assert ([fill.execution_id for fill in report.fills], report.gate) == (["x1"], None)
+
+
+def test_i9_the_mark_waits_for_executions_a_report_is_ahead_of(broker: ScriptedBroker) -> None:
+    """Cancelled after forty, of which no execution is there yet: not over, read again from the same mark."""
+    acknowledged(broker)
+    cancelled = reported(broker.sent[0], "canceled", "40")
+    marks = execute("select value from trade.sync_watermarks where stream = 'orders'")
+    execute("update trade.sync_watermarks set value = '2020-01-07T15:00:00+00:00' where stream = 'orders'")
+    broker.orders = [cancelled]
+    report = work(broker)
+    assert (order()["state"], report.ended, bool(marks)) == ("ACKNOWLEDGED", [], True)
+    assert broker.since[-1].orders == OPENING
+    work(broker)
+    assert broker.since[-1].orders == OPENING, "the mark did not pass it"
+    broker.executions = [executed(cancelled, "x1", "40")]
+    broker.positions, broker.cash = {"AAA": Decimal(40)}, Decimal(996000)
+    report = work(broker)
+    assert (order()["state"], [e.state for e in report.ended]) == ("CANCELLED", ["CANCELLED"])
+    work(broker)
+    assert broker.since[-1] == Watermarks(NOON, "mark-1")
+
+
+def test_i8_an_execution_of_an_order_nobody_names_stops_the_reading(broker: ScriptedBroker) -> None:
+    acknowledged(broker)
+    execute("delete from trade.sync_watermarks")
+    stranger = reported(broker.sent[0], broker_order_id="nobody's")
+    broker.executions = [executed(stranger, "x9", "1")]
+    report = work(broker)
+    assert (report.gate, report.exit_code) == ("SNAPSHOT_INCOMPLETE", ExitCode.BROKER)
+    assert execute("select * from trade.sync_watermarks") == []
+
+
+def test_i8_an_incomplete_reading_books_and_releases_nothing(broker: ScriptedBroker) -> None:
+    broker.incomplete_because = "page 2 of orders: 503"
+    report = work(broker)
+    assert (broker.sent, order()["state"]) == ([], "PENDING")
+    assert (report.gate, report.exit_code) == ("SNAPSHOT_INCOMPLETE", ExitCode.BROKER)
+    assert "page 2 of orders: 503" in str(report.refusal())
+    assert execute("select * from trade.sync_watermarks") == []
+    broker.incomplete_because = None
+    assert (work(broker).gate, order()["state"]) == (None, "ACKNOWLEDGED")
+
+
+def test_i11_an_order_nobody_placed_kills_and_ends_ours(broker: ScriptedBroker) -> None:
+    acknowledged(broker)
+    broker.orders.append(reported(broker.sent[0], client_order_id="by hand", broker_order_id="theirs"))
+    report = work(broker)
+    assert (report.orphans, report.killed, report.exit_code) == (1, True, ExitCode.KILLED)
+    assert broker.cancelled == [order()["broker_order_id"]]
+    assert execute("select source from ops.kill_sources") == [{"source": "orphan"}]
+
+
+def test_a_cancel_is_asked_for_again_until_the_order_has_ended(broker: ScriptedBroker) -> None:
+    acknowledged(broker)
+    execute("select trade.request_cancel(client_order_id, 'test') from trade.orders")
+    broker.cancels = [InDoubt("reset"), NotCancelable("pending_new")]
+    for answer in ("IN_DOUBT", "NOT_CANCELABLE"):
+        time.sleep(WAIT)
+        work(broker)
+        (request,) = execute("select outcome, settled_at from trade.order_requests")
+        assert (request["outcome"], request["settled_at"]) == (answer, None)
+    broker.orders = [reported(broker.sent[0], "canceled")]
+    time.sleep(WAIT)
+    work(broker)
+    work(broker)
+    assert order()["state"] == "CANCELLED"
+    assert execute("select 1 from trade.order_requests where settled_at is null") == []
+
+
+def test_i8_another_accounts_books_halt(broker: ScriptedBroker) -> None:
+    broker.account_id = "acct-2"
+    report = work(broker)
+    assert (broker.sent, open_breaks(), report.gate) == ([], ["ACCOUNT_ID"], "HALTED")
+    assert report.exit_code is ExitCode.RECONCILIATION
