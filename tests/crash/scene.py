@@ -114,10 +114,11 @@ class Scene:
         kill_at: int | None = None,
         pause_at: str | None = None,
         database: str = "",
+        launcher: Launcher | None = None,
         **patches: Any,
     ) -> dict[str, Any]:
         """One worker's pass, with `sync --once` and these arguments; see launcher.py for the answer."""
-        return self.launcher.launch(
+        return (launcher or self.launcher).launch(
             arguments=["sync", "--once", "--account", ACCOUNT, *arguments],
             database=database or self.database,
             kill_at=kill_at,
@@ -265,6 +266,7 @@ def desk(identity: str, sha256: str) -> str:
         ),
         ("('lookup_wait_seconds', 5)", "('lookup_wait_seconds', 0.05)"),
         ("('request_retry_seconds', 5)", "('request_retry_seconds', 0.05)"),
+        ("('daily_message_count', 1000)", "('daily_message_count', 5000)"),
     ):
         if text.count(old) != 1:
             raise SceneBroken(f"tests/sql/fixtures/02_desk.sql has {text.count(old)} times {old}")
