@@ -43,6 +43,13 @@ def test_i27_only_deploy_knows_every_password_and_the_deployers(compose: dict[st
     assert "POSTGRES_PASSWORD" not in held["runner"] and "FUND_BROKER_PASSWORD" not in held["runner"]
 
 
+def test_i27_only_sync_is_given_the_trading_key(compose: dict[str, Any]) -> None:
+    key = {"ALPACA_API_KEY", "ALPACA_SECRET_KEY"}
+    holders = {name for name, s in compose["services"].items() if key & set(s.get("environment", {}))}
+    assert holders == {"sync"}
+    assert {compose["services"]["sync"]["environment"][name] for name in key} == {f"${{{name}:-}}" for name in key}
+
+
 def test_i27_no_secret_stands_in_the_file(compose: dict[str, Any]) -> None:
     for service in compose["services"].values():
         for name, value in service.get("environment", {}).items():
