@@ -41,7 +41,11 @@ class OrderRequest:
 
 @dataclass(frozen=True)
 class WorkingOrder:
-    """An order of ours the broker may still act on. opens_at, closes_at: of its trade session."""
+    """An order of ours the broker may still act on. opens_at, closes_at: of its trade session.
+
+    filled_through: the last session an execution of it is booked for; cancel_accepted_at: when the broker first took a
+    cancel of it. Both are for a broker without a memory of its own.
+    """
 
     client_order_id: str
     broker_order_id: str | None
@@ -58,6 +62,8 @@ class WorkingOrder:
     submitted_at: datetime
     opens_at: datetime
     closes_at: datetime
+    filled_through: date | None = None
+    cancel_accepted_at: datetime | None = None
 
 
 # -- answers to a POST, a look-up, a cancel ----
@@ -278,34 +284,4 @@ class Broker(Protocol):
 
         A hint only brings the next poll forward: a stream that is dropped, mute or refused changes nothing else.
         """
-        ...
-
-
-# -- until the worker reads observations ----
-
-
-@dataclass(frozen=True)
-class Ended:
-    """The broker ended an order without filling (the rest of) it."""
-
-    client_order_id: str
-    symbol: str
-    state: Literal["CANCELLED", "REJECTED", "EXPIRED"]
-    reason: str
-    broker_at: datetime | None = None
-
-
-class Polled(Protocol):
-    """A broker by the protocol before this one."""
-
-    def submit(self, order: OrderRequest) -> Acknowledged | Rejected | Unsent | InDoubt:
-        """Send one order, once: no retry inside (I30)."""
-        ...
-
-    def lookup(self, client_order_id: str) -> Acknowledged | None:
-        """The order the broker has under this id; None: not found, which is not "not accepted" (I6)."""
-        ...
-
-    def poll(self, orders: Sequence[WorkingOrder]) -> Sequence[Execution | Ended]:
-        """Every execution and end of these orders known by now, those already recorded may be among them."""
         ...

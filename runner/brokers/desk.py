@@ -12,8 +12,9 @@ from typing import Literal
 
 from runner import db, settings
 from runner.brokers.alpaca import AlpacaBroker
-from runner.brokers.base import AccountFacts, Broker, KillReport
-from runner.brokers.paper import CostModel, PaperBroker, SessionBar
+from runner.brokers.base import AccountFacts, Broker, KillReport, WorkingOrder
+from runner.brokers.matching import CostModel, SessionBar
+from runner.brokers.paper import PaperBroker
 from runner.config import GoldenConfig
 from runner.db import Connection
 from runner.errors import AccountRefused, NotAllowed, UsageError
@@ -66,15 +67,26 @@ def find_account(connection: Connection, account: str) -> Account:
 
 def _open_paper(_: Connection, config: GoldenConfig, account: Account, _live: bool) -> Desk:
     def opened(connection: Connection, now: datetime) -> Broker:
-        def bar_of(symbol: str, session: date) -> SessionBar | None:
-            rows = db.fetch_all(connection, "trade.session_bar", symbol=symbol, session=session)
-            return SessionBar(**rows[0]) if rows else None
+        def sessions_of(symbol: str, session: date) -> list[SessionBar]:
+            rows = db.fetch_all(connection, "trade.session_bars", symbol=symbol, from_session=session)
+            return [SessionBar(**row) for row in rows]
+
+        def working() -> list[WorkingOrder]:
+            return [
+                WorkingOrder(**row) for row in db.fetch_all(connection, "trade.working_orders", account=account.account)
+            ]
+
+        def account_of() -> AccountFacts:
+            (book,) = db.fetch_all(connection, "trade.exchange_book", account=account.account)
+            return AccountFacts(account.account, "ACTIVE", (), shorting=True, **book)
 
         return PaperBroker(
             costs=CostModel.of(config.paper_broker),
             now=now,
             delay=timedelta(minutes=config.data.provider_delay_minutes),
-            bar_of=bar_of,
+            sessions_of=sessions_of,
+            working=working,
+            account_of=account_of,
         )
 
     return Desk(account, opened)

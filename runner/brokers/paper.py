@@ -1,137 +1,181 @@
 """The paper exchange: fills at prices the market really showed, at a stated cost, without an account or a key.
 
-A market order that is there before its session opens fills at the opening price; one that comes later, and every order
-for an instrument with one price a session, fills at the close. The whole quantity fills at once and moves no price:
-market impact is not modelled. No bar once the session's close and the provider's delay have passed: the order expires,
-reason NO_BAR.
-
-It remembers nothing. Ids follow from the order and prices from the bars, so asking twice gives the same fact twice.
+Its rules are runner/brokers/matching.py. It remembers nothing: what it knows of an order is what the database has (when
+it was released, what is booked of it, whether a cancel was taken), and ids follow from the order and the session, so
+asking twice gives the same fact twice. What was sent has arrived: there is no wire to lose it on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_UP, Decimal
-from typing import Literal
+from typing import cast
 
 from runner.brokers.base import (
+    AccountFacts,
     Acknowledged,
-    Ended,
-    Execution,
-    InDoubt,
+    BrokerOrder,
+    CancelAccepted,
+    CancelOutcome,
+    Guard,
+    KillReport,
+    LookupOutcome,
+    NotCancelable,
+    NotFound,
+    Observation,
     OrderRequest,
-    PriceBasis,
+    OrderType,
     Rejected,
-    Side,
+    SubmitOutcome,
+    TimeInForce,
     Unsent,
+    Watermarks,
     WorkingOrder,
 )
-from runner.config import PaperBrokerConfig
-
-#: Prices keep eight decimals (an adjusted series can stand at 0.3 USD), fees four; both are rounded against us.
-PRICE_STEP = Decimal("0.00000001")
-FEE_STEP = Decimal("0.0001")
-BASIS_POINT = Decimal("0.0001")
-
-
-@dataclass(frozen=True)
-class SessionBar:
-    """The elected bar of one session. open: None for an instrument of price kind close."""
-
-    open: float | None
-    close: float
-    price_kind: Literal["ohlcv", "close"]
-    price_basis: PriceBasis
-
-
-@dataclass(frozen=True)
-class CostModel:
-    """What a fill costs: half the spread in the price; per share, per order and, on sales, per USD as a fee."""
-
-    half_spread_bp: Decimal
-    fee_per_share: Decimal
-    fee_min: Decimal
-    sell_fee_bp: Decimal
-
-    @classmethod
-    def of(cls, config: PaperBrokerConfig) -> CostModel:
-        """The golden configuration's section `paper_broker`."""
-        return cls(
-            half_spread_bp=Decimal(str(config.half_spread_bp)),
-            fee_per_share=Decimal(str(config.fee_per_share)),
-            fee_min=Decimal(str(config.fee_min)),
-            sell_fee_bp=Decimal(str(config.sell_fee_bp)),
-        )
-
-    def price(self, side: Side, market: Decimal) -> Decimal:
-        """The fill's price: half the spread worse than the market's."""
-        half = self.half_spread_bp * BASIS_POINT
-        if side == "BUY":
-            return (market * (1 + half)).quantize(PRICE_STEP, ROUND_CEILING)
-        return (market * (1 - half)).quantize(PRICE_STEP, ROUND_FLOOR)
-
-    def fee(self, side: Side, quantity: Decimal, price: Decimal) -> Decimal:
-        """The fee of an order filled at once, USD."""
-        commission = max(self.fee_min, quantity * self.fee_per_share)
-        regulatory = quantity * price * self.sell_fee_bp * BASIS_POINT if side == "SELL" else Decimal(0)
-        return (commission + regulatory).quantize(FEE_STEP, ROUND_UP)
+from runner.brokers.matching import CostModel, Played, SessionBar, play
 
 
 @dataclass(frozen=True)
 class PaperBroker:
-    """The exchange at one instant. bar_of: the bar of a symbol and session, None while (or if) it is not known."""
+    """The exchange at one instant of the database's clock.
+
+    sessions_of: the sessions of a symbol from one on that have opened by `now`, in order, each with its bar where that
+    is known. working: the account's working orders, for a cancel, which names one by id. account_of: its book.
+    """
 
     costs: CostModel
     now: datetime
     delay: timedelta
-    bar_of: Callable[[str, date], SessionBar | None]
+    sessions_of: Callable[[str, date], Sequence[SessionBar]]
+    working: Callable[[], Sequence[WorkingOrder]]
+    account_of: Callable[[], AccountFacts]
 
-    def submit(self, order: OrderRequest) -> Acknowledged | Rejected | Unsent | InDoubt:
-        """Accept a market order; the exchange knows no other type."""
-        if order.order_type != "MARKET":
-            return Rejected(f"ORDER_TYPE_{order.order_type}", self.now)
+    @property
+    def external(self) -> bool:
+        """False: its book is this database's own."""
+        return False
+
+    def account(self) -> AccountFacts:
+        """The account, as the database has it."""
+        return self.account_of()
+
+    def submit(self, order: OrderRequest, guard: Guard) -> SubmitOutcome:
+        """Take an order, or refuse one that cannot be understood."""
+        if (reason := guard()) is not None:
+            return Unsent(reason)
+        if (reason := _refusal(order)) is not None:
+            return Rejected(reason, self.now)
         return Acknowledged(broker_order_id(order.client_order_id), self.now)
 
-    def lookup(self, client_order_id: str) -> Acknowledged | None:
-        """What was sent was accepted, and what may have been sent counts as sent: there is no wire to lose it on."""
-        return Acknowledged(broker_order_id(client_order_id), self.now)
-
-    def poll(self, orders: Sequence[WorkingOrder]) -> list[Execution | Ended]:
-        """A fill for every order whose session's bar is known, an end for every order whose bar never came."""
-        facts: list[Execution | Ended] = []
-        for order in orders:
-            bar = self.bar_of(order.symbol, order.trade_session)
-            if order.order_type != "MARKET":
-                # One in doubt was adopted by `lookup`, which cannot see its type.
-                reason = f"ORDER_TYPE_{order.order_type}"
-                facts.append(Ended(order.client_order_id, order.symbol, "REJECTED", reason, self.now))
-            elif bar is not None and self.now >= order.closes_at:
-                facts.append(self._fill(order, bar))
-            elif bar is None and self.now >= order.closes_at + self.delay:
-                facts.append(Ended(order.client_order_id, order.symbol, "EXPIRED", "NO_BAR", order.closes_at))
-        return facts
-
-    def _fill(self, order: WorkingOrder, bar: SessionBar) -> Execution:
-        at_open = bar.open is not None and order.submitted_at <= order.opens_at
-        market = Decimal(str(bar.open if at_open else bar.close))
-        quantity = order.quantity - order.filled_quantity
-        price = self.costs.price(order.side, market)
-        return Execution(
-            execution_id=f"{order.client_order_id}.1",
+    def lookup(self, order: OrderRequest) -> LookupOutcome:
+        """What may have been sent counts as sent; only what would have been refused is not there."""
+        if (reason := _refusal(order)) is not None:
+            return NotFound(reason)
+        return BrokerOrder(
             client_order_id=order.client_order_id,
+            broker_order_id=broker_order_id(order.client_order_id),
+            status="accepted",
             symbol=order.symbol,
             side=order.side,
-            quantity=quantity,
-            price=price,
-            fee=self.costs.fee(order.side, quantity, price),
-            price_basis=bar.price_basis,
-            session=order.trade_session,
-            filled_at=order.opens_at if at_open else order.closes_at,
+            quantity=order.quantity,
+            filled_quantity=order.quantity * 0,
+            order_type=order.order_type,
+            time_in_force=order.time_in_force,
+            limit_price=order.limit_price,
+            stop_price=order.stop_price,
+            submitted_at=None,
+            updated_at=self.now,
         )
+
+    def cancel(self, broker_order_id: str, guard: Guard) -> CancelOutcome:
+        """Take the request unless the order has ended or met its price. What it ended is what `observe` says.
+
+        Taken is what the database records of this answer; an answer that was lost is a request that is made again.
+        """
+        if (reason := guard()) is not None:
+            return Unsent(reason)
+        for order in self.working():
+            if order.broker_order_id == broker_order_id:
+                played = self._play(order, self.sessions_of(order.symbol, order.trade_session))
+                if played.committed:
+                    return NotCancelable("MET_ITS_PRICE")
+                if played.status not in ("accepted", "partially_filled", "canceled"):
+                    return NotCancelable(played.status)
+                return CancelAccepted()
+        return NotCancelable("NOT_WORKING")
+
+    def observe(self, since: Watermarks, working: Sequence[WorkingOrder]) -> Observation:
+        """What every working order has become by now. Nothing else is in its books, so there is no mark to keep."""
+        first: dict[str, date] = {}
+        for order in working:
+            first[order.symbol] = min(order.trade_session, first.get(order.symbol, order.trade_session))
+        sessions = {symbol: self.sessions_of(symbol, session) for symbol, session in sorted(first.items())}
+        told = [
+            (order, self._play(order, [bar for bar in sessions[order.symbol] if bar.session >= order.trade_session]))
+            for order in working
+        ]
+        facts = self.account()
+        return Observation(
+            orders=tuple(_report(order, played) for order, played in told),
+            executions=tuple(execution for _, played in told for execution in played.executions),
+            positions={},
+            cash=facts.cash,
+            equity=facts.equity,
+            broker_at=self.now,
+            market_open=None,
+            account=facts,
+            following=since,
+            complete=True,
+        )
+
+    def _play(self, order: WorkingOrder, sessions: Sequence[SessionBar]) -> Played:
+        return play(order, sessions, self.costs, self.now, self.delay)
+
+    def halt_trading(self) -> KillReport:
+        """Nothing is outside: what is in the database stops it, and without the database it does nothing."""
+        return KillReport(suspended=True, cancels_requested=0)
+
+    def resume_trading(self) -> str | None:
+        """Nothing was suspended outside."""
+        return None
+
+    def hints(self, on_hint: Callable[[], None]) -> AbstractContextManager[object]:
+        """None: the exchange moves with the database's clock and bars."""
+        return nullcontext()
 
 
 def broker_order_id(client_order_id: str) -> str:
     """The exchange's id of an order: derived, so that a second look finds the same one."""
     return f"paper.{client_order_id}"
+
+
+def _refusal(order: OrderRequest) -> str | None:
+    """Why the exchange does not understand an order."""
+    if (order.limit_price is None) != (order.order_type in ("MARKET", "STOP")):
+        return "LIMIT_PRICE"
+    if (order.stop_price is None) != (order.order_type in ("MARKET", "LIMIT")):
+        return "STOP_PRICE"
+    if order.stop_price is not None and order.time_in_force in ("IOC", "FOK"):
+        return f"STOP_{order.time_in_force}"
+    return None
+
+
+def _report(order: WorkingOrder, played: Played) -> BrokerOrder:
+    return BrokerOrder(
+        client_order_id=order.client_order_id,
+        broker_order_id=order.broker_order_id or broker_order_id(order.client_order_id),
+        status=played.status,
+        symbol=order.symbol,
+        side=order.side,
+        quantity=order.quantity,
+        filled_quantity=played.filled_quantity,
+        order_type=cast("OrderType", order.order_type),
+        time_in_force=cast("TimeInForce", order.time_in_force),
+        limit_price=order.limit_price,
+        stop_price=order.stop_price,
+        submitted_at=order.submitted_at,
+        updated_at=played.at,
+        reason=played.reason,
+    )

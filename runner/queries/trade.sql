@@ -93,11 +93,15 @@ select trade.return_unsent(%(client_order_id)s, %(fencing_token)s, %(reason)s)
 
 -- name: working_orders
 select client_order_id, broker_order_id, symbol, side, quantity, filled_quantity, order_type, time_in_force, limit_price,
-    stop_price, price_basis, trade_session, submitted_at, opens_at, closes_at
+    stop_price, price_basis, trade_session, submitted_at, opens_at, closes_at, filled_through, cancel_accepted_at
 from trade.working_orders(%(account)s)
 
--- name: session_bar
-select open, close, price_kind, price_basis from trade.session_bar(%(symbol)s, %(session)s)
+-- name: session_bars
+select session, opens_at, closes_at, open, high, low, close, volume, price_kind, price_basis, split_factor
+from trade.session_bars(%(symbol)s, %(from_session)s)
+
+-- name: exchange_book
+select cash, equity from trade.exchange_book(%(account)s)
 
 -- name: sessions_to_mark
 select session from trade.sessions_to_mark(%(account)s, %(delay_minutes)s) as session

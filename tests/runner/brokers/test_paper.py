@@ -1,146 +1,140 @@
-"""The paper exchange: what fills, when, at which price and cost. Expected numbers are computed by hand."""
+"""The paper exchange as a broker: what it takes, refuses, cancels and tells. Its rules are test_matching's."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Literal
+from typing import Any
 
 import pytest
 
-from runner import config as golden
-from runner.brokers.base import Acknowledged, Ended, Execution, OrderRequest, Rejected, WorkingOrder
-from runner.brokers.paper import CostModel, PaperBroker, SessionBar
-
-SESSION = date(2020, 1, 7)
-OPENS = datetime(2020, 1, 7, 14, 30, tzinfo=UTC)
-CLOSES = datetime(2020, 1, 7, 21, 0, tzinfo=UTC)
-DELAY = timedelta(minutes=30)
-COSTS = CostModel(
-    half_spread_bp=Decimal("2.5"), fee_per_share=Decimal("0.0035"), fee_min=Decimal("0.35"), sell_fee_bp=Decimal("0.25")
+from runner.brokers.base import (
+    AccountFacts,
+    Acknowledged,
+    Broker,
+    BrokerOrder,
+    CancelAccepted,
+    KillReport,
+    NotCancelable,
+    NotFound,
+    OrderRequest,
+    Rejected,
+    Unsent,
+    Watermarks,
+    WorkingOrder,
 )
-OHLCV = SessionBar(open=100.0, close=104.0, price_kind="ohlcv", price_basis="raw")
-CLOSE_ONLY = SessionBar(open=None, close=13.26, price_kind="close", price_basis="fully_adjusted")
+from runner.brokers.matching import SessionBar
+from runner.brokers.paper import PaperBroker
+from tests.runner.brokers.test_matching import COSTS, DELAY, MINUTE, bar, closes, no_bar, opens, order
+
+FACTS = AccountFacts("test", "ACTIVE", (), shorting=True, cash=Decimal(5), equity=Decimal(7))
+MARKS = Watermarks(opens(7), "x")
 
 
-def exchange(now: datetime, bar: SessionBar | None) -> PaperBroker:
-    return PaperBroker(COSTS, now, DELAY, lambda _symbol, _session: bar)
+def exchange(now: datetime, *bars: SessionBar, working: tuple[WorkingOrder, ...] = ()) -> PaperBroker:
+    def sessions_of(_symbol: str, session: date) -> list[SessionBar]:
+        return [b for b in bars if b.session >= session and b.opens_at <= now]
+
+    return PaperBroker(COSTS, now, DELAY, sessions_of, lambda: working, lambda: FACTS)
 
 
-def working(
-    side: str = "BUY", submitted_at: datetime = OPENS, filled: str = "0", order_type: str = "MARKET"
-) -> WorkingOrder:
-    return WorkingOrder(
-        client_order_id="AAA-entry-0-d",
-        broker_order_id="paper.AAA-entry-0-d",
-        symbol="AAA",
-        side=side,  # type: ignore[arg-type]
-        quantity=Decimal("200"),
-        filled_quantity=Decimal(filled),
-        order_type=order_type,
-        time_in_force="DAY",
-        limit_price=None,
-        stop_price=None,
-        price_basis="raw",
-        trade_session=SESSION,
-        submitted_at=submitted_at,
-        opens_at=OPENS,
-        closes_at=CLOSES,
-    )
+def open_guard() -> str | None:
+    return None
 
 
-def only(facts: list[Execution | Ended]) -> Execution | Ended:
-    (fact,) = facts
-    return fact
+def request(order_type: str = "MARKET", tif: str = "DAY", **prices: Any) -> OrderRequest:
+    values: dict[str, Any] = {"limit_price": None, "stop_price": None} | prices
+    return OrderRequest(
+        "AAA-entry-0-d", "AAA", "BUY", Decimal(200), order_type, tif, trade_session=date(2020, 1, 7), **values  # type: ignore[arg-type]
+    )  # fmt: skip
 
 
-def test_an_order_before_the_opening_fills_at_the_open() -> None:
-    fill = only(exchange(CLOSES + DELAY, OHLCV).poll([working()]))
-    assert fill == Execution(
-        execution_id="AAA-entry-0-d.1",
-        client_order_id="AAA-entry-0-d",
-        symbol="AAA",
-        side="BUY",
-        quantity=Decimal("200"),
-        price=Decimal("100.02500000"),
-        fee=Decimal("0.7000"),
-        price_basis="raw",
-        session=SESSION,
-        filled_at=OPENS,
-    )
+def test_it_is_a_broker_inside() -> None:
+    broker: Broker = exchange(opens(7))
+    assert not broker.external
+    assert broker.account() == FACTS
+    assert broker.halt_trading() == KillReport(suspended=True, cancels_requested=0)
+    assert broker.resume_trading() is None
+    with broker.hints(lambda: pytest.fail("a hint")):
+        pass
 
 
-def test_an_order_after_the_opening_cannot_have_the_open() -> None:
-    fill = only(exchange(CLOSES + DELAY, OHLCV).poll([working(submitted_at=OPENS + timedelta(seconds=1))]))
-    assert isinstance(fill, Execution)
-    assert (fill.price, fill.filled_at) == (Decimal("104.02600000"), CLOSES)
-
-
-def test_a_close_only_instrument_fills_at_the_close_on_its_own_basis() -> None:
-    fill = only(exchange(CLOSES + DELAY, CLOSE_ONLY).poll([working()]))
-    assert isinstance(fill, Execution)
-    assert (fill.price, fill.filled_at, fill.price_basis) == (Decimal("13.26331500"), CLOSES, "fully_adjusted")
-
-
-def test_a_sale_gets_less_and_pays_the_fee_on_its_proceeds() -> None:
-    fill = only(exchange(CLOSES + DELAY, OHLCV).poll([working("SELL")]))
-    assert isinstance(fill, Execution)
-    # 100 x (1 - 0.00025); 200 x 0.0035 + 200 x 99.975 x 0.000025 = 0.7 + 0.499875, rounded up.
-    assert (fill.price, fill.fee) == (Decimal("99.97500000"), Decimal("1.1999"))
-
-
-def test_the_rest_of_a_partly_filled_order_fills() -> None:
-    fill = only(exchange(CLOSES + DELAY, OHLCV).poll([working(filled="150")]))
-    assert isinstance(fill, Execution)
-    assert (fill.quantity, fill.fee) == (Decimal("50"), Decimal("0.3500"))
+def test_what_was_sent_has_arrived_and_a_lookup_finds_it() -> None:
+    broker, sent = exchange(opens(7)), request("STOP_LIMIT", limit_price=Decimal(9), stop_price=Decimal(8))
+    assert broker.submit(sent, open_guard) == Acknowledged("paper.AAA-entry-0-d", opens(7))
+    found = broker.lookup(sent)
+    assert isinstance(found, BrokerOrder)
+    assert (found.broker_order_id, found.status, found.filled_quantity) == ("paper.AAA-entry-0-d", "accepted", 0)
+    assert (found.side, found.quantity, found.order_type, found.time_in_force, found.limit_price, found.stop_price) == (
+        sent.side, sent.quantity, sent.order_type, sent.time_in_force, sent.limit_price, sent.stop_price
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("side", "price"), [("BUY", Decimal("0.31782944")), ("SELL", Decimal("0.31767056"))], ids=["up", "down"]
+    ("order_type", "tif", "prices", "reason"),
+    [
+        ("MARKET", "DAY", {"limit_price": Decimal(1)}, "LIMIT_PRICE"),
+        ("LIMIT", "DAY", {}, "LIMIT_PRICE"),
+        ("STOP_LIMIT", "GTC", {"stop_price": Decimal(1)}, "LIMIT_PRICE"),
+        ("STOP", "DAY", {}, "STOP_PRICE"),
+        ("LIMIT", "DAY", {"limit_price": Decimal(1), "stop_price": Decimal(1)}, "STOP_PRICE"),
+        ("STOP", "IOC", {"stop_price": Decimal(1)}, "STOP_IOC"),
+        ("STOP_LIMIT", "FOK", {"stop_price": Decimal(1), "limit_price": Decimal(1)}, "STOP_FOK"),
+    ],
 )
-def test_prices_are_rounded_against_us(side: str, price: Decimal) -> None:
-    # 0.31775 x 1.00025 = 0.3178294375; 0.31775 x 0.99975 = 0.3176705625.
-    assert COSTS.price(side, Decimal("0.31775")) == price  # type: ignore[arg-type]
+def test_an_order_it_does_not_understand_is_refused_and_not_there(
+    order_type: str, tif: str, prices: dict[str, Decimal], reason: str
+) -> None:
+    broker, sent = exchange(opens(7)), request(order_type, tif, **prices)
+    assert broker.submit(sent, open_guard) == Rejected(reason, opens(7))
+    assert broker.lookup(sent) == NotFound(reason)
 
 
-def test_without_a_bar_the_order_waits_for_the_delay_and_expires() -> None:
-    assert exchange(CLOSES + DELAY - timedelta(seconds=1), None).poll([working()]) == []
-    assert only(exchange(CLOSES + DELAY, None).poll([working()])) == Ended(
-        "AAA-entry-0-d", "AAA", "EXPIRED", "NO_BAR", CLOSES
-    )
+def test_a_guard_stops_what_would_leave() -> None:
+    broker = exchange(opens(7), working=(order(),))
+    assert broker.submit(request(), lambda: "KILL_FILE") == Unsent("KILL_FILE")
+    assert broker.cancel("paper.AAA-entry-0-d", lambda: "LEASE_OVER") == Unsent("LEASE_OVER")
 
 
-def test_nothing_fills_before_the_session_is_over() -> None:
-    assert exchange(CLOSES - timedelta(seconds=1), OHLCV).poll([working()]) == []
+def test_an_observation_accounts_for_every_working_order() -> None:
+    gtc = replace(order("BUY", "LIMIT", "GTC", limit_price=96), client_order_id="g", broker_order_id="paper.g")
+    late = replace(order(), client_order_id="l", broker_order_id=None, trade_session=date(2020, 1, 8))
+    seen = exchange(closes(7) + DELAY, bar(low=97.0), bar(8)).observe(MARKS, [order(), gtc, late])
+    assert [(o.broker_order_id, o.status, o.filled_quantity, o.updated_at) for o in seen.orders] == [
+        ("paper.AAA-entry-0-d", "filled", 200, opens(7)),
+        ("paper.g", "accepted", 0, gtc.submitted_at),
+        ("paper.l", "accepted", 0, late.submitted_at),
+    ]
+    assert [(e.client_order_id, e.session) for e in seen.executions] == [("AAA-entry-0-d", date(2020, 1, 7))]
+    assert (seen.complete, seen.following, seen.account) == (True, MARKS, FACTS)
+    assert (seen.orders[1].limit_price, seen.orders[1].order_type, seen.orders[1].time_in_force) == (96, "LIMIT", "GTC")
+    again = exchange(closes(7) + DELAY, bar(low=97.0), bar(8)).observe(MARKS, [order(), gtc, late])
+    assert again == seen
 
 
-def test_asking_again_gives_the_same_facts() -> None:
-    assert exchange(CLOSES + DELAY, OHLCV).poll([working()]) == exchange(CLOSES + DELAY * 9, OHLCV).poll([working()])
+def test_an_end_says_why() -> None:
+    (told,) = exchange(closes(7) + DELAY, no_bar()).observe(MARKS, [order()]).orders
+    assert (told.status, told.reason, told.updated_at) == ("expired", "NO_BAR", closes(7))
 
 
-def request(order_type: Literal["MARKET", "STOP"]) -> OrderRequest:
-    return OrderRequest("AAA-entry-0-d", "AAA", "BUY", Decimal(1), order_type, "DAY", None, None, SESSION)
+def test_a_cancel_is_taken_until_the_order_meets_its_price() -> None:
+    def cancelled(now: datetime, working: WorkingOrder, *bars: SessionBar) -> object:
+        return exchange(now, *bars, working=(working,)).cancel("paper.AAA-entry-0-d", open_guard)
+
+    assert cancelled(opens(7) - MINUTE, order(), no_bar()) == CancelAccepted()
+    assert cancelled(opens(7), order(), no_bar()) == NotCancelable("MET_ITS_PRICE")
+    assert cancelled(closes(7) + DELAY, order(), bar()) == NotCancelable("filled")
+    assert cancelled(closes(7) + DELAY, order(), no_bar()) == NotCancelable("expired")
+    resting = order("BUY", "LIMIT", "GTC", limit_price=90)
+    assert cancelled(closes(7) + DELAY, resting, bar()) == CancelAccepted()
+    # Asked again, where the first answer was recorded and the order's end was not yet.
+    assert cancelled(closes(7) + DELAY, replace(resting, cancel_accepted_at=closes(7)), bar()) == CancelAccepted()
+    assert exchange(opens(7)).cancel("paper.AAA-entry-0-d", open_guard) == NotCancelable("NOT_WORKING")
 
 
-def test_only_market_orders_are_known() -> None:
-    broker = exchange(OPENS, None)
-    assert broker.submit(request("MARKET")) == Acknowledged("paper.AAA-entry-0-d", OPENS)
-    assert broker.submit(request("STOP")) == Rejected("ORDER_TYPE_STOP", OPENS)
-    ended = only(exchange(CLOSES, OHLCV).poll([working(order_type="LIMIT")]))
-    assert isinstance(ended, Ended)
-    assert (ended.state, ended.reason) == ("REJECTED", "ORDER_TYPE_LIMIT")
-
-
-def test_a_lookup_finds_what_was_sent() -> None:
-    broker = exchange(OPENS, None)
-    assert broker.lookup("AAA-entry-0-d") == broker.submit(request("MARKET"))
-
-
-def test_the_cost_model_is_the_configurations() -> None:
-    section = golden.load().paper_broker
-    assert CostModel.of(section) == CostModel(
-        Decimal(str(section.half_spread_bp)),
-        Decimal(str(section.fee_per_share)),
-        Decimal(str(section.fee_min)),
-        Decimal(str(section.sell_fee_bp)),
-    )
+def test_a_later_session_of_one_symbol_does_not_see_an_earlier_one() -> None:
+    """Orders of a symbol share one reading of its bars, each from its own session on."""
+    later = replace(order(tif="GTC"), client_order_id="l", trade_session=date(2020, 1, 8))
+    seen = exchange(closes(8) + timedelta(hours=1), bar(), bar(8)).observe(MARKS, [order(), later])
+    assert [(e.client_order_id, e.session.day) for e in seen.executions] == [("AAA-entry-0-d", 7), ("l", 8)]
