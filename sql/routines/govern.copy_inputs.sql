@@ -1,7 +1,8 @@
 -- govern.copy_inputs(run): copies what dbt computed and what the gate recounts into decide.cycle_inputs, one row per active
 -- symbol.
 -- Why: the runner and replay read nothing of dbt (I18); what a cycle saw is what stands here.
--- A symbol whose features are not finite, or were not known at as_of (a bar restated later), is closed by itself.
+-- A symbol whose features are not finite, or were not known at as_of (a bar restated later), is closed by itself; so is one whose
+-- books differ from the broker's until a person has resolved that (I8).
 -- Called by: govern.open_gate. Raises: nothing.
 create or replace function govern.copy_inputs(p_run decide.cycle_runs, p_cycle decide.cycles)
 returns void
@@ -38,8 +39,13 @@ begin
             select count(*)::integer as stale from ref.sessions as s
             where s.calendar = a.calendar and s.session > c.last_session and s.session <= p_cycle.as_of_session
         ) as o
+        left join lateral (
+            select k.kind from trade.open_breaks as k
+            where k.account = p_run.account and k.symbol = a.symbol and k.effect = 'QUARANTINE' order by k.break_id limit 1
+        ) as b on true
         cross join lateral (
             select case
+                when b.kind is not null then 'BREAK_' || b.kind
                 when f.symbol is null or f.numbers = '{}'::jsonb then 'NO_FEATURES'
                 when exists (select 1 from jsonb_each(f.numbers) as e where jsonb_typeof(e.value) <> 'number')
                     then 'FEATURES_NOT_FINITE'

@@ -2,7 +2,7 @@
 -- What: for a broker outside: HALTED (an open break), NO_SNAPSHOT, SNAPSHOT_STALE, the last reading's verdict where it was not clean,
 -- ADOPTION_PENDING. The paper exchange keeps its book in this database: there is nothing outside to be reconciled with.
 -- Why: placing and releasing ask one routine, so that an account that is not reconciled is closed at both doors (I8).
--- Called by: trade.claim_orders, trade.record_not_found, trade.order_context, the gate of a cycle. Raises: MQ240.
+-- Called by: trade.claim_orders, trade.record_not_found, govern.layer_02_data_governance. Raises: MQ240.
 create or replace function trade.release_gate(p_account text)
 returns text
 language plpgsql

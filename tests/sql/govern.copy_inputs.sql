@@ -1,6 +1,6 @@
--- Proves: I18, F5, F6: one row per active symbol: dbts rows, the gates recount, the stricter verdict; one bad symbol closes itself only.
+-- Proves: I8, I18, F5, F6: one row per active symbol: dbts rows, the gates recount, the stricter verdict; one bad symbol closes itself only.
 begin;
-select plan(9);
+select plan(10);
 select fixtures.fund();
 create function pg_temp.copied() returns void language plpgsql as $$
 declare
@@ -17,6 +17,11 @@ select is((select count(*)::integer from decide.cycle_inputs), 4, 'a row per act
 select is(pg_temp.seen('AAA'), 'ACTIVE ', 'active');
 select is(pg_temp.seen('CCC'), 'QUARANTINED HISTORY_SHORT', 'short');
 select is(pg_temp.seen('DDD'), 'QUARANTINED NO_HISTORY,NO_BARS,NO_FEATURES,QUALITY_LOW', 'without bars');
+savepoint s;
+select trade.report_break('paper', 'POSITION', 'AAA', null, '{}');
+select pg_temp.copied();
+select is(pg_temp.seen('AAA'), 'QUARANTINED BREAK_POSITION', 'one whose books differ from the broker''s');
+rollback to s;
 set local role fund_transformer;
 update features.features set momentum_21 = 'NaN' where symbol = 'AAA';
 update features.features set known_at = '2013-02-27 21:30:00.000001Z' where symbol = 'BBB';
