@@ -111,6 +111,7 @@ class Broker:
         wanted = {"open": (True,), "closed": (False,), "all": (True, False)}.get(arguments.get("status") or "open")
         if wanted is None:
             raise Refusal(422, 40010001, "status is invalid")
+        skew = self.exchange.clock.skew  # a broker whose clock is off asks and answers by it
         symbols = set(filter(None, arguments.get("symbols", "").split(",")))
         found = [
             order
@@ -118,8 +119,8 @@ class Broker:
             if order.open in wanted
             and (not symbols or order.symbol in symbols)
             and arguments.get("side") in (None, "", order.side)
-            and (after is None or order.submitted_at > after)
-            and (until is None or order.submitted_at < until)
+            and (after is None or order.submitted_at + skew > after)
+            and (until is None or order.submitted_at + skew < until)
             and not self._hidden(order)
         ]
         found.sort(key=lambda order: order.submitted_at, reverse=_descending(arguments))
