@@ -6,6 +6,7 @@ stay. With the database away, the holder of the key kills at the broker: trading
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 from collections.abc import Callable
@@ -67,11 +68,15 @@ class KillWatch:
     def _watch(self) -> None:
         handled = False
         while not self._stop.wait(self.SECONDS):
-            if not self._settings.kill_switch_file.exists():
-                handled = False
-            elif not handled:
-                self._on_kill()
-                handled = self._in_the_database() or self._at_the_broker()
+            try:
+                if not self._settings.kill_switch_file.exists():
+                    handled = False
+                elif not handled:
+                    self._on_kill()
+                    handled = self._in_the_database() or self._at_the_broker()
+            except Exception as error:  # whatever it is: nobody else looks, so the next second tries again
+                with contextlib.suppress(Exception):
+                    log.error("kill_watch_failed", error=f"{type(error).__name__}: {error}")
 
     def _in_the_database(self) -> bool:
         """Whether the file is a row now. In a thread of its own: a database that hangs is one that is away."""

@@ -422,7 +422,7 @@ class Pass:
         order = OrderRequest(**{name: row[name] for name in _REQUEST})
         if not row["in_doubt"]:
             self.report.claimed.append(order.client_order_id)
-            self._settle(row, order, self.broker.submit(order, guard))
+            self._settle(row, order, self._send(row, order, guard))
             return
         self.report.adopted.append(order.client_order_id)
         found = self.broker.lookup(order)
@@ -435,13 +435,18 @@ class Pass:
                 self._wait_for(found.retry_after_seconds)
                 self._doubt(row, found.reason)
 
+    def _send(self, row: dict[str, Any], order: OrderRequest, guard: Guard) -> SubmitOutcome:
+        """The one POST. The orders of a claim leave one after the other: what was released may be stopped since (I13)."""
+        refusal = self._value("trade.send_refusal", **_key(row))
+        return self.broker.submit(order, guard) if refusal is None else Unsent(refusal)
+
     def _not_found(self, row: dict[str, Any], order: OrderRequest) -> None:
         """Not there is not "not accepted": wait, or commit another attempt and send the same id and body again (I6)."""
         claimed_at, lease_seconds = monotonic(), self.config.oms.claim_lease_seconds
         following = self._value("trade.record_not_found", **_key(row), lease_seconds=lease_seconds)
         if following == "REPOST":
             guard = self._post_guard(claimed_at, row["closes_in_seconds"])
-            self._settle(row, order, self.broker.submit(order, guard))
+            self._settle(row, order, self._send(row, order, guard))
         elif following == "EXPIRED":
             self.report.ended.append(Failure(order.client_order_id, order.symbol, "EXPIRED", "NOT_FOUND"))
         else:

@@ -39,6 +39,9 @@ select trade.record_ack(%(client_order_id)s, %(fencing_token)s, %(broker_order_i
 -- name: record_end
 select trade.record_end(%(client_order_id)s, %(state)s, %(reason)s, %(fencing_token)s, %(broker_at)s)
 
+-- name: send_refusal
+select trade.send_refusal(%(client_order_id)s, %(fencing_token)s)
+
 -- name: record_doubt
 select trade.record_doubt(%(client_order_id)s, %(fencing_token)s, %(reason)s)
 

@@ -30,6 +30,7 @@ grant execute on function trade.report_break(text, text, text, text, jsonb) to f
 grant execute on function trade.request_cancel(text, text) to fund_broker;
 grant execute on function trade.return_unsent(text, bigint, text) to fund_broker;
 grant execute on function trade.session_bars(text, date) to fund_broker;
+grant execute on function trade.send_refusal(text, bigint) to fund_broker;
 grant execute on function trade.sessions_to_mark(text, integer) to fund_broker;
 grant execute on function trade.watermark(text, text) to fund_broker;
 grant execute on function trade.worker_leases(text) to fund_broker;

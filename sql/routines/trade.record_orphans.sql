@@ -33,8 +33,12 @@ begin
     end if;
     if v_adopted then
         perform ops.engage_kill_switch(
-            format('account %s: the broker has %s order(s) nobody placed: %s', p_account, cardinality(v_ids),
-                left(array_to_string(v_ids, ', '), 200)),
+            format('account %s: the broker has %s order(s) nobody placed: %s', p_account, cardinality(v_ids), (
+                select left(string_agg(distinct format('%s %s %s (%s, as %s)', r ->> 'side', r ->> 'quantity', r ->> 'symbol',
+                    r ->> 'broker_order_id', r ->> 'client_order_id'), '; '), 400)
+                from jsonb_array_elements(p_reports) as r
+                where r ->> 'broker_order_id' = any (v_ids)
+            )),
             'orphan'
         );
     end if;

@@ -107,10 +107,13 @@ def test_i11_an_order_nobody_claimed_kills_within_60_seconds(scene: Scene, loopi
 
 def test_i4_a_worker_paused_before_its_last_check_posts_nothing(scene: Scene) -> None:
     """Stopped after its claim, woken when the kill file is there: no POST."""
+    before = len(scene.fake.journal().requests("POST"))
     paused = scene.work(pause_at="after trade.claim_orders")
     (scene.folder / "KILL_SWITCH").write_text("test\n", encoding="ascii")
     scene.launcher.resume(paused["paused"])
-    assert scene.fake.journal().requests("POST") == []
+    assert len(scene.fake.journal().requests("POST")) == before
+    (scene.folder / "KILL_SWITCH").unlink()
+    assert {row["state"] for row in scene.orders() if row["symbol"] != "BBB"} == {"PENDING"}, "given back, unsent"
 
 
 def test_i6_a_worker_paused_after_its_last_check_leaves_one_order_that_is_found(scene: Scene) -> None:
@@ -126,7 +129,7 @@ def test_i6_a_worker_paused_after_its_last_check_leaves_one_order_that_is_found(
 
 
 def test_i14_under_a_kill_the_next_pass_cancels_it(scene: Scene) -> None:
-    """Paused past its last check while a kill is engaged: its one order is found by the look-up and cancelled."""
+    """Paused past its last check while a kill is engaged: that one order leaves, none after it; found, it is cancelled."""
     scene.fake.set_prices(AAA=("119", "120"))
     scene.fake.do("rules", fills="manual")
     paused = scene.work(pause_at="before POST /v2/orders")
@@ -135,11 +138,12 @@ def test_i14_under_a_kill_the_next_pass_cancels_it(scene: Scene) -> None:
     scene.launcher.resume(paused["paused"])
     record = scene.fake.journal()
     (late,) = [line["client_order_id"] for line in record.accepted() if line["symbol"] != "BBB"]
-    assert late in record.live()
     codes = passes(scene, 3)
     assert set(codes) == {11}, "the kill is engaged"
     record = scene.fake.journal()
-    assert record.live() == [], "cancelled"
+    assert record.live() == []
+    assert record.statuses()[late] == "canceled"
+    assert late in [line["client_order_id"] for line in record.of("cancel_requested")]
     assert [line["client_order_id"] for line in record.accepted() if line["symbol"] != "BBB"] == [late]
 
 

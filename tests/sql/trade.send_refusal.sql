@@ -1,0 +1,19 @@
+-- Proves: I4, I13 (what was released and has not left is stopped by a kill, a halt, another worker).
+begin;
+select plan(6);
+
+select fixtures.released();
+select is(trade.send_refusal(fixtures.aaa(), 1), null, 'released a moment ago');
+select is(trade.send_refusal(fixtures.aaa(), 2), 'TAKEN_OVER', 'under a token that is not the order''s');
+select is(trade.send_refusal('nobody', 1), 'TAKEN_OVER', 'an order there is not');
+savepoint s;
+select trade.report_break('test', 'CASH', null, null, '{}');
+select is(trade.send_refusal(fixtures.aaa(), 1), 'STATE_HALT', 'a halt since');
+rollback to s;
+select ops.engage_kill_switch('since');
+select is(trade.send_refusal(fixtures.aaa(), 1), 'KILL_SWITCH', 'a kill since');
+select trade.return_unsent(fixtures.aaa(), 1, 'KILL_SWITCH');
+select is(trade.send_refusal(fixtures.aaa(), 1), 'TAKEN_OVER', 'given back');
+
+select * from finish();
+rollback;
