@@ -53,6 +53,15 @@ FAULTS: dict[str, list[dict[str, Any]]] = {
     "positions reset": [{"fault": "reset_before", "op": POSITIONS}],
 }
 
+#: Of the test that disables the look-up: a POST is lost, its order found by look-ups and, for a while, by no list.
+LISTED_LATE = "listed late"
+UNDER = FAULTS | {
+    LISTED_LATE: [
+        {"fault": "reset_after", "op": POST},
+        {"fault": "hide_order", "op": POST, "lookups": 0, "lists": 24},
+    ]
+}
+
 #: Recovering workers at most; one that is not quiet by then has something wrong, which the comparison names.
 PASSES = 25
 
@@ -91,7 +100,7 @@ class Tally:
 def one_run(scene: Scene, fault: str, kill_at: int | None, **patches: Any) -> Run:
     """Restore, kill, recover, compare."""
     scene.restore()
-    scene.fake.script(FAULTS[fault])
+    scene.fake.script(UNDER[fault])
     first = scene.work(kill_at=kill_at, **patches)
     scene.fake.quiet()
     codes = [first.get("code", -first.get("signal", 0))]
@@ -123,8 +132,8 @@ def sweep(
     told: Callable[[Run], None] = lambda _: None,
     **patches: Any,
 ) -> dict[str, Tally]:
-    """Every (fault, boundary) of `work`, shared out among the lanes; tallies by fault in the order of FAULTS."""
-    tallies = {fault: Tally(fault) for fault in FAULTS}
+    """Every (fault, boundary) of `work`, shared out among the lanes; tallies by fault in their order."""
+    tallies = {fault: Tally(fault) for fault in UNDER}
     waiting: queue.SimpleQueue[tuple[str, int | None]] = queue.SimpleQueue()
     for item in work:
         waiting.put(item)

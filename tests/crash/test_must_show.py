@@ -129,7 +129,7 @@ def test_i6_a_worker_paused_after_its_last_check_leaves_one_order_that_is_found(
 
 
 def test_i14_under_a_kill_the_next_pass_cancels_it(scene: Scene) -> None:
-    """Paused past its last check while a kill is engaged: that one order leaves, none after it; found, it is cancelled."""
+    """Paused past its last check while a kill is engaged: that order leaves, none after it; found, it is cancelled."""
     scene.fake.set_prices(AAA=("119", "120"))
     scene.fake.do("rules", fills="manual")
     paused = scene.work(pause_at="before POST /v2/orders")
