@@ -91,7 +91,7 @@ def looked_up(outcome: Outcome, client_order_id: str | None) -> LookupOutcome:
 class Reading:
     """One reading. What a call does not bring is a reason; the reading goes on, but not for ever.
 
-    It stops asking where the broker said 429, and where calls that brought nothing have taken a call's total time-out.
+    It stops asking where the broker said 429, and where calls that brought nothing have taken two calls' total time-out.
     """
 
     def __init__(self, get: Get, config: BrokerConfig) -> None:
@@ -152,7 +152,7 @@ class Reading:
             self._stopped, self._retry_after = True, retry_after_seconds(outcome)
         elif not isinstance(outcome, Answered) or outcome.status != 200:
             self._lost_seconds += time.monotonic() - began
-            self._stopped = self._lost_seconds >= self._config.total_timeout_seconds
+            self._stopped = self._lost_seconds >= 2 * self._config.total_timeout_seconds
         return outcome
 
     def _body(self, what: str, path: str, query: Mapping[str, str], shape: type) -> Any:
