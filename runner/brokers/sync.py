@@ -1,7 +1,7 @@
 """broker-sync: carries orders to a broker and facts back, one short transaction per step. Role fund_broker.
 
     report the kill file -> end the leases of dead workers -> read the broker's books, record them
-    -> expire what is too late, cancel entries under a kill
+    -> book splits and dividends -> expire what is too late, cancel entries under a kill
     -> claim cancels, ask, record -> claim orders; look up, or send; record -> read the books again
     -> mark the sessions that are over
 
@@ -105,6 +105,7 @@ class SyncReport:
     cancels: list[str] = field(default_factory=list)
     fills: list[Execution] = field(default_factory=list)
     ended: list[Failure] = field(default_factory=list)
+    actions: list[dict[str, Any]] = field(default_factory=list)
     orphans: int = 0
     gate: str | None = None
     incomplete_because: str | None = None
@@ -121,7 +122,16 @@ class SyncReport:
     @property
     def changed(self) -> bool:
         """Whether it did anything."""
-        lists = (self.expired, self.claimed, self.adopted, self.unsettled, self.cancels, self.fills, self.ended)
+        lists = (
+            self.expired,
+            self.claimed,
+            self.adopted,
+            self.unsettled,
+            self.cancels,
+            self.fills,
+            self.ended,
+            self.actions,
+        )
         return any(lists) or bool(self.orphans or self.marked)
 
     def refusal(self) -> FundError | None:
@@ -223,6 +233,7 @@ class Pass:
         """Everything, once."""
         self._end_dead_leases()
         self._reconcile()
+        self._book_actions()
         self._expire()
         for _ in range(ROUNDS):
             self._value("trade.cancel_entries", account=self.account)
@@ -517,8 +528,13 @@ class Pass:
 
     # -- the book ----
 
+    def _book_actions(self) -> None:
+        """Splits and dividends known by now: before orders of old shares leave, and before a mark without them."""
+        self.report.actions += self._rows("trade.apply_corporate_actions", account=self.account)
+
     def _mark(self) -> None:
         """Mark every session that is over, in order, up to the first whose orders may still be filled."""
+        self._book_actions()
         for row in self._rows(
             "trade.sessions_to_mark",
             account=self.account,

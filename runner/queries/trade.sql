@@ -106,6 +106,9 @@ from trade.session_bars(%(symbol)s, %(from_session)s)
 -- name: exchange_book
 select cash, equity from trade.exchange_book(%(account)s)
 
+-- name: apply_corporate_actions
+select symbol, ex_date, kind, quantity, cash, session from trade.apply_corporate_actions(%(account)s)
+
 -- name: sessions_to_mark
 select session from trade.sessions_to_mark(%(account)s, %(delay_minutes)s) as session
 

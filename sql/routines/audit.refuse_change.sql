@@ -32,8 +32,9 @@ begin
             'govern.config_pins', 'govern.config_versions', 'govern.limits',
             'market.corporate_actions', 'market.provider_bars', 'market.quarantined_bars',
             'ops.kill_events',
-            'trade.adoptions', 'trade.break_resolutions', 'trade.breaks', 'trade.broker_snapshots', 'trade.cash_ledger',
-            'trade.fills', 'trade.foreign_orders', 'trade.nav', 'trade.order_events', 'trade.position_adjustments'
+            'trade.adoptions', 'trade.applied_actions', 'trade.break_resolutions', 'trade.breaks', 'trade.broker_snapshots',
+            'trade.cash_ledger', 'trade.fills', 'trade.foreign_orders', 'trade.nav', 'trade.order_events',
+            'trade.position_adjustments'
         ]) as u (relation)
             join pg_class as c on c.oid = u.relation::regclass and c.relowner = 'fund_owner'::regrole
     loop

@@ -4,7 +4,8 @@
 -- the mark is new; the same mark again changes nothing.
 -- Why: a mark is a fact: a cycle was decided on it. What changes afterwards (a late fill, a restated bar) is refused here, not rewritten:
 -- it shows in the next session's mark.
--- Called by: the broker worker. Raises: MQ240, MQ318-MQ323.
+-- A split or dividend that is known and not booked would halve it, so it refuses.
+-- Called by: the broker worker. Raises: MQ240, MQ318-MQ323, MQ370.
 create or replace function trade.mark_nav(p_account text, p_session date)
 returns boolean
 language plpgsql
@@ -16,6 +17,7 @@ declare
     v_previous trade.nav;
     v_known trade.nav;
     v_mark trade.nav;
+    v_due text;
 begin
     perform 1 from trade.accounts as a where a.account = p_account for no key update;
     select n.* into v_known from trade.nav as n where n.account = p_account and n.session = p_session;
@@ -23,6 +25,12 @@ begin
     -- The opening mark has none before it and is repeated by nothing else.
     if v_previous.account is null then
         return false;
+    end if;
+    select min(d.symbol) into v_due from trade.due_actions(p_account) as d where d.ex_date <= p_session;
+    if v_due is not null and v_known.account is null then
+        raise exception using errcode = 'MQ370', message = 'a split or dividend of the session is known and not booked',
+            detail = format('account=%s session=%s symbol=%s', p_account, p_session, v_due),
+            hint = 'python -m runner sync --once books it first: trade.apply_corporate_actions';
     end if;
     v_mark := trade.compute_mark(v_previous, p_session);
     if v_known.account is not null then
@@ -45,4 +53,4 @@ begin
 end;
 $$;
 comment on function trade.mark_nav(text, date) is
-'Marks an account after the close of a session; true where the mark is new. Raises MQ240, MQ318, MQ319, MQ320, MQ321, MQ322, MQ323.';
+'Marks an account after the close of a session; true where the mark is new. Raises MQ240, MQ318, MQ319, MQ320, MQ321, MQ322, MQ323, MQ370.';

@@ -1,5 +1,6 @@
 -- trade.marked_positions(account, session): the book at the close of a session, valued.
--- What: fills of sessions up to it and adjustments before the next opening, at the last close known now of a session up to it.
+-- What: fills of sessions up to it and adjustments before the next opening (of a session of their own: up to it), at the last close known
+-- now of a session up to it, divided by the splits that are booked since: old prices are of old shares.
 -- Why: a mark belongs to its session whenever it is taken; a held symbol without a bar that day is valued at its last one (F18).
 -- Called by: trade.mark_nav. Raises: nothing; a symbol without any price has price NULL.
 create or replace function trade.marked_positions(p_account text, p_session date)
@@ -25,13 +26,17 @@ as $$
             union all
             select j.symbol, j.quantity
             from trade.position_adjustments as j
-            where j.account = p_account and j.occurred_at < (select b.next_opens_at from bounds as b)
+            where j.account = p_account
+                and case when j.session is null then j.occurred_at < (select b.next_opens_at from bounds as b)
+                    else j.session <= p_session end
         ) as m
         group by m.symbol
         having sum(m.quantity) <> 0
     )
 
-    select h.symbol, h.quantity, p.close::numeric, p.session
+    select
+        h.symbol, h.quantity,
+        case when x.factor is null then p.close::numeric else p.close::numeric / x.factor end, p.session
     from held as h
         left join lateral (
             select b.close, b.session
@@ -40,6 +45,17 @@ as $$
             order by b.session desc
             limit 1
         ) as p on true
+        left join lateral (
+            -- A product; NULL of none. Twelve digits, of which a price has five.
+            select round(exp(sum(ln(n.factor))), 12) as factor
+            from (
+                select distinct on (a.ex_date) a.factor
+                from trade.applied_actions as a
+                where a.account = p_account and a.symbol = h.symbol and a.kind = 'split' and a.session <= p_session
+                    and a.ex_date > p.session and a.ex_date <= p_session
+                order by a.ex_date, a.entry desc
+            ) as n
+        ) as x on true
     order by h.symbol collate "C"
 $$;
 comment on function trade.marked_positions(text, date) is

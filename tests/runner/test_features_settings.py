@@ -17,11 +17,13 @@ ROOT = Path(__file__).resolve().parents[2]
 #: Variables of dbt that are no number of the configuration.
 OWN = {"as_of_session"}
 
+SECTIONS = ("fund", "data", "paper_broker")
+
 
 def test_every_variable_of_dbt_equals_the_golden_configuration() -> None:
-    """Name by name, section data (session_calendar: fund)."""
+    """Name by name, sections data and paper_broker (session_calendar: fund)."""
     golden = yaml.safe_load((ROOT / "configs" / "golden_config.yaml").read_text())
-    expected = {name: entry["value"] for section in ("fund", "data") for name, entry in golden[section].items()}
+    expected = {name: entry["value"] for section in SECTIONS for name, entry in golden[section].items()}
     variables = yaml.safe_load((ROOT / "dbt" / "dbt_project.yml").read_text())["vars"]
     assert {name: value for name, value in variables.items() if name not in OWN} == {
         name: expected[name] for name in variables if name not in OWN

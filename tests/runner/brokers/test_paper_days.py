@@ -27,7 +27,7 @@ def execute(text: str) -> list[dict[str, Any]]:
 @pytest.fixture
 def desk(database: str) -> Iterator[str]:
     """The desk of tests/sql/fixtures in a database of its own; nothing is placed yet."""
-    for name in ("01_fund.sql", "02_desk.sql"):
+    for name in ("01_fund.sql", "02_desk.sql", "04_actions.sql"):
         execute((ROOT / "tests" / "sql" / "fixtures" / name).read_text(encoding="utf-8"))
     execute("select fixtures.desk()")
     yield database
@@ -97,3 +97,35 @@ def test_a_cancel_ends_what_rests_and_is_asked_for_once(desk: str) -> None:
     assert (later.fills, later.cancels) == ([], [])
     (row,) = execute("select outcome, settled_at is not null as settled from trade.order_requests")
     assert row == {"outcome": "ACCEPTED", "settled": True}
+
+
+MARKET = """{"symbol": "CCC", "leg": "entry", "side": "BUY", "quantity": 10}"""
+
+
+def test_a_split_and_a_dividend_overnight(desk: str) -> None:
+    """D14, I9: old shares rest no longer, the position and its value stay right, a pass later nothing is due."""
+    place(LIMIT, MARKET)
+    execute("select fixtures.action('AAA', '2020-01-08', 'split', 2); select fixtures.rebase('AAA', '2020-01-08', 2)")
+    execute("select fixtures.action('CCC', '2020-01-08', 'split', 7); select fixtures.rebase('CCC', '2020-01-08', 7)")
+    execute("select fixtures.action('CCC', '2020-01-09', 'dividend', 1.01, 0.3)")
+    sync(6, 21, 40)
+    sync(7, 21)
+    # The split bar of AAA lies below the limit of 99: an order of old shares would fill at a price that is none.
+    report = sync(8, 21)
+    assert [(a["symbol"], a["kind"], a["quantity"], a["cash"]) for a in report.actions] == [("CCC", "split", 60, 0)]
+    assert [(e.symbol, e.state, e.reason) for e in report.ended] == [("AAA", "CANCELLED", "SPLIT")]
+    assert report.fills == []
+    later = sync(9, 21)
+    assert [(a["kind"], a["cash"], a["session"].day) for a in later.actions] == [("dividend", Decimal("21.0"), 9)]
+    marks = execute("select session, round(nav, 6) as nav from trade.nav order by session")
+    assert [mark["nav"] - marks[1]["nav"] for mark in marks[1:]] == [0, 0, 21]
+    assert not sync(9, 21).changed
+
+
+def test_a_split_known_before_the_release_stops_the_order(desk: str) -> None:
+    """An order placed the evening before a split never leaves once the split is known."""
+    place(MARKET)
+    execute("select fixtures.action('CCC', '2020-01-07', 'split', 7)")
+    report = sync(7, 15)
+    assert report.claimed == []
+    assert execute("select state, unsent from trade.orders") == [{"state": "CANCELLED", "unsent": True}]

@@ -1,0 +1,9 @@
+select
+    event_id,
+    client_order_id,
+    event,
+    from_state,
+    to_state,
+    occurred_at,
+    broker_at
+from {{ source('trade', 'order_events') }}
