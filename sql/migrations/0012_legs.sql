@@ -20,7 +20,7 @@ create table govern.state_permissions (
     primary key (state, order_class)
 );
 comment on table govern.state_permissions is
-'One row per state and class of order: whether the state lets it through (ruling B5). Of several states in force each must.';
+'One row per state and class of order: whether the state lets it through (ruling B5). HALT stands beside the others: both must.';
 comment on column govern.state_permissions.state is
 'KILL: any kill source; HALT: an open break of that effect; the others: the account''s risk state.';
 comment on column govern.state_permissions.order_class is 'Class of govern.order_classes, or cancel.';
@@ -71,6 +71,7 @@ alter table trade.orders
     add column waits_for_filled numeric not null default 0 check (waits_for_filled >= 0 and waits_for_filled < 'Infinity');
 comment on column trade.orders.waits_for_filled is
 'Shares of waits_for that were filled when this was placed: what fills after that was not reckoned with.';
+create index orders_waiting on trade.orders (waits_for) where waits_for is not null;
 create index orders_symbol_legs on trade.orders (account, symbol, leg, placed_at);
 
 alter type govern.order_contexts add attribute stop_price numeric;

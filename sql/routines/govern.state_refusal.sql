@@ -1,6 +1,6 @@
 -- govern.state_refusal(account, leg, killed): NULL where every state in force lets an order of the leg through, else why not.
 -- What: KILL_SWITCH, STATE_<state>, or <demand>_MISSING where a state lets it through with something that is not there. The states:
--- KILL, HALT while a break of that effect is open, and the account's risk state.
+-- KILL, else the account's risk state, for the most severe names it; and beside it HALT while a break of that effect is open.
 -- Why: what a state lets through is govern.state_permissions, read at placing and at release alike (ruling B5).
 -- Called by: trade.place_intent, trade.claim_orders, trade.record_not_found, trade.protect_positions, which hold the kill row (I12).
 -- Raises: nothing; a leg without a class or a state without a row refuses (I17).
@@ -17,7 +17,7 @@ as $$
         select 'HALT', 2
         where exists (select 1 from trade.open_breaks as b where b.account = p_account and b.effect = 'HALT')
         union all
-        select govern.account_state(p_account), 3
+        select govern.account_state(p_account), 3 where p_killed is false
     )
 
     select case

@@ -20,8 +20,8 @@ declare
         from ref.instruments as i join ref.sessions as s on s.calendar = i.calendar and s.session = p_order.trade_session
         where i.symbol = p_order.symbol
     );
-    v_intent govern.order_intents := row(
-        p_order.symbol, p_order.leg, p_order.side, -p_order.quantity, p_order.order_type, p_order.time_in_force,
+    v_intent constant govern.order_intents := row(
+        p_order.symbol, p_order.leg, p_order.side, p_order.quantity, p_order.order_type, p_order.time_in_force,
         p_order.limit_price, p_order.stop_price, p_order.revision
     );
     v_basket govern.baskets;
@@ -46,10 +46,9 @@ begin
     end;
     if refused_by is null then
         v_basket := trade.basket(p_order.cycle_id, p_order.run, p_order.client_order_id);
-        v_book := trade.book_add(
-            trade.order_book(p_order.account, v_basket.as_of_session, array[p_order.symbol]), v_intent
+        v_book := trade.book_before(
+            trade.order_book(p_order.account, v_basket.as_of_session, array[p_order.symbol]), p_order.client_order_id
         );
-        v_intent.quantity := p_order.quantity;
         select (array_agg(f.limit_name order by f.n))[1],
             jsonb_build_object('refused', jsonb_agg(to_jsonb(f) - array['n', 'passed'] order by f.n))
         into refused_by, detail
