@@ -22,7 +22,8 @@ alter table ops.kill_sources disable trigger all;
 delete from ops.kill_sources;
 select fixtures.place_next('[{"symbol": "DDD", "leg": "exit", "side": "SELL", "quantity": 10}]'), fixtures.done();
 insert into ops.kill_sources (source, reason, engaged_by, engaged_at) values ('row', 'test', 'test', ops.now());
-select is(concat(trade.cancel_entries('test'), (select o.state from trade.orders as o where o.symbol = 'DDD')), '1CANCELLED',
+select trade.cancel_entries('test');
+select is((select o.state from trade.orders as o where o.symbol = 'DDD'), 'CANCELLED',
     'an exit that never left ends as well: it may not leave, and its position would wait without a stop (B8)');
 select throws_ok($$select trade.cancel_entries('none')$$, 'MQ240', null, 'no such account');
 
