@@ -17,6 +17,7 @@ grant execute on function trade.end_leases(text, text) to fund_broker;
 grant execute on function trade.exchange_book(text) to fund_broker;
 grant execute on function trade.expire_orders(text) to fund_broker;
 grant execute on function trade.mark_nav(text, date) to fund_broker;
+grant execute on function trade.protect_positions(text) to fund_broker;
 grant execute on function trade.record_ack(text, bigint, text, timestamptz) to fund_broker;
 grant execute on function trade.record_doubt(text, bigint, text) to fund_broker;
 grant execute on function trade.record_end(text, text, text, bigint, timestamptz) to fund_broker;

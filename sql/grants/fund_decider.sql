@@ -17,6 +17,8 @@ grant execute on function trade.sessions_to_mark(text, integer) to fund_decider;
 grant execute on function trade.place_order(text, integer, jsonb) to fund_decider;
 grant execute on function trade.place_orders(text, integer, jsonb) to fund_decider;
 grant execute on function trade.request_cancel(text, text) to fund_decider;
+grant execute on function trade.request_replace(text, numeric, numeric, numeric, text)
+to fund_decider;
 grant usage on schema decide, govern, notify to fund_decider;
 grant select on decide.cycle_inputs, decide.cycle_runs, decide.cycles to fund_decider;
 grant execute on function decide.close_run(text, integer, text, integer, text, integer, jsonb) to fund_decider;

@@ -7,6 +7,8 @@ grant execute on function trade.open_account(text, text, text, text, numeric, te
 grant select on trade.open_breaks to fund_operator;
 grant execute on function trade.release_gate(text) to fund_operator;
 grant execute on function trade.request_cancel(text, text) to fund_operator;
+grant execute on function trade.request_replace(text, numeric, numeric, numeric, text)
+to fund_operator;
 grant execute on function trade.resolve_break(bigint, text, boolean) to fund_operator;
 grant usage on schema govern, ops to fund_operator;
 grant execute on function govern.pin_config(text, bytea, jsonb, jsonb, text) to fund_operator;

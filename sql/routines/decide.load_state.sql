@@ -3,7 +3,8 @@
 -- symbol states: {risk_state, reject_sessions_left, symbols: [{symbol, entry_stop, stale_view_sessions, sessions_since_stop}],
 -- cycle_id, run}.
 -- Why: counters move once per session however often a cycle is run; a shadow run moves nothing. Sessions since a stop-out are
--- counted in the account's calendar; beyond 250 they have no meaning left for any rule.
+-- counted in the account's calendar; beyond 250 they have no meaning left for any rule. A resting stop that was filled is a stop-out
+-- like one the committee saw at the close (D14): the later of the two counts.
 -- Called by: the cycle as fund_decider. Raises: MQ240.
 create or replace function decide.load_state(p_account text, p_as_of_session date)
 returns jsonb
@@ -39,13 +40,29 @@ begin
                 'symbol', t.symbol, 'entry_stop', t.entry_stop, 'stale_view_sessions', t.stale_view_sessions,
                 'sessions_since_stop', case when n.sessions <= 250 then n.sessions end
             ) order by t.symbol collate "C"), '[]'::jsonb)
-            from decide.symbol_states as t
+            from (
+                select
+                    coalesce(m.symbol, f.symbol) as symbol, m.entry_stop, coalesce(m.stale_view_sessions, 0) as stale_view_sessions,
+                    greatest(m.stopped_out_session, f.session) as stopped_out_session
+                from (
+                    select s.symbol, s.entry_stop, s.stale_view_sessions, s.stopped_out_session
+                    from decide.symbol_states as s
+                    where s.cycle_id = v_state.cycle_id and s.run = v_state.run
+                ) as m
+                    full join (
+                        select l.symbol, max(l.session) as session
+                        from trade.fills as l
+                            join trade.orders as o on o.client_order_id = l.client_order_id and o.leg = 'stop'
+                        where l.account = p_account and l.session <= p_as_of_session
+                        group by l.symbol
+                    ) as f on f.symbol = m.symbol
+            ) as t
                 cross join lateral (
                     select case when t.stopped_out_session is not null then count(*) end as sessions
                     from ref.sessions as x
                     where x.calendar = v_calendar and x.session > t.stopped_out_session and x.session <= p_as_of_session
                 ) as n
-            where t.cycle_id = v_state.cycle_id and t.run = v_state.run
+            where n.sessions <= 250 or t.entry_stop is not null or t.stale_view_sessions > 0
         )
     );
 end;

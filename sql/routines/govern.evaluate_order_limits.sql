@@ -19,10 +19,14 @@ as $$
         -- Would the broker take it?
         govern.limit_reduce_only(p_order),
         govern.limit_close_before_flip(p_order),
+        govern.limit_earlier_leg(p_order),
+        govern.limit_no_opposite_resting(p_order),
+        govern.limit_order_type(p_order),
         govern.limit_fraction_day_only(p_order),
         govern.limit_no_fractional_short(p_order),
         govern.limit_shortable_only(p_order),
         govern.limit_min_notional(p_order),
+        govern.limit_price_tick(p_order),
         -- The order by itself, the symbol, the basket, the day.
         govern.limit_order_value(p_order),
         govern.limit_price_collar(p_order),

@@ -29,7 +29,9 @@ as $$
         cross join lateral (
             select
                 count(*)::integer as order_count,
-                coalesce(sum(o.quantity * o.reference_price::numeric) filter (where o.cycle_id = c.cycle_id), 0) as basket_value,
+                coalesce(sum(o.quantity * trade.worst_price(o.reference_price::numeric, o.limit_price, o.stop_price)) filter (
+                    where o.cycle_id = c.cycle_id and o.leg <> 'stop'
+                ), 0) as basket_value,
                 trade.turnover_value(c.account, c.trade_session, p_without) as turnover_value
             from trade.orders as o
             where o.account = c.account and o.trade_session = c.trade_session and o.refused_by is null and not o.unsent

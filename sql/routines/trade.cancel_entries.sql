@@ -1,5 +1,6 @@
 -- trade.cancel_entries(account): under a kill, every live order that opens or adds exposure shall end (B7); protective stops stay.
--- What: what never left is cancelled here, what is at the broker gets a request; how many were asked for now. Without a kill: 0.
+-- What: what never left is cancelled here, exits included: a kill does not let them leave, and while they wait no stop is placed for
+-- their position. What is at the broker gets a request. How many were asked for now; without a kill 0.
 -- Called by: the broker worker, each pass. Raises: MQ240.
 create or replace function trade.cancel_entries(p_account text)
 returns integer
@@ -18,7 +19,8 @@ begin
     end if;
     for v_order in
         select o.* from trade.orders as o
-        where o.account = p_account and o.closed_at is null and o.leg in ('entry', 'hedge')
+        where o.account = p_account and o.closed_at is null
+            and (o.leg in ('entry', 'hedge') or o.state = 'PENDING' and govern.state_refusal(p_account, o.leg, true) is not null)
             and not exists (
                 select 1 from trade.order_requests as r where r.client_order_id = o.client_order_id and r.settled_at is null
             )
@@ -39,4 +41,4 @@ begin
 end;
 $$;
 comment on function trade.cancel_entries(text) is
-'Under a kill, cancels or requests the cancel of every live entry and hedge. Raises MQ240.';
+'Under a kill, cancels or requests the cancel of every live entry and hedge, and of what never left and may not. Raises MQ240.';

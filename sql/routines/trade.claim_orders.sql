@@ -1,6 +1,6 @@
 -- trade.claim_orders(account, worker, lease_seconds, limit_count): releases pending orders to a worker and hands it those in doubt.
--- What: PENDING to SUBMITTED with lease, a higher fencing token and one more post_attempt, exits first; nothing while a kill is
--- engaged, the account's gate is closed, or an earlier leg of the symbol has no terminal fact. A SUBMITTED order whose lease is over
+-- What: PENDING to SUBMITTED with lease, a higher fencing token and one more post_attempt, exits first; nothing that a state in force
+-- does not let through (B5), nothing while the account's gate is closed or an earlier leg of the symbol has no terminal fact. A SUBMITTED order whose lease is over
 -- is handed over *in doubt*, whatever is closed: its POST may have left, so it is looked up, not sent; at most once per wait.
 -- Orders that may no longer leave end here, REJECTED with what refused them or EXPIRED unsent.
 -- Why: release is the one transaction after which a POST may have left (I4); it holds the kill row for share (I12) and checks
@@ -21,7 +21,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     c_wait constant interval := make_interval(secs => govern.effective_limit('lookup_wait_seconds'));
-    v_closed boolean;
+    v_killed boolean;
+    v_legs text[];
     v_order trade.orders;
     v_verdict record;
     v_claimed text[] := '{}';
@@ -33,13 +34,16 @@ begin
             hint = 'python -m runner sync --once';
     end if;
     perform trade.require_account(p_account);
-    v_closed := ops.kill_engaged(true) is distinct from false or trade.release_gate(p_account) is not null;
+    v_killed := ops.kill_engaged(true) is distinct from false;
     perform 1 from ops.locks as l where l.lock_name = 'orders' for share;
+    if trade.release_gate(p_account) is null then
+        v_legs := array(select c.leg from govern.order_classes as c where govern.state_refusal(p_account, c.leg, v_killed) is null);
+    end if;
     for v_order in
         select o.* from trade.orders as o
         where o.account = p_account
             and (
-                o.state = 'PENDING' and not v_closed and not exists (
+                o.state = 'PENDING' and o.leg = any (v_legs) and not exists (
                     select 1
                     from trade.orders as e
                     where e.client_order_id = o.waits_for and e.closed_at is null

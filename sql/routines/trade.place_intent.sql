@@ -17,6 +17,7 @@ declare
     v_context govern.order_contexts;
     v_refused jsonb;
     v_refused_by text;
+    v_waits_for text;
 begin
     select o.* into v_known from trade.orders as o where o.client_order_id = v_id;
     if found then
@@ -40,17 +41,21 @@ begin
             hint = 'python -m runner sync --once';
     end if;
     v_context := trade.order_context(p_basket, p_intent, p_book, false);
-    select jsonb_agg(to_jsonb(f) - array['n', 'passed'] order by f.n), (array_agg(f.limit_name order by f.n))[1] into v_refused, v_refused_by
+    select jsonb_agg(to_jsonb(f) - array['n', 'passed'] order by f.n), (array_agg(f.limit_name order by f.n))[1]
+    into v_refused, v_refused_by
     from govern.evaluate_order_limits(v_context) with ordinality as f (limit_name, passed, observed, threshold, reason, n)
     where not f.passed;
-    if p_killed then
-        v_refused_by := 'KILL_SWITCH';
+    v_refused_by := coalesce(govern.state_refusal(p_basket.account, p_intent.leg, p_killed), v_refused_by);
+    if v_refused_by is null then
+        v_waits_for := trade.make_way(p_basket.account, p_intent, v_id);
     end if;
-    perform trade.insert_order(p_basket, p_intent, v_id, v_context, v_refused_by, v_refused);
+    perform trade.insert_order(p_basket, p_intent, v_id, v_context, v_refused_by, v_refused, v_waits_for);
     if v_refused_by is null then
         p_book := trade.book_add(p_book, p_intent);
         p_basket.order_count := v_context.day_orders;
-        p_basket.basket_value := v_context.basket_value;
+        if p_intent.leg <> 'stop' then
+            p_basket.basket_value := v_context.basket_value;
+        end if;
         if p_intent.leg in ('entry', 'hedge') then
             p_basket.turnover_value := v_context.turnover_value;
         end if;

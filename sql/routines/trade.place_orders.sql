@@ -26,6 +26,12 @@ begin
     perform 1 from ops.locks as l where l.lock_name = 'orders' for update;
     v_basket := trade.open_basket(p_cycle_id, p_run);
     v_intents := array(select i from trade.parse_intents(p_intents) as i);
+    -- The stops that may have to make way, all at once and in the lock order.
+    perform 1 from trade.orders as o
+    where o.account = v_basket.account and o.leg = 'stop' and o.closed_at is null
+        and o.symbol = any (array(select i.symbol from unnest(v_intents) as i))
+    order by o.client_order_id
+    for no key update;
     v_book := trade.order_book(v_basket.account, v_basket.as_of_session, array(select i.symbol from unnest(v_intents) as i));
     for v_intent in
         select i.symbol, i.leg, i.side, i.quantity, i.order_type, i.time_in_force, i.limit_price, i.stop_price, i.revision

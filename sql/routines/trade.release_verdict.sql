@@ -1,5 +1,5 @@
 -- trade.release_verdict(order): whether a pending order may leave now: the state it goes to, and what refused it.
--- What: SUBMITTED to release; PENDING to keep (its run is still open); EXPIRED when its trade session is over; REJECTED for a run that
+-- What: SUBMITTED to release; PENDING to keep (its run is still open, or an open break quarantines the symbol); EXPIRED when its trade session is over; REJECTED for a run that
 -- did not end DONE, another configuration than the pinned one, or a limit that no longer holds on today's positions, orders, prices.
 -- Why: placing was then, releasing is now: both check (I12, I20). An order whose decisions were never committed is never sent.
 -- Called by: trade.claim_orders, which holds the kill row and the order. Raises: nothing.
@@ -20,8 +20,8 @@ declare
         from ref.instruments as i join ref.sessions as s on s.calendar = i.calendar and s.session = p_order.trade_session
         where i.symbol = p_order.symbol
     );
-    v_intent govern.order_intents := row(
-        p_order.symbol, p_order.leg, p_order.side, -p_order.quantity, p_order.order_type, p_order.time_in_force,
+    v_intent constant govern.order_intents := row(
+        p_order.symbol, p_order.leg, p_order.side, p_order.quantity, p_order.order_type, p_order.time_in_force,
         p_order.limit_price, p_order.stop_price, p_order.revision
     );
     v_basket govern.baskets;
@@ -32,7 +32,10 @@ begin
         to_state := 'EXPIRED';
         detail := jsonb_build_object('reason', 'SESSION_OVER', 'closes_at', v_closes_at);
         return;
-    elsif v_run_state = 'OPEN' then
+    elsif v_run_state = 'OPEN' or exists (
+        select 1 from trade.open_breaks as b
+        where b.account = p_order.account and b.symbol = p_order.symbol and b.effect = 'QUARANTINE'
+    ) then
         to_state := 'PENDING';
         return;
     end if;
@@ -43,14 +46,14 @@ begin
     end;
     if refused_by is null then
         v_basket := trade.basket(p_order.cycle_id, p_order.run, p_order.client_order_id);
-        v_book := trade.book_add(
-            trade.order_book(p_order.account, v_basket.as_of_session, array[p_order.symbol]), v_intent
+        v_book := trade.book_before(
+            trade.order_book(p_order.account, v_basket.as_of_session, array[p_order.symbol]), p_order.client_order_id
         );
-        v_intent.quantity := p_order.quantity;
-        select (array_agg(f.limit_name order by f.n))[1], jsonb_build_object('refused', jsonb_agg(to_jsonb(f) - array['n', 'passed'] order by f.n))
+        select (array_agg(f.limit_name order by f.n))[1],
+            jsonb_build_object('refused', jsonb_agg(to_jsonb(f) - array['n', 'passed'] order by f.n))
         into refused_by, detail
         from govern.evaluate_order_limits(
-            trade.order_context(v_basket, v_intent, v_book, true)
+            trade.order_context(v_basket, v_intent, v_book, true, p_order.waits_for, p_order.waits_for_filled)
         ) with ordinality as f (limit_name, passed, observed, threshold, reason, n)
         where not f.passed;
     end if;

@@ -1,4 +1,4 @@
--- trade.turnover_value(account, trade_session, without): USD of increases placed for a session, at their reference prices.
+-- trade.turnover_value(account, trade_session, without): USD of increases placed for a session, at the worse of their prices.
 -- What: entries and hedges; of an order that ended, only what was filled. The order `without` is left out.
 -- Why: the turnover cap is per session over all its cycles and runs (A4); exits, stops and liquidations are not counted.
 -- Called by: trade.basket, trade.account_state. Raises: nothing.
@@ -9,7 +9,8 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-    select coalesce(sum(o.reference_price::numeric * case when s.terminal then f.quantity else o.quantity end), 0)
+    select coalesce(sum(trade.worst_price(o.reference_price::numeric, o.limit_price, o.stop_price)
+        * case when s.terminal then f.quantity else o.quantity end), 0)
     from trade.orders as o
         join trade.order_states as s on s.state = o.state
         cross join lateral (

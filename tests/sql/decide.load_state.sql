@@ -1,12 +1,28 @@
--- Proves: I19: memory of the latest DONE close of an earlier session; shadow, failed and the same sessions close do not count.
+-- Proves: D14 (a filled stop is a stop-out), I19: memory of the latest DONE close of an earlier session; shadow, failed and the same sessions close do not count.
 begin;
-select plan(8);
+select plan(11);
 select fixtures.fund();
 select throws_ok('select decide.load_state(''nobody'', ''2013-02-28'')', 'MQ240', null, 'no such account');
 select is(decide.load_state('paper', '2013-02-28') - array['cycle_id', 'run'], '{"symbols": [], "risk_state": "ALLOW", "reject_sessions_left": 0}'::jsonb, 'nothing to remember');
 select is(fixtures.cycle(), 'DONE', 'a cycle');
 select is(decide.load_state('paper', '2013-02-27') -> 'symbols', '[]'::jsonb, 'the same close does not count twice');
 select is(decide.load_state('paper', '2013-02-28') -> 'symbols', '[{"symbol": "AAA", "entry_stop": 95, "stale_view_sessions": 1, "sessions_since_stop": 3}]'::jsonb, 'the session after remembers');
+savepoint s;
+-- A resting stop filled: of AAA, which is remembered, and of BBB, which is not.
+create function pg_temp.stop_filled(p_symbol text, p_session date, p_leg text default 'stop') returns void language sql as $$
+    insert into trade.orders (client_order_id, account, cycle_id, run, symbol, leg, revision, side, quantity, price_basis, trade_session, config_sha256,
+        state, placed_at)
+    select p_symbol || p_session, 'paper', c.cycle_id, 1, p_symbol, p_leg, 0, 'SELL', 1, 'raw', p_session, c.config_sha256, 'PENDING', ops.now() from decide.cycles as c;
+    insert into trade.fills (account, execution_id, client_order_id, symbol, side, quantity, price, fee, price_basis, session, filled_at, occurred_at)
+    values ('paper', p_symbol || p_session, p_symbol || p_session, p_symbol, 'SELL', 1, 95, 0, 'raw', p_session, ops.now(), ops.now())
+$$;
+select pg_temp.stop_filled('AAA', '2013-02-27'), pg_temp.stop_filled('BBB', '2013-02-26');
+select is(decide.load_state('paper', '2013-02-28') -> 'symbols', '[{"symbol": "AAA", "entry_stop": 95, "stale_view_sessions": 1, "sessions_since_stop": 1},
+    {"symbol": "BBB", "entry_stop": null, "stale_view_sessions": 0, "sessions_since_stop": 2}]'::jsonb, 'a resting stop that was filled is a stop-out, the later one counts');
+select is(decide.load_state('paper', '2013-02-26') -> 'symbols', '[{"symbol": "BBB", "entry_stop": null, "stale_view_sessions": 0, "sessions_since_stop": 0}]'::jsonb, 'not one of a later session');
+select pg_temp.stop_filled('BBB', '2013-02-27', 'exit');
+select is(decide.load_state('paper', '2013-02-28') #> '{symbols,1,sessions_since_stop}', '2', 'an exit is none');
+rollback to s;
 alter table decide.cycles disable trigger append_only;
 update decide.cycles set mode = 'shadow';
 select is(decide.load_state('paper', '2013-02-28') -> 'symbols', '[]'::jsonb, 'shadow moves nothing');

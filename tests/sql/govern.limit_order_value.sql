@@ -1,6 +1,6 @@
 -- Proves: I16, I17 (one order's value; exact at the threshold).
 begin;
-select plan(7);
+select plan(9);
 
 create function pg_temp.finding(p_changes jsonb) returns govern.limit_findings language sql as $$
     select govern.limit_order_value(jsonb_populate_record(
@@ -35,6 +35,14 @@ select is(
 select is(
     (select (f.limit_name, f.passed, f.reason)::text from pg_temp.finding('{"order_value": "Infinity"}') as f),
     '(order_value,f,INPUT_UNKNOWN)', 'infinity refuses'
+);
+select is(
+    (select (f.limit_name, f.passed, f.reason)::text from pg_temp.finding('{"order_value": 2000000, "leg": "stop", "reduces": true}') as f),
+    '(order_value,t,PROTECTS)', 'a protective stop is as large as its position'
+);
+select is(
+    (select (f.limit_name, f.passed, f.reason)::text from pg_temp.finding('{"order_value": 2000000, "leg": "stop"}') as f),
+    '(order_value,f,ABOVE_LIMIT)', 'what is only called one is not'
 );
 
 select * from finish();

@@ -1,6 +1,6 @@
--- Proves: I16, I17 (a limit price near the market).
+-- Proves: I16, I17, D14 (limit and stop prices near the market, a protective stop at its own distance).
 begin;
-select plan(7);
+select plan(13);
 
 create function pg_temp.finding(p_changes jsonb) returns govern.limit_findings language sql as $$
     select govern.limit_price_collar(jsonb_populate_record(
@@ -26,7 +26,7 @@ select is(
 );
 select is(
     (select (f.limit_name, f.passed, f.reason)::text from pg_temp.finding('{"limit_price": null}') as f),
-    '(price_collar,t,NO_LIMIT_PRICE)', 'a market order has no limit price'
+    '(price_collar,t,NO_PRICE_GIVEN)', 'a market order has no price'
 );
 select is(
     (select (f.limit_name, f.passed, f.reason)::text from pg_temp.finding('{"price": null}') as f),
@@ -35,6 +35,30 @@ select is(
 select is(
     (select (f.limit_name, f.passed, f.reason)::text from pg_temp.finding('{"price": "NaN"}') as f),
     '(price_collar,f,INPUT_UNKNOWN)', 'a NaN last close refuses'
+);
+select is(
+    (select (f.limit_name, f.passed, f.reason)::text from pg_temp.finding('{"stop_price": 111}') as f),
+    '(price_collar,f,ABOVE_LIMIT)', 'the farther of limit and stop price counts'
+);
+select is(
+    (select (f.limit_name, f.passed, f.reason)::text from pg_temp.finding('{"limit_price": null, "stop_price": 89, "leg": "entry", "side": "SELL"}') as f),
+    '(price_collar,f,ABOVE_LIMIT)', 'so does the stop price of an entry'
+);
+select is(
+    (select (f.limit_name, f.passed, f.reason)::text from pg_temp.finding('{"limit_price": null, "stop_price": 60, "leg": "stop", "side": "SELL"}') as f),
+    '(price_collar,t,WITHIN)', 'a protective stop of a long rests as far below as it must'
+);
+select is(
+    (select (f.limit_name, f.passed, f.reason)::text from pg_temp.finding('{"limit_price": null, "stop_price": 111, "leg": "stop", "side": "SELL"}') as f),
+    '(price_collar,f,ABOVE_LIMIT)', 'far above the price it is a mistake'
+);
+select is(
+    (select (f.limit_name, f.passed, f.reason)::text from pg_temp.finding('{"limit_price": null, "stop_price": 140, "leg": "stop", "side": "BUY"}') as f),
+    '(price_collar,t,WITHIN)', 'that of a short as far above'
+);
+select is(
+    (select (f.limit_name, f.passed, f.reason)::text from pg_temp.finding('{"limit_price": null, "stop_price": 89, "leg": "stop", "side": "BUY"}') as f),
+    '(price_collar,f,ABOVE_LIMIT)', 'far below it is a mistake'
 );
 
 select * from finish();

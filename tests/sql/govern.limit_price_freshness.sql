@@ -1,6 +1,6 @@
 -- Proves: I12, I17 (stale, missing and restated prices refuse).
 begin;
-select plan(10);
+select plan(12);
 
 create function pg_temp.finding(p_changes jsonb) returns govern.limit_findings language sql as $$
     select govern.limit_price_freshness(jsonb_populate_record(
@@ -47,6 +47,14 @@ select is(
 select is(
     (select (f.limit_name, f.passed, f.reason)::text from pg_temp.finding('{"price_session": "2020-01-03", "releasing": true}') as f),
     '(price_freshness,f,STALE_PRICE)', 'at release an older close refuses, too'
+);
+select is(
+    (select (f.limit_name, f.passed, f.reason)::text from pg_temp.finding('{"price_session": "2020-01-03", "decided_session": null, "leg": "stop"}') as f),
+    '(price_freshness,t,WITHIN)', 'a protective stop rests on whatever close is known (F18)'
+);
+select is(
+    (select (f.limit_name, f.passed, f.reason)::text from pg_temp.finding('{"price": null, "leg": "stop"}') as f),
+    '(price_freshness,f,STALE_PRICE)', 'without any close not even that'
 );
 
 select * from finish();

@@ -1,6 +1,6 @@
 -- Proves: I16, I17 (the repeated-execution throttle).
 begin;
-select plan(4);
+select plan(5);
 
 create function pg_temp.finding(p_changes jsonb) returns govern.limit_findings language sql as $$
     select govern.limit_repeated_execution_count(jsonb_populate_record(
@@ -23,6 +23,10 @@ select is(
 select is(
     (select (f.limit_name, f.passed, f.reason)::text from pg_temp.finding('{"limits": {}}') as f),
     '(repeated_execution_count,f,LIMIT_UNKNOWN)', 'a limit that is not in force refuses'
+);
+select is(
+    (select (f.limit_name, f.passed, f.reason)::text from pg_temp.finding('{"executions": 10, "leg": "stop", "reduces": true}') as f),
+    '(repeated_execution_count,t,PROTECTS)', 'a position that was sold in many pieces keeps its stop'
 );
 
 select * from finish();

@@ -9,7 +9,8 @@ select is(concat_ws(' ', b.account, b.broker, b.as_of_session, b.trade_session, 
 select is(concat_ws(' ', b.order_count, b.basket_value, b.turnover_value), '1 2000 2000', 'one order left out')
 from trade.basket(repeat('1', 32), 1, trade.client_order_id('test', repeat('1', 32), 'AAA', 'entry', 0)) as b;
 select is(b.limits ->> 'sector', '0.15', 'the limits in force') from trade.basket(repeat('1', 32), 1) as b;
-select is(b.rules, '{"MIN_NOTIONAL": 1, "SHORTABLE_ONLY": null, "CLOSE_BEFORE_FLIP": null, "FRACTION_DAY_ONLY": null, "NO_FRACTIONAL_SHORT": null}', 'the broker''s rules')
+select is(b.rules, '{"MIN_NOTIONAL": 1, "SHORTABLE_ONLY": null, "CLOSE_BEFORE_FLIP": null, "FRACTION_DAY_ONLY": null, "NO_FRACTIONAL_SHORT": null, "ORDER_TYPE": null, "PRICE_TICK": 0.01,
+    "NO_OPPOSITE_RESTING": null}', 'the broker''s rules')
 from trade.basket(repeat('1', 32), 1) as b;
 insert into govern.config_pins (config_sha256, reason, pinned_at) values (repeat('b', 64), 'test', ops.now());
 select is(b.limits, null, 'under a configuration without limits there are none, and every order is refused') from trade.basket(repeat('1', 32), 1) as b;

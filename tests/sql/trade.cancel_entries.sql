@@ -1,6 +1,6 @@
 -- Proves: B7 (a kill cancels open entries and keeps protective stops); MQ240.
 begin;
-select plan(7);
+select plan(8);
 
 select fixtures.desk();
 select fixtures.hold('CCC', 10);
@@ -17,6 +17,14 @@ select is(string_agg(o.symbol, ','), 'AAA', 'the one that left gets a request; t
 from trade.order_requests as r join trade.orders as o on o.client_order_id = r.client_order_id;
 select is(trade.cancel_entries('test'), 0, 'once');
 select is(count(*), 2::bigint, 'two audit events') from audit.audit_log where convert_from(payload, 'utf8') like '%KILL_SWITCH%' and event like 'order.%';
+select fixtures.next_cycle(), fixtures.hold('DDD', 10);
+alter table ops.kill_sources disable trigger all;
+delete from ops.kill_sources;
+select fixtures.place_next('[{"symbol": "DDD", "leg": "exit", "side": "SELL", "quantity": 10}]'), fixtures.done();
+insert into ops.kill_sources (source, reason, engaged_by, engaged_at) values ('row', 'test', 'test', ops.now());
+select trade.cancel_entries('test');
+select is((select o.state from trade.orders as o where o.symbol = 'DDD'), 'CANCELLED',
+    'an exit that never left ends as well: it may not leave, and its position would wait without a stop (B8)');
 select throws_ok($$select trade.cancel_entries('none')$$, 'MQ240', null, 'no such account');
 
 select * from finish();

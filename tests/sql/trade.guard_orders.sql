@@ -41,7 +41,7 @@ select is(
         ) order by a.attnum
     ),
     array['client_order_id', 'account', 'cycle_id', 'run', 'symbol', 'leg', 'revision', 'side', 'quantity', 'order_type', 'time_in_force',
-        'limit_price', 'stop_price', 'reference_price', 'price_basis', 'trade_session', 'config_sha256', 'placed_at', 'recorded_at', 'waits_for'],
+        'limit_price', 'stop_price', 'reference_price', 'price_basis', 'trade_session', 'config_sha256', 'placed_at', 'recorded_at', 'waits_for', 'waits_for_filled'],
     'the wish is every column that is not named as moving'
 );
 update trade.orders set state = 'SUBMITTED', fencing_token = 5, post_attempt = 2;

@@ -4,13 +4,15 @@ select plan(4);
 
 select fixtures.desk();
 select fixtures.hold('AAA', 300), fixtures.hold('BBB', -40);
-select fixtures.place('[{"symbol": "AAA", "leg": "exit", "side": "SELL", "quantity": 100}, {"symbol": "AAA", "leg": "stop", "side": "SELL", "quantity": 300, "order_type": "STOP", "stop_price": 90},
-    {"symbol": "AAA", "leg": "entry", "side": "BUY", "quantity": 5, "order_type": "LIMIT", "limit_price": 99}]');
+select fixtures.place('[{"symbol": "AAA", "leg": "exit", "side": "SELL", "quantity": 100},
+    {"symbol": "AAA", "leg": "stop", "side": "SELL", "quantity": 200, "order_type": "STOP", "stop_price": 90},
+    {"symbol": "CCC", "leg": "entry", "side": "BUY", "quantity": 5, "order_type": "LIMIT", "limit_price": 199}]');
 select results_eq(
     $$select l.symbol, l.held, l.buys, l.sells, l.market_buys, l.market_sells, l.stops, l.order_count, l.price, l.price_session, l.sector
         from unnest(trade.order_book('test', '2020-01-06', array['DDD'])) as l$$,
-    $$values ('AAA', 300::numeric, 5::numeric, 100::numeric, 0::numeric, 100::numeric, 300::numeric, 3, 100::numeric, date '2020-01-06', 'Energy'),
-        ('BBB', -40, 0, 0, 0, 0, 0, 0, 50, '2020-01-06', 'Energy'), ('DDD', 0, 0, 0, 0, 0, 0, 0, 10, '2020-01-06', 'Utilities')$$,
+    $$values ('AAA', 300::numeric, 0::numeric, 100::numeric, 0::numeric, 100::numeric, 200::numeric, 2, 100::numeric, date '2020-01-06', 'Energy'),
+        ('BBB', -40, 0, 0, 0, 0, 0, 0, 50, '2020-01-06', 'Energy'),
+        ('CCC', 0, 5, 0, 0, 0, 0, 1, 200, '2020-01-06', 'Health Care'), ('DDD', 0, 0, 0, 0, 0, 0, 0, 10, '2020-01-06', 'Utilities')$$,
     'held, ordered and asked for'
 );
 insert into ref.instruments select (jsonb_populate_record(i, '{"symbol": "NEW"}')).* from ref.instruments as i where i.symbol = 'AAA';

@@ -30,11 +30,13 @@ select results_eq(
 rollback to s;
 -- One exit of a position; a second one of the same shares would open the other side.
 select results_eq(
-    $$select * from fixtures.place('[{"symbol": "AAA", "leg": "exit", "side": "SELL", "quantity": 500}, {"symbol": "AAA", "leg": "liquidation", "side": "SELL", "quantity": 400}]')$$,
-    $$values ('AAA', 'PENDING', null), ('AAA', 'REJECTED', 'reduce_only')$$, 'two exits never sell more than is held'
+    $$select * from fixtures.place('[{"symbol": "AAA", "leg": "exit", "side": "SELL", "quantity": 500}, {"symbol": "AAA", "leg": "hedge", "side": "SELL", "quantity": 100},
+        {"symbol": "AAA", "leg": "stop", "side": "SELL", "quantity": 300, "order_type": "STOP", "stop_price": 90}, {"symbol": "AAA", "leg": "liquidation", "side": "SELL", "quantity": 1}]')$$,
+    $$values ('AAA', 'PENDING', null), ('AAA', 'PENDING', null), ('AAA', 'REJECTED', 'reduce_only'),
+        ('AAA', 'REJECTED', 'STATE_ALLOW')$$, 'exits and stops together never sell more than is held; nothing is liquidated in ALLOW (B5)'
 );
 select results_eq(
-    $$select * from fixtures.place('[{"symbol": "AAA", "leg": "entry", "side": "SELL", "quantity": 301}]')$$,
+    $$select * from fixtures.place('[{"symbol": "AAA", "leg": "entry", "side": "SELL", "quantity": 201}]')$$,
     $$values ('AAA', 'REJECTED', 'CLOSE_BEFORE_FLIP')$$, 'an order that closes and opens is refused, open exits counted'
 );
 rollback to s;

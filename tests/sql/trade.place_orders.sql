@@ -1,8 +1,25 @@
 -- Proves: I1, I12, I16, I17, I20, A5, HELD, F14, F15, F18 (the database has the last word on every order); MQ230, MQ244, MQ301, MQ303.
 begin;
-select plan(22);
+select plan(25);
 
 select fixtures.desk();
+savepoint empty;
+-- What the broker takes, in one basket.
+select results_eq(
+    $$select * from fixtures.place('[
+        {"symbol": "DDD", "leg": "hedge", "side": "BUY", "quantity": 1, "order_type": "LIMIT", "limit_price": 10.5, "time_in_force": "IOC"},
+        {"symbol": "BBB", "leg": "hedge", "side": "BUY", "quantity": 1.5, "order_type": "STOP", "stop_price": 52, "time_in_force": "DAY"},
+        {"symbol": "AAA", "leg": "hedge", "side": "BUY", "quantity": 1, "order_type": "STOP_LIMIT", "stop_price": 101, "limit_price": 102, "time_in_force": "FOK"}
+    ]')$$,
+    $$values ('DDD', 'PENDING', null), ('BBB', 'PENDING', null), ('AAA', 'REJECTED', 'ORDER_TYPE')$$, 'what waits for a trigger is not immediate'
+);
+select is(trim_scale((e.detail ->> 'order_value')::numeric), 78::numeric, 'an order is worth the worse of close, limit and stop price')
+from trade.order_events as e join trade.orders as o using (client_order_id) where o.symbol = 'BBB' and o.leg = 'hedge';
+select is(
+    (select string_agg(t.order_type || ' ' || t.time_in_force, ', ' order by t.order_type, t.time_in_force) from ref.broker_order_types as t where t.broker = 'alpaca' and t.fractional),
+    'LIMIT DAY, MARKET DAY, STOP DAY, STOP_LIMIT DAY', 'a fraction is good for the day, whatever its type (F15)'
+);
+rollback to empty;
 -- Boundaries, in one basket: AAA fills its name to 10 % exactly; BBB the sector to 15 %, to the ten-thousandth of a share.
 select results_eq(
     $$select * from fixtures.place('[
@@ -51,7 +68,7 @@ rollback to s;
 insert into ops.kill_sources (source, reason, engaged_by, engaged_at) values ('row', 'test', 'test', ops.now());
 select results_eq(
     $$select * from fixtures.place('[{"symbol": "DDD", "leg": "hedge", "side": "BUY", "quantity": 1}, {"symbol": "BBB", "leg": "hedge", "side": "BUY", "quantity": 1}]')$$,
-    $$values ('DDD', 'REJECTED', 'KILL_SWITCH'), ('BBB', 'REJECTED', 'KILL_SWITCH')$$, 'a kill refuses every order, as rows (I12)'
+    $$values ('DDD', 'REJECTED', 'KILL_SWITCH'), ('BBB', 'REJECTED', 'KILL_SWITCH')$$, 'a kill refuses entries, as rows (I12, B5)'
 );
 rollback to s;
 -- Unreadable inputs, each with its limit's name (I17).

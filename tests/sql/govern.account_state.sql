@@ -1,0 +1,25 @@
+-- Proves: I19, B5 (the newest state of a run that counts).
+begin;
+select plan(5);
+
+select fixtures.desk();
+alter table decide.risk_states disable trigger all;
+select is(govern.account_state('test'), 'ALLOW', 'no run has a state yet');
+insert into decide.risk_states (cycle_id, run, account, as_of_session, slot, state, gross, net, reject_sessions_left, factors)
+values (repeat('1', 32), 1, 'test', '2020-01-06', 'close', 'REJECT', 0, 0, 0, '{}');
+select is(govern.account_state('test'), 'REJECT', 'a run that places has recorded its own');
+select fixtures.done();
+select is(govern.account_state('test'), 'REJECT', 'done');
+select fixtures.next_cycle();
+update decide.cycle_runs set state = 'HALTED', reason = 'X', closed_at = ops.now() where cycle_id = repeat('2', 32);
+insert into decide.risk_states (cycle_id, run, account, as_of_session, slot, state, gross, net, reject_sessions_left, factors)
+values (repeat('2', 32), 1, 'test', '2020-01-06', '15:00', 'ALLOW', 0, 0, 0, '{}');
+select is(govern.account_state('test'), 'REJECT', 'a halted run moves nothing');
+alter table decide.cycle_runs disable trigger all;
+alter table decide.cycles disable trigger all;
+update decide.cycle_runs set state = 'DONE' where cycle_id = repeat('2', 32);
+update decide.cycles set mode = 'shadow' where cycle_id = repeat('2', 32);
+select is(govern.account_state('test'), 'REJECT', 'nor a shadow run');
+
+select * from finish();
+rollback;

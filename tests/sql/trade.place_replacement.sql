@@ -1,0 +1,21 @@
+-- Proves: B8, D14 (the replacement of a protective stop never covers more than the position), I21.
+begin;
+select plan(5);
+
+create function pg_temp.replaced(p_quantity numeric, p_stop numeric) returns text language sql as $$
+    select concat_ws(' ', r.state, r.refused_by)
+    from trade.orders as o cross join lateral trade.request_replace(o.client_order_id, p_quantity, null, p_stop, 'by hand') as r
+    where o.leg = 'stop' and o.revision = 0
+$$;
+select fixtures.resting();
+savepoint s;
+select is(pg_temp.replaced(null, 97), 'PENDING', 'a resting stop is replaced like any order: its own shares are free for the new one');
+select is(count(*), 2::bigint, 'both are audited') from audit.audit_log as a where convert_from(a.payload, 'utf8') like '%replace%';
+rollback to s;
+select is(pg_temp.replaced(101, 97), 'REJECTED reduce_only', 'never beyond the position');
+rollback to s;
+select is(pg_temp.replaced(null, 97.001), 'REJECTED PRICE_TICK', 'in ticks');
+select is(o.state, 'ACKNOWLEDGED', 'the old one rests on') from trade.orders as o where o.revision = 0;
+
+select * from finish();
+rollback;

@@ -1,0 +1,60 @@
+-- Proves: I1, I3, B5 (a replacement is a cancel and a new intent behind it, never a PATCH); MQ304, MQ312, MQ344, MQ345, MQ346.
+begin;
+select plan(25);
+
+select fixtures.desk();
+select fixtures.place('[{"symbol": "AAA", "leg": "entry", "side": "BUY", "quantity": 100, "order_type": "LIMIT", "limit_price": 99}]');
+select fixtures.done();
+create function pg_temp.replaced(p_quantity numeric, p_limit numeric, p_reason text default 'why') returns text language sql as $$
+    select concat_ws(' ', r.state, r.refused_by) from trade.request_replace(fixtures.aaa(), p_quantity, p_limit, null, p_reason) as r
+$$;
+create function pg_temp.orders() returns text language sql as $$
+    select string_agg(concat_ws(' ', o.revision, trim_scale(o.quantity), trim_scale(o.limit_price), o.state, o.refused_by), ', ' order by o.revision) from trade.orders as o
+$$;
+create function pg_temp.claimed() returns text language sql as $$
+    select string_agg(trim_scale(c.limit_price)::text, ', ') from trade.claim_orders('test', 'w', 60, 9) as c
+$$;
+savepoint s;
+select is(pg_temp.replaced(null, 98), 'PENDING', 'one that never left');
+select is(pg_temp.orders(), '0 100 99 CANCELLED, 1 100 98 PENDING', 'ends here, and the new one stands in its place');
+select is(count(*), 0::bigint, 'nobody is asked') from trade.order_requests;
+select is(pg_temp.claimed(), '98', 'it leaves at once');
+rollback to s;
+select is(pg_temp.claimed(), '99', 'one at the broker');
+savepoint sent;
+select is(pg_temp.replaced(80, 98), 'PENDING', 'is replaced by an intent');
+select is(pg_temp.replaced(80, 98), 'PENDING', 'once');
+select is(pg_temp.orders(), '0 100 99 SUBMITTED, 1 80 98 PENDING', 'with the next revision');
+select is(concat_ws(' ', r.reason, r.settled_at), 'why', 'its cancel is requested') from trade.order_requests as r;
+select is(o.waits_for, fixtures.aaa(), 'and waited for') from trade.orders as o where o.revision = 1;
+select is(pg_temp.claimed(), null, 'before that nothing leaves');
+select throws_ok($$select pg_temp.replaced(70, 98)$$, 'MQ345', null, 'another body');
+savepoint waiting;
+select trade.record_end(fixtures.aaa(), 'CANCELLED', 'asked for', 1);
+select is(pg_temp.claimed(), '98', 'cancelled unfilled: the new one leaves');
+rollback to waiting;
+select trade.record_fill('test', 'x', fixtures.aaa(), 1, 99, 0, 'raw', '2020-01-07', ops.now()), trade.record_end(fixtures.aaa(), 'CANCELLED', 'asked for');
+select is(pg_temp.claimed(), null, 'filled since, even by one share');
+select is(pg_temp.orders(), '0 100 99 CANCELLED, 1 80 98 REJECTED earlier_leg', 'it ends here by name');
+rollback to sent;
+-- At the limit of the name, 10 % of NAV: the old order makes room for the new one, and not for more.
+select is(pg_temp.replaced(1000, 99), 'PENDING', 'the order it replaces does not count against it (I16)');
+rollback to sent;
+select is(pg_temp.replaced(1100, 99), 'REJECTED name_concentration', 'what breaks a limit is refused');
+select is(count(*), 0::bigint, 'and the old order stays as it is') from trade.order_requests;
+rollback to sent;
+insert into ops.kill_sources (source, reason, engaged_by, engaged_at) values ('row', 'test', 'test', ops.now());
+select is(pg_temp.replaced(80, 98), 'REJECTED KILL_SWITCH', 'under a kill no entry is replaced');
+rollback to sent;
+select throws_ok($$select pg_temp.replaced(80, 98, '')$$, 'MQ346', null, 'no reason');
+select throws_ok($$select pg_temp.replaced(100, 99)$$, 'MQ346', null, 'no change');
+select throws_ok($$select pg_temp.replaced(-1, 99)$$, 'MQ304', null, 'no quantity');
+select trade.record_end(fixtures.aaa(), 'CANCELLED', 'x', 1);
+select throws_ok($$select pg_temp.replaced(80, 98)$$, 'MQ344', null, 'an order that has ended');
+select throws_ok($$select trade.request_replace('none', 1, null, null, 'x')$$, 'MQ312', null, 'no such order');
+set local role fund_broker;
+select throws_ok($$select trade.request_replace('none', 1, null, null, 'x')$$, '42501', null, 'the broker worker decides nothing');
+reset role;
+
+select * from finish();
+rollback;
