@@ -44,8 +44,9 @@ HOME = pytest.StashKey[Path]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`make bench` asks for the benchmarks; `make test` does without them."""
+    """What `make test` leaves out: the benchmarks of `make bench`, and most of the event sequences of orders."""
     parser.addoption("--benchmarks", action="store_true", help="collect tests/bench as well")
+    parser.addoption("--every-sequence", action="store_true", help="all 100,000 event sequences of orders, not a share")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -37,6 +37,10 @@ begin
             v_order := trade.lock_order(v_stop.resting);
             continue when v_order.state <> 'PENDING' and (v_refusal is not null or trade.release_gate(p_account) is not null
                 or exists (
+                    select 1 from trade.open_breaks as b
+                    where b.account = p_account and b.symbol = v_stop.symbol and b.effect = 'QUARANTINE'
+                )
+                or exists (
                     select 1 from trade.order_requests as r
                     where r.client_order_id = v_stop.resting and r.settled_at is null
                 ));

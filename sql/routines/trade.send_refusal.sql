@@ -1,5 +1,6 @@
 -- trade.send_refusal(id, fencing_token): NULL where a released order may still be sent now, else why not.
--- What: TAKEN_OVER, KILL_SWITCH, STATE_HALT: what a release checks and may have changed since. It takes no lock and decides nothing.
+-- What: TAKEN_OVER, or what a state in force does not let through (KILL_SWITCH, STATE_HALT): what a release checks and may have changed
+-- since. A protective stop leaves under a kill (B5). It takes no lock and decides nothing.
 -- Why: the orders of one claim leave one after the other; a kill must stop those that have not left, within the second, and without
 -- a database nothing leaves (I13, I14).
 -- Called by: the broker worker, right before each POST. Raises: nothing; an unknown order is TAKEN_OVER.
@@ -12,8 +13,7 @@ set search_path = pg_catalog, pg_temp
 as $$
     select case
         when o.client_order_id is null then 'TAKEN_OVER'
-        when ops.kill_engaged(false) is distinct from false then 'KILL_SWITCH'
-        when exists (select 1 from trade.open_breaks as b where b.account = o.account and b.effect = 'HALT') then 'STATE_HALT'
+        else govern.state_refusal(o.account, o.leg, ops.kill_engaged(false))
     end
     from (select 1) as one
         left join trade.orders as o

@@ -1,6 +1,6 @@
 -- Proves: B5, B8, D14, F15, F18, I1 (a stop rests for every position, in every state but HALT, tightened only); MQ240.
 begin;
-select plan(38);
+select plan(39);
 
 create function pg_temp.stops() returns text language sql as $$
     select string_agg(concat_ws(' ', o.symbol, o.revision, o.side, trim_scale(o.quantity), o.order_type, trim_scale(o.stop_price), o.time_in_force, o.trade_session,
@@ -104,6 +104,11 @@ select pg_temp.sent();
 insert into trade.breaks (account, kind, evidence, raised_at) values ('test', 'CASH', '{}', ops.now());
 select pg_temp.decide(97);
 select is(concat(trade.protect_positions('test'), pg_temp.stops()), '0AAA 0 SELL 100 STOP 95.01 GTC 2020-01-07 ACKNOWLEDGED', 'and a resting one is not taken away while nothing may follow');
+rollback to pending;
+select pg_temp.sent();
+insert into trade.breaks (account, kind, symbol, evidence, raised_at) values ('test', 'POSITION', 'AAA', '{}', ops.now());
+select pg_temp.decide(97);
+select is(trade.protect_positions('test'), 0, 'nor in a quarantine of its symbol');
 rollback to pending;
 -- Refused by the broker: not tried again each pass.
 select c.client_order_id, trade.record_end(c.client_order_id, 'REJECTED', 'no', c.fencing_token) from trade.claim_orders('test', 'w', 60, 9) as c;
