@@ -447,7 +447,7 @@ class Pass:
                 self._doubt(row, found.reason)
 
     def _send(self, row: dict[str, Any], order: OrderRequest, guard: Guard) -> SubmitOutcome:
-        """The one POST. The orders of a claim leave one after the other: what was released may be stopped since (I13)."""
+        """The one POST. The orders of a claim leave one after another: what was released may be stopped since (I13)."""
         refusal = self._value("trade.send_refusal", **_key(row))
         return self.broker.submit(order, guard) if refusal is None else Unsent(refusal)
 

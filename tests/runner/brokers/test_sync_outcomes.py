@@ -35,8 +35,8 @@ from tests.conftest import ROOT
 from tests.runner.brokers.scripted import NOON, ScriptedBroker, executed, reported
 
 OPENING = datetime(2020, 1, 7, 15, 0, tzinfo=UTC)
-#: Look-ups that may end a doubt are this far apart.
-WAIT = 0.02
+#: Seconds between look-ups that may end a doubt, and before a cancel is asked for again: one a pass.
+WAIT, RETRY = 0.02, 0.4
 
 
 def execute(text: str) -> list[dict[str, Any]]:
@@ -50,8 +50,8 @@ def desk(database: str) -> Iterator[str]:
     """The desk of tests/sql/fixtures at a broker outside, in its session, 100 AAA to be bought."""
     for name in ("01_fund.sql", "02_desk.sql"):
         text = (ROOT / "tests" / "sql" / "fixtures" / name).read_text(encoding="utf-8")
-        for limit in ("lookup_wait_seconds", "request_retry_seconds"):
-            text = text.replace(f"('{limit}', 5)", f"('{limit}', {WAIT})")
+        for limit, seconds in (("lookup_wait_seconds", WAIT), ("request_retry_seconds", RETRY)):
+            text = text.replace(f"('{limit}', 5)", f"('{limit}', {seconds})")
         execute(text)
     execute("select fixtures.desk()")
     execute("""select fixtures.place('[{"symbol": "AAA", "leg": "entry", "side": "BUY", "quantity": 100}]')""")
@@ -324,12 +324,11 @@ def test_a_cancel_is_asked_for_again_until_the_order_has_ended(broker: ScriptedB
     execute("select trade.request_cancel(client_order_id, 'test') from trade.orders")
     broker.cancels = [InDoubt("reset"), NotCancelable("pending_new")]
     for answer in ("IN_DOUBT", "NOT_CANCELABLE"):
-        time.sleep(WAIT)
+        time.sleep(RETRY)
         work(broker)
         (request,) = execute("select outcome, settled_at from trade.order_requests")
         assert (request["outcome"], request["settled_at"]) == (answer, None)
     broker.orders = [reported(broker.sent[0], "canceled")]
-    time.sleep(WAIT)
     work(broker)
     work(broker)
     assert order()["state"] == "CANCELLED"
