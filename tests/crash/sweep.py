@@ -53,6 +53,14 @@ FAULTS: dict[str, list[dict[str, Any]]] = {
     "positions reset": [{"fault": "reset_before", "op": POSITIONS}],
 }
 
+#: Those under which the whole sweep dies at every boundary: each way an answer is lost or lies, each call it happens to.
+#: Of the others it takes a seeded share: their boundaries are the same, and their answers no harder.
+ENUMERATED = (
+    "none", "timeout after accept", "timeout mid-body", "reset before accept", "504 after accept", "429", "empty 200",
+    "404 after accept, then 200", "accepted, then rejected", "partial, then cancelled", "cancel lost",
+    "list misses an order",
+)  # fmt: skip
+
 #: Of the test that disables the look-up: a POST is lost, its order found by look-ups and, for a while, by no list.
 LISTED_LATE = "listed late"
 UNDER = FAULTS | {
