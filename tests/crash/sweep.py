@@ -53,7 +53,7 @@ FAULTS: dict[str, list[dict[str, Any]]] = {
     "positions reset": [{"fault": "reset_before", "op": POSITIONS}],
 }
 
-#: Those under which the whole sweep dies at every boundary: each way an answer is lost or lies, each call it happens to.
+#: Those under which the whole sweep dies at every boundary: each way an answer is lost or lies, at each call.
 #: Of the others it takes a seeded share: their boundaries are the same, and their answers no harder.
 ENUMERATED = (
     "none", "timeout after accept", "timeout mid-body", "reset before accept", "504 after accept", "429", "empty 200",
