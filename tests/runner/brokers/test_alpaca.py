@@ -270,13 +270,31 @@ def test_one_unreadable_fill_keeps_the_others() -> None:
     assert not seen.complete and seen.incomplete_because == "fills: price cannot be read"
 
 
+ROW = {
+    "client_order_id": "c", "status": "new", "symbol": "AAA", "side": "buy", "qty": "1", "type": "market",
+    "filled_qty": "0", "time_in_force": "day", "submitted_at": AT.isoformat(), "updated_at": AT.isoformat(),
+}  # fmt: skip
+
+
+def test_i8_a_short_page_is_not_the_last() -> None:
+    """Each list's first page misses its newest order, and nobody's working order would bring it back."""
+    books = Books()
+    rows = [{**ROW, "id": str(i), "submitted_at": (AT + i * MINUTE).isoformat()} for i in range(3)]
+
+    def get(path: str, query: Mapping[str, str]) -> Outcome:
+        if path != "/orders":
+            return books.get(path, query)
+        if "after" not in query:
+            return Answered(200, rows[:-1], {})
+        return Answered(200, [row for row in rows if row["submitted_at"] > query["after"]], {})
+
+    seen = Reading(get, limits()).observe(Watermarks(), [])
+    assert seen.complete and sorted(order.broker_order_id for order in seen.orders) == ["0", "1", "2"]
+
+
 def test_a_list_that_gives_the_same_page_for_ever_ends() -> None:
     books = Books()
-    row = {
-        "client_order_id": "c", "status": "new", "symbol": "AAA", "side": "buy", "qty": "1", "type": "market",
-        "filled_qty": "0", "time_in_force": "day", "submitted_at": AT.isoformat(), "updated_at": AT.isoformat(),
-    }  # fmt: skip
-    same = [{**row, "id": str(i)} for i in range(500)]
+    same = [{**ROW, "id": str(i)} for i in range(500)]
 
     def get(path: str, query: Mapping[str, str]) -> Outcome:
         return Answered(200, same, {}) if path == "/orders" else books.get(path, query)
