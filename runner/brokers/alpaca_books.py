@@ -91,7 +91,7 @@ def looked_up(outcome: Outcome, client_order_id: str | None) -> LookupOutcome:
 class Reading:
     """One reading. What a call does not bring is a reason; the reading goes on, but not for ever.
 
-    It stops asking where the broker said 429, and where calls that brought nothing have taken two calls' total time-out.
+    It stops asking where the broker said 429, and where calls that brought nothing took two calls' total time-out.
     """
 
     def __init__(self, get: Get, config: BrokerConfig) -> None:

@@ -279,7 +279,10 @@ class OnceSession(requests.Session):
         return Answered(response.status_code, body, {k.lower(): v for k, v in response.headers.items()})
 
     def _read(self, response: requests.Response) -> Any:
-        """The body, parsed. Raises: _TooLarge, and what a broken connection raises."""
+        """The body, parsed as it came: a compressed one, which was not asked for, is no JSON.
+
+        Raises: _TooLarge, and what a broken connection raises.
+        """
         most, data = self.limits.response_max_bytes, bytearray()
         told = response.headers.get("Content-Length", "")
         if told.isdigit() and int(told) > most:
@@ -288,8 +291,6 @@ class OnceSession(requests.Session):
             data += chunk
             if len(data) > most:
                 raise _TooLarge
-        if response.headers.get("Content-Encoding", "identity") != "identity":
-            return Body.UNREADABLE
         return parse_json(bytes(data))
 
 
