@@ -1,6 +1,6 @@
--- fund_transformer: dbt. Reads market and ref for every cycle, and of decide and trade what the marts tell analysts afterwards (it
--- reads them, nothing of ours reads a mart: I18, I28); uses calc, builds in dbt's schemas (bootstrap grants create there; a routine of
--- ours it may not call, the clock behind ref.last_sessions aside).
+-- fund_transformer: dbt. Reads market and ref for every cycle, and of decide and trade what the marts tell analysts afterwards:
+-- beyond I28's "market and ref" for that alone, and nothing of ours reads a mart (I18). Uses calc, builds in dbt's schemas
+-- (bootstrap grants create there; a routine of ours it may not call, the clock behind ref.last_sessions aside).
 grant usage on schema calc, decide, market, ops, ref, trade to fund_transformer;
 grant execute on all functions in schema calc to fund_transformer;
 grant select on decide.cycles, decide.decisions to fund_transformer;

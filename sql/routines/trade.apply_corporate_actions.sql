@@ -1,6 +1,7 @@
--- trade.apply_corporate_actions(account): books the splits and dividends that are known now, each once, and ends orders of old shares.
--- What: per action a row of trade.applied_actions, with an adjustment of the position (split) and a movement of cash (dividend, and
--- what is left of a share). They count from the ex-date on; where that is marked already, from the first session that is not:
+-- trade.apply_corporate_actions(account): books the splits and dividends that are known now, each once, and ends orders of old
+-- shares.
+-- What: per action a row of trade.applied_actions, with an adjustment of the position (split) and a movement of cash (dividend,
+-- and what is left of a share). They count from the ex-date on; where that is marked already, from the first session that is not:
 -- a mark is never edited, and the difference shows in the next one. Again changes nothing.
 -- Why: a split not booked halves the NAV, a dividend not booked is a loss. A broker outside changes its own book overnight, ours
 -- when the action is known here: until then the two readings differ by it (POSITION quarantines the symbol, and its break is
@@ -46,12 +47,12 @@ begin
             returning entry_id into v_entry;
         end if;
         insert into trade.applied_actions (
-            account, symbol, ex_date, kind, entry, provider, revision, factor, amount, held, quantity, cash, session, adjustment_id,
-            entry_id, applied_at
+            account, symbol, ex_date, kind, entry, provider, revision, factor, amount, held, quantity, cash, session,
+            adjustment_id, entry_id, applied_at
         )
         values (
-            p_account, v_due.symbol, v_due.ex_date, v_due.kind, v_due.entry, v_due.provider, v_due.revision, v_due.factor, v_due.amount,
-            v_due.held, v_due.quantity, v_due.cash, session, v_adjustment, v_entry, ops.now()
+            p_account, v_due.symbol, v_due.ex_date, v_due.kind, v_due.entry, v_due.provider, v_due.revision, v_due.factor,
+            v_due.amount, v_due.held, v_due.quantity, v_due.cash, session, v_adjustment, v_entry, ops.now()
         );
         symbol := v_due.symbol;
         ex_date := v_due.ex_date;

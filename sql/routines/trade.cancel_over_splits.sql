@@ -1,6 +1,7 @@
--- trade.cancel_over_splits(account): orders placed before the opening of a split's ex-date count old shares at old prices: they shall end.
--- What: one that never left is CANCELLED here, one at the broker gets a request, reason SPLIT; the audit events of it. The next cycle, and
--- the next protection of positions, place them anew with prices of the new basis (D14).
+-- trade.cancel_over_splits(account): orders placed before the opening of a split's ex-date count old shares at old prices: they
+-- shall end.
+-- What: one that never left is CANCELLED here, one at the broker gets a request, reason SPLIT; the audit events of it. The next
+-- cycle, and the next protection of positions, place them anew with prices of the new basis (D14).
 -- Called by: trade.apply_corporate_actions, which holds the account. Raises: nothing of its own.
 create or replace function trade.cancel_over_splits(p_account text)
 returns jsonb
@@ -23,7 +24,9 @@ begin
             )
             and exists (
                 select 1
-                from trade.known_actions(o.symbol, (o.placed_at at time zone 'UTC')::date, (ops.now() at time zone 'UTC')::date) as k
+                from trade.known_actions(
+                        o.symbol, (o.placed_at at time zone 'UTC')::date, (ops.now() at time zone 'UTC')::date
+                    ) as k
                     join ref.sessions as s on s.calendar = i.calendar and s.session = k.ex_date and s.opens_at > o.placed_at
                 where k.kind = 'split' and k.factor <> 1
             )
@@ -41,4 +44,4 @@ begin
 end;
 $$;
 comment on function trade.cancel_over_splits(text) is
-'Cancels, or requests the cancel of, every live order placed before the ex-date of a split that is known; the audit events of it.';
+'Cancels, or requests the cancel of, live orders placed before the ex-date of a known split; the audit events of it.';

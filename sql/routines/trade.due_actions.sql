@@ -1,15 +1,15 @@
 -- trade.due_actions(account): what corporate actions that are known now owe the book and have not been booked as, earliest first.
--- What: of each symbol ever held, by what was held at the close before the ex-date. A split changes the shares to held x factor, kept to
--- four decimals as orders are (F14); what is left of a share is paid at the last close before, divided by the factor. A dividend pays
--- its amount a share, a short position pays it, on the ex-date: its price falls that day, whenever the broker pays. Split and
--- dividend of one date: the split first, the amount is of new shares (F9). Owed less booked: zero is not due, so a restated amount,
--- a cancelled action or a late fill is due as a difference.
+-- What: of each symbol ever held, by what was held at the close before the ex-date. A split changes the shares to held x factor,
+-- kept to four decimals as orders are (F14); what is left of a share is paid at the last close before, divided by the factor.
+-- A dividend pays its amount a share, a short position pays it, on the ex-date: its price falls that day, whenever the broker
+-- pays. Split and dividend of one date: the split first, the amount is of new shares (F9). Owed less booked: zero is not due,
+-- so a restated amount, a cancelled action or a late fill is due as a difference.
 -- Why: only series on raw prices (trade.known_actions): where prices contain the action the book would have it twice.
 -- Called by: trade.apply_corporate_actions, trade.mark_nav. Raises: nothing.
 create or replace function trade.due_actions(p_account text)
 returns table (
-    symbol text, ex_date date, kind text, entry integer, provider text, revision integer, factor numeric, amount numeric, held numeric,
-    quantity numeric, cash numeric
+    symbol text, ex_date date, kind text, entry integer, provider text, revision integer, factor numeric, amount numeric,
+    held numeric, quantity numeric, cash numeric
 )
 language sql
 stable
@@ -21,7 +21,8 @@ as $$
         from (select distinct q.symbol from trade.held_quantities as q where q.account = p_account) as h
             join ref.instruments as i on i.symbol = h.symbol
             cross join lateral trade.known_actions(
-                h.symbol, (select min(n.session) + 1 from trade.nav as n where n.account = p_account), (ops.now() at time zone 'UTC')::date
+                h.symbol, (select min(n.session) + 1 from trade.nav as n where n.account = p_account),
+                (ops.now() at time zone 'UTC')::date
             ) as k
             join ref.sessions as s on s.calendar = i.calendar and s.session = k.ex_date
     ),
@@ -67,8 +68,8 @@ as $$
     )
 
     select
-        o.symbol, o.ex_date, o.kind, b.entries + 1, o.provider, o.revision, o.factor, o.amount, o.held, o.owed_quantity - b.quantity,
-        o.owed_cash - b.cash
+        o.symbol, o.ex_date, o.kind, b.entries + 1, o.provider, o.revision, o.factor, o.amount, o.held,
+        o.owed_quantity - b.quantity, o.owed_cash - b.cash
     from owed as o
         cross join lateral (
             select count(*)::integer as entries, coalesce(sum(x.quantity), 0) as quantity, coalesce(sum(x.cash), 0) as cash

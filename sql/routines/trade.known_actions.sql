@@ -1,7 +1,7 @@
--- trade.known_actions(symbol, from, to): the corporate actions of a symbol with ex-dates in [from, to] that are known by ops.now().
--- What: in its newest known revision (factor 1: cancelled), of the source whose bar is elected on the ex-date, or, where that bar is not
--- known yet, of the last one before it: the rule of market.factor_steps, which a morning cannot wait for.
--- None for an instrument kept on an adjusted basis: its prices contain the action already, and a second time would double it.
+-- trade.known_actions(symbol, from, to): the corporate actions of a symbol with ex-dates in [from, to], known by ops.now().
+-- What: in its newest known revision (factor 1: cancelled), of the source whose bar is elected on the ex-date, or, where that
+-- bar is not known yet, of the last one before it: the rule of market.factor_steps, which a morning cannot wait for.
+-- None for an instrument kept on an adjusted basis: its prices contain the action, and the book would have it twice.
 -- Called by: trade.session_bars, trade.due_actions. Raises: nothing.
 create or replace function trade.known_actions(p_symbol text, p_from date, p_to date)
 returns table (ex_date date, kind text, provider text, revision integer, factor numeric, amount numeric, known_at timestamptz)

@@ -53,4 +53,5 @@ begin
 end;
 $$;
 comment on function trade.mark_nav(text, date) is
-'Marks an account after the close of a session; true where the mark is new. Raises MQ240, MQ318, MQ319, MQ320, MQ321, MQ322, MQ323, MQ370.';
+'Marks an account after the close of a session; true where the mark is new. Raises MQ240, MQ318, MQ319, MQ320, MQ321, MQ322, '
+'MQ323, MQ370.';

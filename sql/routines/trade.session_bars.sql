@@ -1,4 +1,5 @@
--- trade.session_bars(symbol, from): the sessions of a symbol from one on that have opened by ops.now(), each with its bar once known.
+-- trade.session_bars(symbol, from): the sessions of a symbol from one on that have opened by ops.now(), each with its bar
+-- once that is known.
 -- What: the bar as its source first told it: a later revision does not change what was traded. Without one: NULL prices.
 -- split_factor: of a split whose ex-date the session is, 1 for none.
 -- Why: the paper exchange may know no price the market had not shown yet, and an order may rest for many sessions.
@@ -38,7 +39,8 @@ as $$
     )
 
     select
-        s.session, s.opens_at, s.closes_at, b.open, b.high, b.low, b.close, b.volume, i.price_kind, i.price_basis, coalesce(x.factor, 1)
+        s.session, s.opens_at, s.closes_at, b.open, b.high, b.low, b.close, b.volume, i.price_kind, i.price_basis,
+        coalesce(x.factor, 1)
     from clock as c
         join ref.instruments as i on i.symbol = p_symbol
         join ref.sessions as s on s.calendar = i.calendar and s.session >= p_from and s.opens_at <= c.instant

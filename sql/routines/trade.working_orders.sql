@@ -1,11 +1,11 @@
 -- trade.working_orders(account): what the broker has of ours and has not ended, with what the paper exchange needs to fill it.
--- Why: the paper exchange remembers nothing: the last session it has filled and the first cancel it took are what is recorded here.
+-- Why: the paper exchange remembers nothing: the last session it filled and the first cancel it took are recorded here.
 -- Called by: the broker worker. Raises: nothing.
 create or replace function trade.working_orders(p_account text)
 returns table (
-    client_order_id text, broker_order_id text, symbol text, side text, quantity numeric, filled_quantity numeric, order_type text,
-    time_in_force text, limit_price numeric, stop_price numeric, price_basis text, trade_session date, submitted_at timestamptz,
-    opens_at timestamptz, closes_at timestamptz, filled_through date, cancel_accepted_at timestamptz
+    client_order_id text, broker_order_id text, symbol text, side text, quantity numeric, filled_quantity numeric,
+    order_type text, time_in_force text, limit_price numeric, stop_price numeric, price_basis text, trade_session date,
+    submitted_at timestamptz, opens_at timestamptz, closes_at timestamptz, filled_through date, cancel_accepted_at timestamptz
 )
 language sql
 stable

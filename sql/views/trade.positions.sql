@@ -1,10 +1,28 @@
 -- trade.positions: what is held and what it cost, from the fills (I9).
 -- Cost is first in, first out: the shares still held are the latest ones traded on the side of the position. That needs no
--- running state, so a fill that arrives late or out of order changes the rows as if it had come in time.
+-- running state, so a fill that arrives late or out of order changes the rows as if it had come in time. A fill before a split
+-- that is booked counts the shares it has become, at the price that makes of its price.
 create or replace view trade.positions as
 with fills as (
     select
-        f.account, f.symbol, f.side, f.quantity, f.price, f.fee, f.filled_at, f.session,
+        f.account, f.symbol, f.side, f.fee, f.filled_at, f.session, f.execution_id, f.quantity * f.price as value,
+        f.quantity * coalesce(x.factor, 1) as quantity,
+        case when x.factor is null then f.price else f.price / x.factor end as price
+    from trade.fills as f
+        left join lateral (
+            select round(exp(sum(ln(n.factor))), 12) as factor
+            from (
+                select distinct on (a.ex_date) a.factor
+                from trade.applied_actions as a
+                where a.account = f.account and a.symbol = f.symbol and a.kind = 'split' and a.ex_date > f.session
+                order by a.ex_date, a.entry desc
+            ) as n
+        ) as x on true
+),
+
+sides as (
+    select
+        f.account, f.symbol, f.side, f.quantity, f.price, f.value, f.fee, f.filled_at, f.session,
         coalesce(sum(f.quantity) over (
             partition by f.account, f.symbol, f.side
             order by f.filled_at desc, f.execution_id desc
@@ -12,7 +30,7 @@ with fills as (
         ), 0) as later_quantity,
         sum(case f.side when 'BUY' then f.quantity else -f.quantity end)
             over (partition by f.account, f.symbol) as traded
-    from trade.fills as f
+    from fills as f
 ),
 
 costs as (
@@ -20,13 +38,13 @@ costs as (
         f.account, f.symbol, f.traded,
         sum(f.price * greatest(least(f.quantity, abs(f.traded) - f.later_quantity), 0))
             filter (where f.side = case when f.traded > 0 then 'BUY' else 'SELL' end) * sign(f.traded) as cost,
-        sum(case f.side when 'BUY' then -f.quantity else f.quantity end * f.price) as proceeds,
+        sum(case f.side when 'BUY' then -f.value else f.value end) as proceeds,
         sum(f.fee) as fees,
         min(f.filled_at) as first_fill_at,
         max(f.filled_at) as last_fill_at,
         max(f.session) as last_session,
         count(*)::integer as fill_count
-    from fills as f
+    from sides as f
     group by f.account, f.symbol, f.traded
 )
 
@@ -58,7 +76,8 @@ comment on column trade.positions.cost is
 'USD paid for what is held (negative: received for what is short); NULL where adjustments hide it.';
 comment on column trade.positions.realized_pnl is 'USD gained by what was closed, before fees; NULL where adjustments hide it.';
 comment on column trade.positions.fees is 'USD paid in fees for all its fills.';
-comment on column trade.positions.adjusted_quantity is 'Signed shares of the position that are adjustments, not fills.';
+comment on column trade.positions.adjusted_quantity is
+'Signed shares of the position that are adjustments, neither fills nor what a split made of them.';
 comment on column trade.positions.first_fill_at is 'Instant of the first fill.';
 comment on column trade.positions.last_fill_at is 'Instant of the latest fill.';
 comment on column trade.positions.last_session is 'Exchange date of the latest fill.';

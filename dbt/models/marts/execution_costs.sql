@@ -2,7 +2,8 @@
     trim_scale, because dbt compares the rows of a unit test as text. -#}
 with orders as (
     -- Neither what was refused here nor what may still fill has a cost yet.
-    select * from {{ ref('stg_trade__orders') }} where closed_at is not null and refused_by is null and reference_price is not null
+    select * from {{ ref('stg_trade__orders') }}
+    where closed_at is not null and refused_by is null and reference_price is not null
 ),
 
 executions as (
@@ -31,7 +32,8 @@ spans as (
         coalesce((
             select min(a.ex_date)
             from {{ ref('stg_market__corporate_actions') }} as a
-            where i.price_basis = 'raw' and a.symbol = o.symbol and a.kind = 'split' and a.factor <> 1 and a.ex_date > c.as_of_session
+            where i.price_basis = 'raw' and a.symbol = o.symbol and a.kind = 'split' and a.factor <> 1
+                and a.ex_date > c.as_of_session
         ), 'infinity') as rebased_on
     from orders as o
         inner join {{ ref('stg_decide__cycles') }} as c on c.cycle_id = o.cycle_id
@@ -82,8 +84,10 @@ costs as (
         round(m.filled_quantity * m.arrival_price * {{ var('half_spread_bp') }} / 10000, 12) as spread_usd,
         m.sign * (m.filled_value - m.filled_quantity * m.arrival_price) as fill_usd,
         m.sign * (m.quantity - m.filled_quantity) * (m.end_price - m.decision_price) as opportunity_usd,
-        -- By its definition (Perold 1988), not as the sum of its parts: what the wish cost at decision prices against what it became.
-        m.sign * (m.filled_value + (m.quantity - m.filled_quantity) * m.end_price - m.quantity * m.decision_price) + m.fees as total_usd
+        -- By its definition (Perold 1988), not as the sum of its parts: what became of the wish against its decision value.
+        m.fees + m.sign * (
+            m.filled_value + (m.quantity - m.filled_quantity) * m.end_price - m.quantity * m.decision_price
+        ) as total_usd
     from measured as m
 ),
 

@@ -272,6 +272,16 @@ def test_the_rest_of_a_partly_filled_order_fills_and_what_is_booked_is_not_made_
     assert (day.executions, day.status) == ((), "expired")
 
 
+def test_a_triggered_stop_stays_triggered_over_what_is_booked() -> None:
+    booked = order("SELL", "STOP", "GTC", stop_price=96, filled_quantity=Decimal(150), filled_through=date(2020, 1, 7))
+    assert price_of(booked, bar(), bar(8, 98.0, low=97.0)) == (98, opens(8))
+
+
+def test_a_session_too_thin_for_one_share_gives_none() -> None:
+    thin = played(order(), bar(volume=9.0))
+    assert (thin.executions, thin.status, thin.reason) == ((), "expired", "SESSION_OVER")
+
+
 # -- halts, splits ----
 
 
