@@ -60,7 +60,8 @@ from ref.brokers as b
     cross join unnest(array['MARKET', 'LIMIT', 'STOP', 'STOP_LIMIT']) as t (order_type)
     cross join unnest(array['DAY', 'GTC', 'IOC', 'FOK']) as f (time_in_force)
     cross join unnest(array[true, false]) as q (fractional)
-where (f.time_in_force = 'DAY' or not q.fractional) and (f.time_in_force in ('DAY', 'GTC') or t.order_type in ('MARKET', 'LIMIT'));
+where (f.time_in_force = 'DAY' or not q.fractional)
+    and (f.time_in_force in ('DAY', 'GTC') or t.order_type in ('MARKET', 'LIMIT'));
 
 insert into ref.broker_rules (rule, broker, asset_class, parameter, description) values
 ('ORDER_TYPE', 'all', 'all', null, 'a type and time in force the broker takes for that quantity: ref.broker_order_types'),
@@ -81,7 +82,10 @@ alter type govern.order_contexts add attribute earlier_leg text;
 alter type govern.order_contexts add attribute earlier_filled numeric;
 alter type govern.order_contexts add attribute earlier_unfilled numeric;
 comment on type govern.order_contexts is
-'Everything the checks of one order look at, this order counted in. reducible: shares it may trade toward zero before it would open. opposite_quantity: live shares against it that it is not ordered behind. earlier_*: the leg it waited for, what of it filled since this was placed, and what of it did not fill. A NULL is an input that could not be read, and refuses (I17).';
+'Everything the checks of one order look at, this order counted in. reducible: shares it may trade toward zero before it '
+'would open. opposite_quantity: live shares against it that it is not ordered '
+'behind. earlier_*: the leg it waited for, what of it filled '
+'since this was placed, and what of it did not fill. A NULL is an input that could not be read, and refuses (I17).';
 
 create type trade.protective_stops as (
     symbol text,
@@ -97,4 +101,4 @@ create type trade.protective_stops as (
     busy boolean
 );
 comment on type trade.protective_stops is
-'The protective stop a symbol should have (quantity NULL: none) and whether the resting one is that; busy: another order is live.';
+'The protective stop a symbol should have (quantity NULL: none) and whether the resting one is that; busy: another order lives.';

@@ -3,8 +3,9 @@
 -- symbol states: {risk_state, reject_sessions_left, symbols: [{symbol, entry_stop, stale_view_sessions, sessions_since_stop}],
 -- cycle_id, run}.
 -- Why: counters move once per session however often a cycle is run; a shadow run moves nothing. Sessions since a stop-out are
--- counted in the account's calendar; beyond 250 they have no meaning left for any rule. A resting stop that was filled is a stop-out
--- like one the committee saw at the close (D14): the later of the two counts.
+-- counted in the account's calendar; beyond 250 they have no meaning left for any rule. A resting stop that was filled is a
+-- stop-out like one the committee saw at the close (D14): the later of the two counts. A stop fixed before
+-- a split is re-based on it.
 -- Called by: the cycle as fund_decider. Raises: MQ240.
 create or replace function decide.load_state(p_account text, p_as_of_session date)
 returns jsonb
@@ -42,10 +43,13 @@ begin
             ) order by t.symbol collate "C"), '[]'::jsonb)
             from (
                 select
-                    coalesce(m.symbol, f.symbol) as symbol, m.entry_stop, coalesce(m.stale_view_sessions, 0) as stale_view_sessions,
+                    coalesce(m.symbol, f.symbol) as symbol, m.entry_stop,
+                    coalesce(m.stale_view_sessions, 0) as stale_view_sessions,
                     greatest(m.stopped_out_session, f.session) as stopped_out_session
                 from (
-                    select s.symbol, s.entry_stop, s.stale_view_sessions, s.stopped_out_session
+                    select
+                        s.symbol, s.stale_view_sessions, s.stopped_out_session,
+                        s.entry_stop / trade.split_factor(s.symbol, v_state.as_of_session, p_as_of_session)::float8 as entry_stop
                     from decide.symbol_states as s
                     where s.cycle_id = v_state.cycle_id and s.run = v_state.run
                 ) as m

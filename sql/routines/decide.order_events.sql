@@ -1,5 +1,5 @@
--- decide.order_events(cycle, run): one audit event per order a run placed or had refused, and per stop that makes way for one of them,
--- in the order of their ids.
+-- decide.order_events(cycle, run): one audit event per order a run placed or had refused, and per stop that makes way for one of
+-- them, in the order of their ids.
 -- Called by: decide.close_run. Raises: nothing.
 create or replace function decide.order_events(p_cycle_id text, p_run integer)
 returns jsonb
@@ -19,7 +19,9 @@ as $$
         )
     ) order by o.client_order_id collate "C"), '[]'::jsonb)
         || coalesce((
-            select jsonb_agg(trade.audit_event(w.client_order_id, '{"cancel": "LATER_LEG"}') order by w.client_order_id collate "C")
+            select jsonb_agg(
+                trade.audit_event(w.client_order_id, '{"cancel": "LATER_LEG"}') order by w.client_order_id collate "C"
+            )
             from (
                 select distinct s.client_order_id
                 from trade.orders as s

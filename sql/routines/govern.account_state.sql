@@ -20,4 +20,5 @@ as $$
         limit 1
     ), 'ALLOW')
 $$;
-comment on function govern.account_state(text) is 'The risk state of an account that placing and release look at; ALLOW before its first run.';
+comment on function govern.account_state(text) is
+'The risk state of an account that placing and release look at; ALLOW before its first run.';

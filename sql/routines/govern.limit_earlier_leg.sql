@@ -1,6 +1,7 @@
 -- govern.limit_earlier_leg(order): what the order assumed of the leg it waited for came true.
--- What: at release. A replacement goes only where the order it replaces filled nothing since; an increase behind a stop only where
--- the stop did not fire, behind an exit only where the exit filled whole. Exits are judged by limit_reduce_only on what is held now.
+-- What: at release. A replacement goes only where the order it replaces filled nothing since; an increase behind a stop only
+-- where the stop did not fire, behind an exit only where the exit filled whole. Exits are judged by limit_reduce_only on what is
+-- held now.
 -- Why: a leg decided on a position that is gone would open what nobody decided; no re-entry after a stop (D14).
 -- Called by: govern.evaluate_order_limits. Raises: nothing: a refusal is a finding.
 create or replace function govern.limit_earlier_leg(p_order govern.order_contexts)
@@ -12,7 +13,8 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $$
     select row(
-        'earlier_leg', v.reason in ('NO_EARLIER_LEG', 'WAITS', 'WITHIN'), (p_order).earlier_filled, (p_order).earlier_unfilled, v.reason
+        'earlier_leg', v.reason in ('NO_EARLIER_LEG', 'WAITS', 'WITHIN'), (p_order).earlier_filled, (p_order).earlier_unfilled,
+        v.reason
     )::govern.limit_findings
     from (
         select case

@@ -16,4 +16,5 @@ as $$
         else govern.limit_upper((p_order).limits, 'order_value', (p_order).order_value)
     end
 $$;
-comment on function govern.limit_order_value(govern.order_contexts) is 'Limit order_value: USD of one order at the worse of last close, limit and stop price.';
+comment on function govern.limit_order_value(govern.order_contexts) is
+'Limit order_value: USD of one order at the worse of last close, limit and stop price.';

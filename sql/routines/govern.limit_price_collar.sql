@@ -1,6 +1,6 @@
 -- govern.limit_price_collar(order): limit and stop prices are within so large a fraction of the last close.
--- What: the farther of the two counts. A protective stop lies on its side of the price at whatever distance D14 gives it: only how
--- far it lies beyond the price on the other side counts.
+-- What: the farther of the two counts. A protective stop lies on its side of the price at whatever distance D14 gives it: only
+-- how far it lies beyond the price on the other side counts.
 -- Why: a price typed wrong by a digit is no wish (I16). A market order has none.
 -- Called by: govern.evaluate_order_limits. Raises: nothing: a refusal is a finding.
 create or replace function govern.limit_price_collar(p_order govern.order_contexts)

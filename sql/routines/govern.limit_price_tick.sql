@@ -13,7 +13,9 @@ as $$
         'PRICE_TICK', v.passed, v.price, v.tick, case when v.passed then 'WITHIN' else 'SUB_PENNY' end
     )::govern.limit_findings
     from (
-        select p.price, p.tick, (not (p_order).rules ? 'PRICE_TICK' or p.price is null or mod(p.price, p.tick) = 0) is true as passed
+        select
+            p.price, p.tick,
+            (not (p_order).rules ? 'PRICE_TICK' or p.price is null or mod(p.price, p.tick) = 0) is true as passed
         from (
             select x.price, ((p_order).rules ->> 'PRICE_TICK')::numeric / case when x.price >= 1 then 1 else 100 end as tick
             from unnest(array[(p_order).limit_price, (p_order).stop_price]) as x (price)

@@ -1,9 +1,10 @@
 -- govern.state_refusal(account, leg, killed): NULL where every state in force lets an order of the leg through, else why not.
--- What: KILL_SWITCH, STATE_<state>, or <demand>_MISSING where a state lets it through with something that is not there. The states:
--- KILL, else the account's risk state, for the most severe names it; and beside it HALT while a break of that effect is open.
+-- What: KILL_SWITCH, STATE_<state>, or <demand>_MISSING where a state lets it through with something that is not there. The
+-- states: KILL, else the account's risk state, for the most severe names it; and beside it HALT while a break of that effect is
+-- open.
 -- Why: what a state lets through is govern.state_permissions, read at placing and at release alike (ruling B5).
--- Called by: trade.place_intent, trade.claim_orders, trade.record_not_found, trade.protect_positions, trade.request_replace, which hold the
--- kill row (I12); trade.cancel_entries, trade.send_refusal.
+-- Called by: trade.place_intent, trade.claim_orders, trade.record_not_found, trade.protect_positions, trade.request_replace,
+-- which hold the kill row (I12); trade.cancel_entries, trade.send_refusal.
 -- Raises: nothing; a leg without a class or a state without a row refuses (I17).
 create or replace function govern.state_refusal(p_account text, p_leg text, p_killed boolean)
 returns text

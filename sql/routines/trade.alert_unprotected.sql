@@ -1,5 +1,7 @@
--- trade.alert_unprotected(account, stop, fault, killed): a position without a protective stop is an alert, once a session and level.
--- Why: a worker passes every few seconds; CRITICAL alerts are never deduplicated by the outbox (F16), so a standing one is looked for.
+-- trade.alert_unprotected(account, stop, fault, killed): a position without a protective stop is an alert, once a session and
+-- level.
+-- Why: a worker passes every few seconds; CRITICAL alerts are never deduplicated by the outbox (F16), so a standing one is looked
+-- for.
 -- Called by: trade.protect_positions, under its locks. Raises: nothing.
 create or replace function trade.alert_unprotected(p_account text, p_stop trade.protective_stops, p_fault text, p_killed boolean)
 returns void

@@ -1,6 +1,7 @@
--- trade.book_before(book, id): the book as an order meets it: without the order itself and those that wait for it, however far behind.
--- Why: at release an order is counted in by its checks, so it must not stand in the book already; and what is ordered behind it has
--- not happened: the entry of a flip must not take the shares its own exit closes.
+-- trade.book_before(book, id): the book as an order meets it: without the order itself and those that wait for it, however far
+-- behind.
+-- Why: at release an order is counted in by its checks, so it must not stand in the book already; and what is ordered behind it
+-- has not happened: the entry of a flip must not take the shares its own exit closes.
 -- Called by: trade.release_verdict. Raises: nothing.
 create or replace function trade.book_before(p_book govern.book_lines[], p_client_order_id text)
 returns govern.book_lines[]
@@ -22,7 +23,8 @@ begin
             where o.closed_at is null
         )
 
-        select o.symbol, o.leg, o.side, -l.unfilled_quantity, o.order_type, o.time_in_force, o.limit_price, o.stop_price, o.revision
+        select
+            o.symbol, o.leg, o.side, -l.unfilled_quantity, o.order_type, o.time_in_force, o.limit_price, o.stop_price, o.revision
         from behind as b
             join trade.orders as o on o.client_order_id = b.client_order_id
             join trade.live_orders as l on l.client_order_id = b.client_order_id

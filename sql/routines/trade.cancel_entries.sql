@@ -1,6 +1,7 @@
--- trade.cancel_entries(account): under a kill, every live order that opens or adds exposure shall end (B7); protective stops stay.
--- What: what never left is cancelled here, exits included: a kill does not let them leave, and while they wait no stop is placed for
--- their position. What is at the broker gets a request. How many were asked for now; without a kill 0.
+-- trade.cancel_entries(account): under a kill, every live order that opens or adds exposure shall end (B7); protective stops
+-- stay.
+-- What: what never left is cancelled here, exits included: a kill does not let them leave, and while they wait no stop is placed
+-- for their position. What is at the broker gets a request. How many were asked for now; without a kill 0.
 -- Called by: the broker worker, each pass. Raises: MQ240.
 create or replace function trade.cancel_entries(p_account text)
 returns integer

@@ -1,8 +1,10 @@
--- trade.claim_orders(account, worker, lease_seconds, limit_count): releases pending orders to a worker and hands it those in doubt.
--- What: PENDING to SUBMITTED with lease, a higher fencing token and one more post_attempt, exits first; nothing that a state in force
--- does not let through (B5), nothing while the account's gate is closed or an earlier leg of the symbol has no terminal fact. A SUBMITTED order whose lease is over
--- is handed over *in doubt*, whatever is closed: its POST may have left, so it is looked up, not sent; at most once per wait.
--- Orders that may no longer leave end here, REJECTED with what refused them or EXPIRED unsent.
+-- trade.claim_orders(account, worker, lease_seconds, limit_count): releases pending orders to a worker and hands it those in
+-- doubt.
+-- What: PENDING to SUBMITTED with lease, a higher fencing token and one more post_attempt, exits first; nothing that a state in
+-- force does not let through (B5), nothing while the account's gate is closed or an earlier leg of the symbol has no terminal
+-- fact. A SUBMITTED order whose lease is over is handed over *in doubt*, whatever is closed: its POST may have left, so it is
+-- looked up, not sent; at most once per wait. Orders that may no longer leave end here, REJECTED with what refused them or
+-- EXPIRED unsent.
 -- Why: release is the one transaction after which a POST may have left (I4); it holds the kill row for share (I12) and checks
 -- everything again. Rows another worker holds are skipped: each order goes to one.
 -- Called by: the broker worker. Raises: MQ240, MQ324.
@@ -37,7 +39,9 @@ begin
     v_killed := ops.kill_engaged(true) is distinct from false;
     perform 1 from ops.locks as l where l.lock_name = 'orders' for share;
     if trade.release_gate(p_account) is null then
-        v_legs := array(select c.leg from govern.order_classes as c where govern.state_refusal(p_account, c.leg, v_killed) is null);
+        v_legs := array(
+            select c.leg from govern.order_classes as c where govern.state_refusal(p_account, c.leg, v_killed) is null
+        );
     end if;
     for v_order in
         select o.* from trade.orders as o

@@ -1,8 +1,9 @@
 -- trade.make_way(account, intent, id): what rests for the symbol makes way for a new order; the leg it has to wait for, or NULL.
--- What: a protective stop that never left is cancelled here, one at the broker gets a cancel request and is waited for; an increase
--- behind an exit of the same side (a flip) waits for the exit, which waits for the stop. A stop itself waits for nothing.
--- Why: a resting stop reserves its shares and is an opposite order: cancel stop, trade, new stop, each after the terminal fact of the
--- one before.
+-- What: a protective stop that never left is cancelled here, one at the broker gets a cancel request and is waited for; an
+-- increase behind an exit of the same side (a flip) waits for the exit, which waits for the stop. A stop itself waits for
+-- nothing.
+-- Why: a resting stop reserves its shares and is an opposite order: cancel stop, trade, new stop, each after the terminal fact of
+-- the one before.
 -- Called by: trade.place_intent, which holds the stops of its symbols. Raises: nothing.
 create or replace function trade.make_way(p_account text, p_intent govern.order_intents, p_client_order_id text)
 returns text

@@ -1,7 +1,8 @@
 -- trade.order_book(account, as_of_session, symbols): the book the limits look at, one line per symbol held, ordered or asked for.
 -- What: positions, unfilled quantities of live orders by side (protective stops apart), and the last close known now of a session
 -- up to the as-of session, with its session; the sector of that session.
--- Why: one statement, one snapshot: a fill moves shares from "ordered" to "held" in one transaction, so they are counted once (I16).
+-- Why: one statement, one snapshot: a fill moves shares from "ordered" to "held" in one transaction, so they are counted once
+-- (I16).
 -- Called by: trade.place_orders, trade.claim_orders. Raises: nothing; a symbol without a price has price NULL, which refuses.
 create or replace function trade.order_book(p_account text, p_as_of_session date, p_symbols text[])
 returns govern.book_lines[]

@@ -1,4 +1,5 @@
--- trade.order_context(basket, intent, book, releasing, waits_for, waits_for_filled): everything the checks of one order look at, the order counted in.
+-- trade.order_context(basket, intent, book, releasing, waits_for, waits_for_filled): everything the checks of one order look at,
+-- the order counted in.
 -- What: `book` is the book without the order. At placing the price must be the one the gate copied; at release it is today's
 -- knowledge of the as-of session's close, and the leg it waited for is looked at.
 -- Why: the checks are pure functions of one row: they can be read, tested and listed one by one.
@@ -33,7 +34,8 @@ as $$
         exists (
             select 1 from ref.broker_order_types as t
             where t.broker = (p_basket).broker and t.order_type = (p_intent).order_type
-                and t.time_in_force = (p_intent).time_in_force and t.fractional = ((p_intent).quantity <> trunc((p_intent).quantity))
+                and t.time_in_force = (p_intent).time_in_force
+                and t.fractional = ((p_intent).quantity <> trunc((p_intent).quantity))
         ),
         case (p_intent).side when 'BUY' then l.sells when 'SELL' then l.buys end
             + case when p_releasing and (p_intent).leg <> 'stop' then l.stops else 0 end,
@@ -43,7 +45,9 @@ as $$
         join unnest(p_book) as l on l.symbol = (p_intent).symbol
         join unnest(a.book) as n on n.symbol = (p_intent).symbol
         cross join lateral (
-            select trade.reducible_quantity(l, p_intent) as reducible, (p_intent).quantity * trade.worst_price(l.price, (p_intent).limit_price, (p_intent).stop_price) as order_value
+            select
+                trade.reducible_quantity(l, p_intent) as reducible,
+                (p_intent).quantity * trade.worst_price(l.price, (p_intent).limit_price, (p_intent).stop_price) as order_value
         ) as v
         left join decide.cycle_inputs as i
             on i.cycle_id = (p_basket).cycle_id and i.run = (p_basket).run and i.symbol = (p_intent).symbol

@@ -1,9 +1,9 @@
 -- trade.place_orders(cycle, run, intents): places a basket; every limit is checked again here, whatever the caller believes.
--- What: one row per intent, in the given order, PENDING or REJECTED with what refused it. Judged reductions first, then in the given
--- order, each counting positions, open and in-flight orders and what of the basket was accepted before it (I16, HELD).
+-- What: one row per intent, in the given order, PENDING or REJECTED with what refused it. Judged reductions first, then in the
+-- given order, each counting positions, open and in-flight orders and what of the basket was accepted before it (I16, HELD).
 -- Why: kill, configuration, freshness and limits are checked in the transaction that writes the orders, the kill row held for
--- share (I12). The audit events are appended by decide.close_run, the last call of that transaction (I13); an order whose run does
--- not become DONE is never released.
+-- share (I12). The audit events are appended by decide.close_run, the last call of that transaction (I13); an order whose run
+-- does not become DONE is never released.
 -- Called by: the runner's commit, as fund_decider. Raises: MQ230, MQ244, MQ301, MQ303-MQ305, MQ326; a refusal is a row.
 create or replace function trade.place_orders(p_cycle_id text, p_run integer, p_intents jsonb)
 returns table (

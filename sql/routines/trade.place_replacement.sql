@@ -1,9 +1,11 @@
--- trade.place_replacement(old, new, taken_out, id, refusal, reason): the row of a replacement, and the cancel of what it replaces.
--- What: judged on the book without the old order (`taken_out`, its unfilled quantity negative). Refused, it is a row and the old order
--- stays; else what never left is cancelled here and what did gets a request.
+-- trade.place_replacement(old, new, taken_out, id, refusal, reason): the row of a replacement, and the cancel of what it
+-- replaces.
+-- What: judged on the book without the old order (`taken_out`, its unfilled quantity negative). Refused, it is a row and the old
+-- order stays; else what never left is cancelled here and what did gets a request.
 -- Called by: trade.request_replace, under its locks. Raises: nothing of its own.
 create or replace function trade.place_replacement(
-    p_old trade.orders, p_new govern.order_intents, p_taken_out govern.order_intents, p_client_order_id text, p_refusal text, p_reason text
+    p_old trade.orders, p_new govern.order_intents, p_taken_out govern.order_intents, p_client_order_id text,
+    p_refusal text, p_reason text
 )
 returns void
 language plpgsql

@@ -1,6 +1,6 @@
 -- trade.place_stop(account, stop): a protective stop becomes an order, PENDING or refused; its id.
--- What: an order of the cycle whose decision set its price, with the next revision: those before have their terminal fact, else one
--- would rest (I1). It is for the current session and placed under the pinned configuration.
+-- What: an order of the cycle whose decision set its price, with the next revision: those before have their terminal fact, else
+-- one would rest (I1). It is for the current session and placed under the pinned configuration.
 -- Why: like any order it is a row with its evidence, checked by every limit that is not waived for a protective stop by name.
 -- Called by: trade.protect_positions, under its locks. Raises: nothing of its own.
 create or replace function trade.place_stop(p_account text, p_stop trade.protective_stops)

@@ -1,8 +1,8 @@
 -- trade.protect_positions(account): every position gets its protective stop; how many orders were placed or asked to end.
--- What: a position without a live order gets one stop for all of it; one that rests and is not what it should be (tightened, another
--- quantity, no position) is cancelled, and the new one follows its terminal fact. A position that cannot be protected is an alert,
--- once a session: no stop price, or a stop like this one was refused; CRITICAL under a kill. A resting stop is not taken away while
--- nothing may replace it.
+-- What: a position without a live order gets one stop for all of it; one that rests and is not what it should be (tightened,
+-- another quantity, no position) is cancelled, and the new one follows its terminal fact. A position that cannot be protected is
+-- an alert, once a session: no stop price, or a stop like this one was refused; CRITICAL under a kill. A resting stop is not
+-- taken away while nothing may replace it.
 -- Why: a stop rests at the broker for every position before the next session (B8), in every state but HALT (B5).
 -- Called by: the broker worker, each pass after it has booked. Raises: MQ240.
 create or replace function trade.protect_positions(p_account text)

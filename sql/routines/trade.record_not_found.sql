@@ -1,7 +1,9 @@
--- trade.record_not_found(id, fencing_token, lease_seconds): a look-up by client order id did not find an order in doubt; what happens next.
+-- trade.record_not_found(id, fencing_token, lease_seconds): a look-up by client order id did not find an order in doubt; what
+-- happens next.
 -- What: WAIT: counted, its lease over. REPOST: looked up often enough, each time a wait apart, and the order may still leave: one
--- more post_attempt and a fresh lease are committed, the same id and body are to be sent now. EXPIRED: its session or its intent is
--- over (of one good till cancelled after enough look-ups only: it would rest on); reconciliation watches for it. HELD: nothing may leave now; it is looked up again.
+-- more post_attempt and a fresh lease are committed, the same id and body are to be sent now. EXPIRED: its session or its intent
+-- is over (of one good till cancelled after enough look-ups only: it would rest on); reconciliation watches for it. HELD: nothing
+-- may leave now; it is looked up again.
 -- Why: not found is not "not accepted" (I6); the checks of a release hold for a re-POST too, under the same locks (I12).
 -- Called by: the broker worker, with the token of its claim. Raises: MQ312, MQ313, MQ341 an order that is not in doubt.
 create or replace function trade.record_not_found(p_client_order_id text, p_fencing_token bigint, p_lease_seconds integer)

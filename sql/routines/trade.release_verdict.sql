@@ -1,6 +1,7 @@
 -- trade.release_verdict(order): whether a pending order may leave now: the state it goes to, and what refused it.
--- What: SUBMITTED to release; PENDING to keep (its run is still open, or an open break quarantines the symbol); EXPIRED when its trade session is over; REJECTED for a run that
--- did not end DONE, another configuration than the pinned one, or a limit that no longer holds on today's positions, orders, prices.
+-- What: SUBMITTED to release; PENDING to keep (its run is still open, or an open break quarantines the symbol); EXPIRED when its
+-- trade session is over; REJECTED for a run that did not end DONE, another configuration than the pinned one, or a limit that no
+-- longer holds on today's positions, orders, prices.
 -- Why: placing was then, releasing is now: both check (I12, I20). An order whose decisions were never committed is never sent.
 -- Called by: trade.claim_orders, which holds the kill row and the order. Raises: nothing.
 create or replace function trade.release_verdict(

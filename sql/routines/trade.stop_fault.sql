@@ -20,4 +20,5 @@ as $$
         ) then 'STOP_REFUSED'
     end
 $$;
-comment on function trade.stop_fault(text, trade.protective_stops) is 'Why a protective stop cannot be placed; NULL where it can.';
+comment on function trade.stop_fault(text, trade.protective_stops) is
+'Why a protective stop cannot be placed; NULL where it can.';

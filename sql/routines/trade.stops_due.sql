@@ -1,7 +1,8 @@
 -- trade.stops_due(account): one row per symbol that is held or has a resting stop: the stop it should have, and the one it has.
 -- What: side against the position, all of it, whole shares until cancelled and a fraction for the day (F15), at the stop of the
--- newest DONE decision that has one, rounded to the broker's tick towards the price: never wider than decided, never wider than what
--- rests (D14). `fits`: the resting one is that stop, or is being filled. `busy`: another order of the symbol is live.
+-- newest DONE decision that has one, rounded to the broker's tick towards the price: never wider than decided, never wider than
+-- what rests, re-based on a split since (D14). `fits`: the resting one is that stop, or is being filled. `busy`: another order of
+-- the symbol is live.
 -- Why: what should rest follows from facts alone, so a pass that died half way is finished by the next one.
 -- Called by: trade.protect_positions. Raises: nothing; no decision, no price: stop_price is NULL.
 create or replace function trade.stops_due(p_account text)
@@ -37,8 +38,8 @@ as $$
             p.symbol, p.side, p.quantity, d.cycle_id, d.run,
             case when p.quantity = trunc(p.quantity) then 'GTC' when p.quantity is not null then 'DAY' end as time_in_force,
             case p.side
-                when 'SELL' then greatest(trade.tick_price(d.stop_loss::numeric, p.side), r.own_price)
-                when 'BUY' then least(trade.tick_price(d.stop_loss::numeric, p.side), r.own_price)
+                when 'SELL' then greatest(trade.tick_price(d.stop_loss, p.side), r.own_price)
+                when 'BUY' then least(trade.tick_price(d.stop_loss, p.side), r.own_price)
             end as stop_price,
             r.client_order_id, r.state, r.side as resting_side, r.unfilled_quantity, r.stop_price as resting_price,
             r.time_in_force as resting_time_in_force
@@ -51,7 +52,9 @@ as $$
                 limit 1
             ) as r on true
             left join lateral (
-                select x.cycle_id, x.run, x.stop_loss
+                select x.cycle_id, x.run, x.stop_loss::numeric / trade.split_factor(
+                    x.symbol, c.as_of_session, (ops.now() at time zone 'UTC')::date
+                ) as stop_loss
                 from decide.decisions as x
                     join decide.cycle_runs as n on n.cycle_id = x.cycle_id and n.run = x.run and n.state = 'DONE'
                     join decide.cycles as c on c.cycle_id = x.cycle_id and c.mode <> 'shadow'

@@ -1,6 +1,6 @@
 -- trade.worst_price(last, limit, stop): the highest price an order may be worth a share; NULL where the last close is unknown.
--- Why: a purchase at a limit above the last close costs the limit, a stop that triggers above it costs that (I16); greatest() alone
--- would skip the unknown close (I17).
+-- Why: a purchase at a limit above the last close costs the limit, a stop that triggers above it costs that (I16); greatest()
+-- alone would skip the unknown close (I17).
 -- Called by: trade.order_context, trade.basket, trade.turnover_value. Raises: nothing.
 create or replace function trade.worst_price(p_last numeric, p_limit numeric, p_stop numeric)
 returns numeric

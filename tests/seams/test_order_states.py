@@ -1,4 +1,4 @@
-"""The state machine of orders: no role makes an illegal move, and no sequence of events breaks the sum of the fills (I3, I9).
+"""The state machine of orders: no role makes an illegal move, no sequence of events breaks the sum of fills (I3, I9).
 
 The sequences run inside the database (order_sequences.sql), a batch per transaction; the seed is the batch's number.
 """

@@ -1,6 +1,6 @@
 -- Proves: D14 (a filled stop is a stop-out), I19: memory of the latest DONE close of an earlier session; shadow, failed and the same sessions close do not count.
 begin;
-select plan(11);
+select plan(12);
 select fixtures.fund();
 select throws_ok('select decide.load_state(''nobody'', ''2013-02-28'')', 'MQ240', null, 'no such account');
 select is(decide.load_state('paper', '2013-02-28') - array['cycle_id', 'run'], '{"symbols": [], "risk_state": "ALLOW", "reject_sessions_left": 0}'::jsonb, 'nothing to remember');
@@ -8,6 +8,14 @@ select is(fixtures.cycle(), 'DONE', 'a cycle');
 select is(decide.load_state('paper', '2013-02-27') -> 'symbols', '[]'::jsonb, 'the same close does not count twice');
 select is(decide.load_state('paper', '2013-02-28') -> 'symbols', '[{"symbol": "AAA", "entry_stop": 95, "stale_view_sessions": 1, "sessions_since_stop": 3}]'::jsonb, 'the session after remembers');
 savepoint s;
+select ops.advance_clock('2013-02-28 22:00Z');
+set local session_replication_role = 'replica';  -- no batch of a source behind it
+insert into market.corporate_actions
+select (jsonb_populate_record(null::market.corporate_actions, '{"symbol": "AAA", "ex_date": "2013-02-28", "kind": "split", "provider": "sample", "revision": 0,
+    "factor": 2, "amount": 0, "batch_id": 1, "known_at": "2013-02-28T14:30:00Z", "recorded_at": "2013-02-28T14:30:00Z"}')).*;
+set local session_replication_role = 'origin';
+select is(decide.load_state('paper', '2013-02-28') #> '{symbols,0,entry_stop}', '47.5', 'a stop fixed before a split is re-based on it (D14)');
+rollback to s;
 -- A resting stop filled: of AAA, which is remembered, and of BBB, which is not.
 create function pg_temp.stop_filled(p_symbol text, p_session date, p_leg text default 'stop') returns void language sql as $$
     insert into trade.orders (client_order_id, account, cycle_id, run, symbol, leg, revision, side, quantity, price_basis, trade_session, config_sha256,

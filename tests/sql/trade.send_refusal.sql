@@ -1,6 +1,6 @@
 -- Proves: I4, I13 (what was released and has not left is stopped by a kill, a halt, another worker).
 begin;
-select plan(6);
+select plan(7);
 
 select fixtures.released();
 select is(trade.send_refusal(fixtures.aaa(), 1), null, 'released a moment ago');
@@ -14,6 +14,10 @@ select ops.engage_kill_switch('since');
 select is(trade.send_refusal(fixtures.aaa(), 1), 'KILL_SWITCH', 'a kill since');
 select trade.return_unsent(fixtures.aaa(), 1, 'KILL_SWITCH');
 select is(trade.send_refusal(fixtures.aaa(), 1), 'TAKEN_OVER', 'given back');
+rollback to s;
+select fixtures.hold('CCC', 10), fixtures.decided('CCC', 190), trade.protect_positions('test'), ops.engage_kill_switch('since');
+select is(trade.send_refusal(c.client_order_id, c.fencing_token), null, 'a protective stop leaves under a kill (B5)')
+from trade.claim_orders('test', 'w', 60, 9) as c;
 
 select * from finish();
 rollback;
