@@ -2,6 +2,7 @@
 
     report the kill file -> end the leases of dead workers -> read the broker's books, record them
     -> book splits and dividends -> expire what is too late, cancel entries under a kill
+    -> put protective stops behind positions
     -> claim cancels, ask, record -> claim orders; look up, or send; record -> read the books again
     -> mark the sessions that are over
 
@@ -89,8 +90,9 @@ class Failure:
 class SyncReport:
     """What one sync did, in the order it was done.
 
-    claimed: released for a POST; adopted: looked up, in doubt; cancels: asked for; orphans: orders nobody placed here;
-    gate: why nothing may be released, None where orders may leave; breaks: unresolved ones of the account;
+    claimed: released for a POST; adopted: looked up, in doubt; cancels: asked for; protected: stops placed or asked to
+    end; orphans: orders nobody placed here; gate: why nothing may be released, None where orders may leave; breaks:
+    unresolved ones of the account;
     retry_after_seconds: how long the broker asked to be left alone.
     """
 
@@ -106,6 +108,7 @@ class SyncReport:
     fills: list[Execution] = field(default_factory=list)
     ended: list[Failure] = field(default_factory=list)
     actions: list[dict[str, Any]] = field(default_factory=list)
+    protected: int = 0
     orphans: int = 0
     gate: str | None = None
     incomplete_because: str | None = None
@@ -132,7 +135,7 @@ class SyncReport:
             self.ended,
             self.actions,
         )
-        return any(lists) or bool(self.orphans or self.marked)
+        return any(lists) or bool(self.protected or self.orphans or self.marked)
 
     def refusal(self) -> FundError | None:
         """What keeps orders of the account from leaving, as the error a command ends with; None where nothing does."""
@@ -236,6 +239,7 @@ class Pass:
         self._book_actions()
         self._expire()
         for _ in range(ROUNDS):
+            self.report.protected += self._value("trade.protect_positions", account=self.account)
             self._value("trade.cancel_entries", account=self.account)
             if not (self._cancel() | self._release()):
                 break

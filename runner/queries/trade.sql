@@ -48,6 +48,9 @@ select trade.record_doubt(%(client_order_id)s, %(fencing_token)s, %(reason)s)
 -- name: record_not_found
 select trade.record_not_found(%(client_order_id)s, %(fencing_token)s, %(lease_seconds)s)
 
+-- name: protect_positions
+select trade.protect_positions(%(account)s)
+
 -- name: cancel_entries
 select trade.cancel_entries(%(account)s)
 

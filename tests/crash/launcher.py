@@ -1,8 +1,9 @@
 """Forks workers: `python -m tests.crash.launcher` reads one JSON line per worker and answers with one.
 
-A worker is what `python -m runner sync --once` runs, in a process of its own, from the same entry point; only the
-seconds its imports take are paid once, here. Asked: {"arguments", "environment", "folder", "database", "kill_at",
-"pause_at", "patches"}. Answered: {"code" or "signal", "boundaries" or "killed_at", "output"}, or {"paused": pid} for a
+A worker is what `python -m runner sync --once` runs, in a process of its own, from the same entry point; only what
+its imports and its configuration cost is paid once, here.
+
+Asked: {"arguments", "environment", "folder", "database", "kill_at", "pause_at", "patches"}. Answered: {"code" or "signal", "boundaries" or "killed_at", "output"}, or {"paused": pid} for a
 worker that stopped, which {"resume": pid} lets go on to its end.
 """
 
@@ -43,7 +44,6 @@ def main() -> None:
 def import_product() -> None:
     """Everything a worker imports, so that a fork starts with it."""
     import runner.brokers.alpaca
-
     import runner.brokers.sync
     import runner.cli
     import runner.commands.sync
@@ -92,8 +92,17 @@ class Worker:
 PAUSED: dict[int, Worker] = {}
 
 
+#: Folder -> its golden configuration, read and verified by the product itself.
+CONFIGURATIONS: dict[str, Any] = {}
+
+
 def launch(asked: dict[str, Any]) -> dict[str, Any]:
     """One worker, to its end or to where it stops."""
+    if asked["folder"] not in CONFIGURATIONS:
+        from runner import cycle
+
+        os.chdir(asked["folder"])
+        CONFIGURATIONS[asked["folder"]] = cycle.load_config()
     output = tempfile.TemporaryFile()  # noqa: SIM115, closed when the worker has ended
     reader, writer = os.pipe()
     pid = os.fork()
@@ -119,10 +128,11 @@ def _become_worker(asked: dict[str, Any], writer: int, output: int) -> None:
         os.dup2(output, 2)
         os.environ.update(asked["environment"])
         os.chdir(asked["folder"])
-        from runner import cli, settings
+        from runner import cli, cycle, settings
         from tests.crash import patches
 
         settings.DATABASE = asked["database"]
+        cycle.load_config = lambda: CONFIGURATIONS[asked["folder"]]
         for name, value in asked.get("patches", {}).items():
             getattr(patches, name)(value)
         boundaries = Boundaries(
