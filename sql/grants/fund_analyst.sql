@@ -9,4 +9,4 @@ alter default privileges for role fund_transformer in schema mart grant select o
 grant execute on function ops.engage_kill_switch(text, text, text) to fund_analyst;
 grant execute on function ops.now() to fund_analyst;
 grant select on ref.calendars, ref.instruments, ref.providers, ref.sessions, ref.universe to fund_analyst;
-grant select on trade.accounts, trade.cash_ledger, trade.fills, trade.nav, trade.positions to fund_analyst;
+grant select on trade.accounts, trade.applied_actions, trade.cash_ledger, trade.fills, trade.nav, trade.positions to fund_analyst;

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from runner import settings, transform
+from runner import environment, settings, transform
 from runner.errors import DataUnusable, ExitCode
 from tests.runner import features_world as market
 
@@ -44,3 +44,16 @@ def test_a_broken_model_is_named(database: str) -> None:
     with pytest.raises(DataUnusable, match=r"model \w+ failed: .*permission denied") as caught:
         transform.run_cycle_models(settings.load(), date(2013, 2, 27))
     assert "logs/dbt.log" in caught.value.remedy
+
+
+def test_a_cycle_builds_no_mart(database: str) -> None:
+    """What was decided and traded is told afterwards: a cycle neither waits for it nor reads it (I18)."""
+    home = settings.load().runner_home
+    with transform._environment(environment.for_dbt(settings.load())):
+        manifest = transform._manifest(environment.for_dbt(settings.load()), home)
+    models = [node for node in manifest.nodes.values() if str(node.resource_type) == "model"]
+    of_a_cycle = {node.name for node in models if "cycle" in node.tags}
+    after = {node.name for node in models if str(node.path).startswith(("marts/", "staging/trade/", "staging/decide/"))}
+    assert {"execution_costs", "stg_trade__orders", "stg_decide__decisions"} <= after
+    assert {node.name for node in models} == of_a_cycle | after
+    assert not of_a_cycle & after
