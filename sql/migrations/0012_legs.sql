@@ -73,6 +73,7 @@ alter table trade.orders
 comment on column trade.orders.waits_for_filled is
 'Shares of waits_for that were filled when this was placed: what fills after that was not reckoned with.';
 create index orders_waiting on trade.orders (waits_for) where waits_for is not null;
+create index decisions_symbol on decide.decisions (account, symbol);
 create index orders_symbol_legs on trade.orders (account, symbol, leg, placed_at);
 
 alter type govern.order_contexts add attribute stop_price numeric;
