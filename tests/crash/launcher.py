@@ -3,9 +3,9 @@
 A worker is what `python -m runner sync --once` runs, in a process of its own, from the same entry point; only what
 its imports and its configuration cost is paid once, here.
 
-Asked: {"arguments", "environment", "folder", "database", "kill_at", "pause_at", "patches"}. Answered: {"code" or "signal",
-"boundaries" or "killed_at", "output"}, or {"paused": pid} for a worker that stopped, which {"resume": pid} lets go on
-to its end.
+Asked: {"arguments", "environment", "folder", "database", "kill_at", "pause_at", "patches"}. Answered: {"code" or
+"signal", "boundaries" or "killed_at", "output"}, or {"paused": pid} for a worker that stopped, which {"resume": pid}
+lets go on to its end.
 """
 
 from __future__ import annotations
