@@ -21,7 +21,7 @@ from runner.settings import Settings
 
 @dataclass(frozen=True)
 class SessionReport:
-    """What one session brought: the syncs at its opening and after its close, and its cycle."""
+    """What one session brought: the syncs at its opening, after its close and after its cycle, and the cycle."""
 
     session: date
     syncs: tuple[SyncReport, ...]
@@ -43,8 +43,8 @@ def run_sessions(
 ) -> list[SessionReport]:
     """Run every session from `first` to `last`, both included; a cycle that does not end DONE ends the loop.
 
-    At a session's opening the orders decided the evening before are released; after its close plus the provider delay
-    they are filled, the book is marked, and the session's cycle decides.
+    At a session's opening what waited for it leaves; after its close plus the provider delay orders are filled, the
+    book is marked and the session's cycle decides; what it decided leaves the same evening, behind a stop in its way.
     Raises: UsageError on a real database, for an empty range, and where the clock already stands beyond `first`'s
     trade session although its cycle is not done.
     """
@@ -111,6 +111,9 @@ def _one(
         config=config,
         progress=lambda step: progress(session, step),
     )
+    if cycle.state == "DONE":
+        progress(session, "sync after the cycle")
+        syncs = (*syncs, sync_once(settings, config, request.account))
     return SessionReport(session, syncs, cycle)
 
 
@@ -122,7 +125,7 @@ def _syncs(
     row: dict[str, Any],
     progress: Progress,
 ) -> tuple[SyncReport, ...]:
-    """At the opening what was decided before is released; after the close plus the delay it is filled and marked.
+    """At the opening what waited for it is released; after the close plus the delay it is filled and marked.
 
     An account that its first cycle has yet to open has nothing to sync.
     """
