@@ -27,7 +27,7 @@ as $$
 
     positions as (
         select
-            s.symbol, nullif(trunc(abs(h.quantity), 4), 0) as quantity,
+            s.symbol, nullif(trim_scale(trunc(abs(h.quantity), 4)), 0) as quantity,
             case sign(h.quantity) when 1 then 'SELL' when -1 then 'BUY' end as side
         from symbols as s
             left join trade.held_quantities as h on h.account = p_account and h.symbol = s.symbol

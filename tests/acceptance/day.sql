@@ -20,8 +20,8 @@ where as_of_session = '2013-02-27' and final_decision <> 'REJECT' order by symbo
 select limit_name, action, count(*) from audit.limit_findings group by 1, 2 order by 1, 2;
 
 -- What became of Monday's orders?
-select symbol, side, quantity, state, round(average_price, 4) as price, price_basis from audit.orders
-where trade_session = '2013-02-25' order by symbol;
+select symbol, leg, side, quantity, state, round(average_price, 4) as price, price_basis from audit.orders
+where trade_session = '2013-02-25' order by symbol, leg;
 
 -- One order, event by event.
 select step, event, from_state, to_state, actor from audit.order_lifecycle
