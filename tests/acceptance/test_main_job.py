@@ -142,18 +142,22 @@ def test_nav_is_cash_plus_positions_marked_every_session(demo: Machine) -> None:
 
 
 def test_fills_are_at_the_trade_sessions_open_or_close_with_the_stated_cost(demo: Machine) -> None:
-    """Each fill is the bar's open (a close-only instrument: its close) moved by the half spread against us."""
+    """Each fill is the bar's open (a close-only instrument: its close) moved against us: half the spread, and the
+    impact of its part of the volume where the source has one.
+    """
     for row in demo.rows(
         """
         select f.symbol, f.side, f.price, o.trade_session, f.session,
-            case h.price_kind when 'close' then h.close else h.open end as bar
+            case h.price_kind when 'close' then h.close else h.open end as bar,
+            coalesce(sqrt(f.quantity::float8 / nullif(h.volume, 0)), 0) as root_participation
         from trade.fills as f join trade.orders as o using (client_order_id)
             join market.price_history as h on h.symbol = f.symbol and h.session = f.session
         """
     ):
         assert row["session"] == row["trade_session"]
         sign = 1 if row["side"] == "BUY" else -1
-        assert row["price"] == pytest.approx(row["bar"] * (1 + sign * 2.5e-4), rel=1e-6)
+        cost = (2.5 + 50 * row["root_participation"]) * 1e-4
+        assert row["price"] == pytest.approx(row["bar"] * (1 + sign * cost), rel=1e-6)
 
 
 def test_f9_panel_and_features_hold_the_same_bits(demo: Machine) -> None:
@@ -237,6 +241,8 @@ def test_i14_kill_switch_file_refuses_and_its_removal_lets_the_same_cycle_run(el
     assert all(row["final_decision"] == "REJECT" and "HALT_1" in row["reason_codes"] for row in halted)
     assert elsewhere.psql("select count(*) from trade.orders") == orders
     kill.unlink()
+    done = elsewhere.run("sync", "--once")
+    assert done.returncode == 0, "the session's stops end and the book is marked: " + done.stdout + done.stderr
     done = elsewhere.run("cycle", "--as-of", "2013-03-04", "--json")
     assert done.returncode == 0, done.stdout + done.stderr
     assert json.loads(done.stdout)["run"] == 2
