@@ -1,6 +1,6 @@
 -- Proves: I8, I17 (what is missing differs), I25, I31.
 begin;
-select plan(8);
+select plan(12);
 
 select fixtures.released();
 select fixtures.external();
@@ -19,6 +19,14 @@ select is(pg_temp.kinds('{"broker_account_id": "other"}'), 'ACCOUNT_ID acct-1 ot
 select is(left(pg_temp.kinds('{"broker_at": "2020-01-06T21:29:29Z"}'), 5), 'CLOCK', 'a clock 31 s behind');
 select is(pg_temp.kinds('{"open_orders": []}'), 'ORDER_MISSING AAA ACKNOWLEDGED', 'an order of ours in no list');
 select is(pg_temp.kinds('{"positions": {"BBB": "5.0001"}}'), '', 'within the tolerance');
+insert into trade.cash_ledger (account, kind, amount, reason, session, occurred_at)
+values ('test', 'dividend', 30, 'BBB', '2020-01-06', ops.now()), ('test', 'dividend', -12, 'CCC', '2020-01-03', ops.now()),
+    ('test', 'dividend', 7, 'old', '2019-10-01', ops.now());
+select is(pg_temp.kinds(c.change::jsonb), '', c.change) from (values
+    ('{"cash": "1000025"}'), ('{"cash": "999995"}')
+) as c (change);
+select is(pg_temp.kinds('{"cash": "1000007"}'), '', 'nor either of the two paid');
+select is(pg_temp.kinds('{"cash": "1000018"}'), 'CASH 1000025 1000018', 'one of long ago must be there');
 
 select * from finish();
 rollback;
