@@ -76,7 +76,7 @@ def _adopt(environment: Settings, config: GoldenConfig, account: str, reason: st
     sync_once(environment, config, account, live=live)
     with db.connect("fund_operator") as connection:
         adopted = db.fetch_value(connection, "trade.adopt_account", account=account, reason=reason)
-    typer.echo(f"{account} is account {facts.broker_account_id}" + (", adopted" if adopted else ", adopted before"))
+    typer.echo(f"{account} is account {facts.broker_account_id}: " + ("adopted" if adopted else "nothing to take over"))
 
 
 def _kill(config: GoldenConfig, account: str, live: bool) -> None:
