@@ -1,5 +1,5 @@
 -- govern.layer_01_kill_switch(cycle, run): PASS while no kill source is engaged; the kill row stays held for share (I12, I14).
--- Called by: govern.evaluate_layers. Raises: nothing.
+-- Called by: govern.judge_layers. Raises: nothing.
 create or replace function govern.layer_01_kill_switch(p_cycle_id text, p_run integer)
 returns govern.verdict
 language plpgsql

@@ -1,7 +1,7 @@
 -- govern.layer_02_data_governance(cycle, run): PASS where symbols are classified for this session, at least one is ACTIVE, and
 -- the account's books are the broker's.
 -- Why: a decision is a difference from what is held; books that are not reconciled say nothing about that (I8), with exit 14.
--- Called by: govern.evaluate_layers. Raises: nothing.
+-- Called by: govern.judge_layers. Raises: nothing.
 create or replace function govern.layer_02_data_governance(p_cycle_id text, p_run integer)
 returns govern.verdict
 language sql

@@ -1,7 +1,7 @@
 -- govern.layer_03_history(cycle, run): PASS where an ACTIVE symbol has the required distinct valid sessions, recounted, up to
 -- date.
 -- Why: counted by the gate itself in market.price_history (rulings F5, F6); a missing limit refuses (I17).
--- Called by: govern.evaluate_layers. Raises: nothing.
+-- Called by: govern.judge_layers. Raises: nothing.
 create or replace function govern.layer_03_history(p_cycle_id text, p_run integer)
 returns govern.verdict
 language sql

@@ -1,5 +1,5 @@
 -- govern.layer_04_data_quality(cycle, run): PASS where scores and features are usable and a symbol is left ACTIVE by the gate.
--- Called by: govern.evaluate_layers. Raises: nothing.
+-- Called by: govern.judge_layers. Raises: nothing.
 create or replace function govern.layer_04_data_quality(p_cycle_id text, p_run integer)
 returns govern.verdict
 language sql

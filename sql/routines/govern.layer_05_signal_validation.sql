@@ -1,6 +1,6 @@
 -- govern.layer_05_signal_validation(cycle, run): PASS where at least one symbol has a valid agent (rulings D12, W).
 -- Valid: not abstained, confidence at or above the limit in force; a missing limit refuses (I17).
--- Called by: govern.evaluate_layers. Raises: nothing.
+-- Called by: govern.judge_layers. Raises: nothing.
 create or replace function govern.layer_05_signal_validation(p_cycle_id text, p_run integer)
 returns govern.verdict
 language sql

@@ -1,7 +1,8 @@
 -- govern.layer_06_risk_limits(cycle, run): PASS where every required limit was evaluated against the number in force.
--- Why: a limit that was not evaluated, is missing, was taken looser than the one in force, or let a missing number pass refuses
--- (I17, I20). What a breach does (scale, reject) is the stages' and trade's business; that it was looked at is this layer's.
--- The list is literal: a new limit of the stages is one more line. Called by: govern.evaluate_layers. Raises: nothing.
+-- Why: a limit that was not evaluated, is missing, or let a missing number pass refuses (I17), and so does one taken looser than
+-- the one in force, unless what was observed is within that, too (I20): a limit may be tightened after the stages read it.
+-- What a breach does (scale, reject) is the stages' and trade's business; that it was looked at is this layer's.
+-- The list is literal: a new limit of the stages is one more line. Called by: govern.judge_layers. Raises: nothing.
 create or replace function govern.layer_06_risk_limits(p_cycle_id text, p_run integer)
 returns govern.verdict
 language sql
@@ -21,7 +22,10 @@ as $$
             count(c.limit_name) as checks,
             coalesce(bool_or(c.observed is null and c.action = 'ALLOW'), false) as unknown_passed,
             coalesce(bool_or(
-                (case e.bound when 'upper' then c.threshold <= e.threshold else c.threshold >= e.threshold end) is not true
+                (case e.bound
+                    when 'upper' then least(c.threshold, c.observed) <= e.threshold
+                    else greatest(c.threshold, c.observed) >= e.threshold
+                end) is not true
             ), false) as looser
         from required as r
             left join govern.effective_limits as e on e.limit_name = r.limit_name

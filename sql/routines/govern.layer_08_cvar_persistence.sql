@@ -1,6 +1,6 @@
 -- govern.layer_08_cvar_persistence(cycle, run): NOT_BUILT while the issue of this layer (CVaR persistence) is open; refuses in
 -- live.
--- Called by: govern.evaluate_layers. Raises: nothing.
+-- Called by: govern.judge_layers. Raises: nothing.
 create or replace function govern.layer_08_cvar_persistence(p_cycle_id text, p_run integer)
 returns govern.verdict
 language sql

@@ -1,5 +1,5 @@
 -- govern.layer_09_recovery(cycle, run): NOT_BUILT while the issue of this layer (recovery) is open; refuses in live.
--- Called by: govern.evaluate_layers. Raises: nothing.
+-- Called by: govern.judge_layers. Raises: nothing.
 create or replace function govern.layer_09_recovery(p_cycle_id text, p_run integer)
 returns govern.verdict
 language sql

@@ -1,6 +1,6 @@
 -- govern.layer_10_audit_trail(cycle, run): PASS where every active symbol has exactly its decision and the chain's head is its
 -- last row.
--- Called by: govern.evaluate_layers. Raises: nothing.
+-- Called by: govern.judge_layers. Raises: nothing.
 create or replace function govern.layer_10_audit_trail(p_cycle_id text, p_run integer)
 returns govern.verdict
 language sql

@@ -1,7 +1,7 @@
 -- govern.layer_11_alerting(cycle, run): PASS where the outbox holds the alert that a refusing run owes (ruling F16).
 -- Why: no silent failure (I26): govern.conclude has queued it, or counted it on one raised within the window; here it is looked
 -- for.
--- Called by: govern.evaluate_layers. Raises: nothing.
+-- Called by: govern.judge_layers. Raises: nothing.
 create or replace function govern.layer_11_alerting(p_cycle_id text, p_run integer)
 returns govern.verdict
 language sql

@@ -25,6 +25,7 @@ declare
     c_wait constant interval := make_interval(secs => govern.effective_limit('lookup_wait_seconds'));
     v_killed boolean;
     v_legs text[];
+    v_closed jsonb;
     v_order trade.orders;
     v_verdict record;
     v_claimed text[] := '{}';
@@ -39,6 +40,7 @@ begin
     v_killed := ops.kill_engaged(true) is distinct from false;
     perform 1 from ops.locks as l where l.lock_name = 'orders' for share;
     if trade.release_gate(p_account) is null then
+        v_closed := trade.recheck_pending(p_account);
         v_legs := array(
             select c.leg from govern.order_classes as c where govern.state_refusal(p_account, c.leg, v_killed) is null
         );
@@ -60,7 +62,7 @@ begin
     loop
         exit when cardinality(v_claimed) = p_limit_count;
         if v_order.state = 'PENDING' then
-            v_verdict := trade.release_verdict(v_order);
+            v_verdict := trade.release_verdict(v_order, v_closed -> (v_order.cycle_id || '/' || v_order.run));
         else
             select 'SUBMITTED' as to_state, null::text as refused_by,
                 jsonb_build_object('reason', 'LEASE_OVER', 'owner', v_order.lease_owner) as detail

@@ -1,8 +1,10 @@
--- trade.place_intent(basket, book, intent, killed): one intent becomes a row, PENDING or refused; basket and book count it in.
+-- trade.place_intent(basket, book, intent, killed, closed): one intent becomes a row, PENDING or refused; basket and book count
+-- it in. closed: what govern.recheck_layers says of the run.
 -- Why: the same intent again is the same row (I1); a refusal is a row with everything that was wrong (I12, I16).
 -- Called by: trade.place_orders, under its locks. Raises: MQ305, MQ326.
 create or replace function trade.place_intent(
-    inout p_basket govern.baskets, inout p_book govern.book_lines[], p_intent govern.order_intents, p_killed boolean
+    inout p_basket govern.baskets, inout p_book govern.book_lines[], p_intent govern.order_intents, p_killed boolean,
+    p_closed jsonb
 )
 language plpgsql
 volatile
@@ -17,6 +19,7 @@ declare
     v_context govern.order_contexts;
     v_refused jsonb;
     v_refused_by text;
+    v_layer jsonb;
     v_waits_for text;
 begin
     select o.* into v_known from trade.orders as o where o.client_order_id = v_id;
@@ -45,7 +48,11 @@ begin
     into v_refused, v_refused_by
     from govern.evaluate_order_limits(v_context) with ordinality as f (limit_name, passed, observed, threshold, reason, n)
     where not f.passed;
-    v_refused_by := coalesce(govern.state_refusal(p_basket.account, p_intent.leg, p_killed), v_refused_by);
+    v_layer := govern.layer_refusal(p_closed, p_intent.leg);
+    v_refused_by := coalesce(
+        govern.state_refusal(p_basket.account, p_intent.leg, p_killed), v_refused_by, v_layer ->> 'limit_name'
+    );
+    v_refused := case when v_layer is null then v_refused else coalesce(v_refused, '[]') || v_layer end;
     if v_refused_by is null then
         v_waits_for := trade.make_way(p_basket.account, p_intent, v_id);
     end if;
@@ -62,5 +69,5 @@ begin
     end if;
 end;
 $$;
-comment on function trade.place_intent(govern.baskets, govern.book_lines[], govern.order_intents, boolean) is
+comment on function trade.place_intent(govern.baskets, govern.book_lines[], govern.order_intents, boolean, jsonb) is
 'Places one intent or refuses it, as a row either way, and gives the basket and book with it counted in. Raises MQ305, MQ326.';

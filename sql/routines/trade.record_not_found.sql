@@ -26,7 +26,9 @@ begin
         raise exception using errcode = 'MQ341', message = 'only an order in doubt is looked up',
             detail = format('client_order_id=%s state=%s', p_client_order_id, v_order.state), hint = 'python -m runner sync --once';
     end if;
-    v_verdict := trade.release_verdict(v_order);
+    v_verdict := trade.release_verdict(
+        v_order, govern.recheck_layers(v_order.cycle_id, v_order.run, 'release')
+    );
     -- Two look-ups within the wait are one: an order can be there and not be listed yet.
     v_lookups := v_order.lookup_count + (
         coalesce(v_order.looked_up_at, '-infinity')

@@ -1,11 +1,12 @@
--- trade.release_verdict(order): whether a pending order may leave now: the state it goes to, and what refused it.
--- What: SUBMITTED to release; PENDING to keep (its run is still open, or an open break quarantines the symbol); EXPIRED when its
--- trade session is over; REJECTED for a run that did not end DONE, another configuration than the pinned one, or a limit that no
+-- trade.release_verdict(order, closed): whether a pending order may leave now: the state it goes to, and what refused it.
+-- What: SUBMITTED to release; PENDING to keep (its run is still open, a layer refuses that may pass again, or an open break
+-- quarantines the symbol); EXPIRED when its trade session is over; REJECTED for a run that did not end DONE, another configuration
+-- than the pinned one, a layer that refuses by now (`closed`: what govern.recheck_layers says of the run), or a limit that no
 -- longer holds on today's positions, orders, prices.
 -- Why: placing was then, releasing is now: both check (I12, I20). An order whose decisions were never committed is never sent.
--- Called by: trade.claim_orders, which holds the kill row and the order. Raises: nothing.
+-- Called by: trade.claim_orders, trade.record_not_found, which hold the kill row and the order. Raises: nothing.
 create or replace function trade.release_verdict(
-    p_order trade.orders, out to_state text, out refused_by text, out detail jsonb
+    p_order trade.orders, p_closed jsonb, out to_state text, out refused_by text, out detail jsonb
 )
 language plpgsql
 volatile
@@ -25,6 +26,7 @@ declare
         p_order.symbol, p_order.leg, p_order.side, p_order.quantity, p_order.order_type, p_order.time_in_force,
         p_order.limit_price, p_order.stop_price, p_order.revision
     );
+    v_layer constant jsonb := govern.layer_refusal(p_closed, p_order.leg);
     v_basket govern.baskets;
     v_book govern.book_lines[];
 begin
@@ -33,7 +35,7 @@ begin
         to_state := 'EXPIRED';
         detail := jsonb_build_object('reason', 'SESSION_OVER', 'closes_at', v_closes_at);
         return;
-    elsif v_run_state = 'OPEN' or exists (
+    elsif v_run_state = 'OPEN' or (v_layer -> 'clears')::boolean or exists (
         select 1 from trade.open_breaks as b
         where b.account = p_order.account and b.symbol = p_order.symbol and b.effect = 'QUARANTINE'
     ) then
@@ -57,6 +59,11 @@ begin
             trade.order_context(v_basket, v_intent, v_book, true, p_order.waits_for, p_order.waits_for_filled)
         ) with ordinality as f (limit_name, passed, observed, threshold, reason, n)
         where not f.passed;
+        -- The more specific name first; the layer is evidence beside it.
+        if v_layer is not null then
+            refused_by := coalesce(refused_by, v_layer ->> 'limit_name');
+            detail := jsonb_build_object('refused', coalesce(nullif(detail -> 'refused', 'null'), '[]') || v_layer);
+        end if;
     end if;
     if refused_by is null then
         to_state := 'SUBMITTED';
@@ -64,5 +71,5 @@ begin
     end if;
 end;
 $$;
-comment on function trade.release_verdict(trade.orders) is
+comment on function trade.release_verdict(trade.orders, jsonb) is
 'Whether a pending order may leave: SUBMITTED, PENDING, EXPIRED, or REJECTED with what refused it.';

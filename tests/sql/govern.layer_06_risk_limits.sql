@@ -1,6 +1,6 @@
 -- Proves: layer 6, I17, I20: every required limit evaluated, on a known number, not looser than in force, with a risk state.
 begin;
-select plan(8);
+select plan(9);
 select fixtures.fund();
 create temp table opened as select o.cycle_id, o.run from fixtures.open() as o;
 create function pg_temp.judged() returns text language sql as $$ select (v.verdict).verdict || ' ' || (v.verdict).reason_code from (select govern.layer_06_risk_limits(o.cycle_id, o.run) as verdict from opened as o) as v $$;
@@ -14,7 +14,10 @@ rollback to none;
 select pg_temp.recorded(fixtures.checks() - 7);
 select is(pg_temp.judged(), 'REFUSE NOT_EVALUATED:var', 'one left out');
 rollback to none;
-select pg_temp.recorded(jsonb_set(fixtures.checks(), '{7,threshold}', '0.041'));
+select pg_temp.recorded(jsonb_set(jsonb_set(fixtures.checks(), '{7,threshold}', '0.041'), '{7,observed}', '0.04'));
+select is(pg_temp.judged(), 'PASS LIMITS_EVALUATED', 'what was observed is within the number in force, too');
+rollback to none;
+select pg_temp.recorded(jsonb_set(jsonb_set(fixtures.checks(), '{7,threshold}', '0.041'), '{7,observed}', '0.0401'));
 select is(pg_temp.judged(), 'REFUSE LOOSER_THAN_IN_FORCE:var', 'against a looser number');
 rollback to none;
 select pg_temp.recorded(jsonb_set(fixtures.checks(), '{7,threshold}', '0.03'));

@@ -120,7 +120,7 @@ rollback to pending;
 -- A symbol that may not trade any more.
 alter table decide.cycle_inputs disable trigger all;
 update decide.cycle_inputs set governance_state = 'QUARANTINED';
-select is(v.to_state, 'SUBMITTED', 'its stop still leaves (F18)') from trade.orders as o, trade.release_verdict(o) as v;
+select is(v.to_state, 'SUBMITTED', 'its stop still leaves (F18)') from trade.orders as o, trade.release_verdict(o, '{}') as v;
 select throws_ok($$select trade.protect_positions('none')$$, 'MQ240', null, 'no such account');
 set local role fund_broker;
 select lives_ok($$select trade.protect_positions('test')$$, 'the broker worker asks for it');

@@ -15,7 +15,7 @@ select is(trade.send_refusal(fixtures.aaa(), 1), 'KILL_SWITCH', 'a kill since');
 select trade.return_unsent(fixtures.aaa(), 1, 'KILL_SWITCH');
 select is(trade.send_refusal(fixtures.aaa(), 1), 'TAKEN_OVER', 'given back');
 rollback to s;
-select fixtures.hold('CCC', 10), fixtures.decided('CCC', 190), trade.protect_positions('test'), ops.engage_kill_switch('since');
+select fixtures.hold('CCC', 10), fixtures.redecided('CCC', 190), trade.protect_positions('test'), ops.engage_kill_switch('since');
 select trade.claim_orders('test', 'w', 60, 9);
 select is(trade.send_refusal(o.client_order_id, 1), null, 'a protective stop leaves under a kill (B5)') from trade.orders as o where o.leg = 'stop';
 

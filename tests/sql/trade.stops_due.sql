@@ -9,7 +9,7 @@ $$;
 select fixtures.resting();
 select is(pg_temp.due(), 'AAA SELL 100 95.01 GTC 2020-01-07 t t f', 'what rests is what should');
 savepoint s;
-select fixtures.hold('BBB', -7.5), fixtures.decided('BBB', 51);
+select fixtures.hold('BBB', -7.5), fixtures.redecided('BBB', 51);
 select is(pg_temp.due(), 'AAA SELL 100 95.01 GTC 2020-01-07 t t f, BBB BUY 7.5 51 DAY 2020-01-07 f f f', 'a short is bought back');
 rollback to s;
 select fixtures.hold('AAA', -300);
