@@ -22,7 +22,7 @@ import numpy as np
 from structlog.contextvars import bound_contextvars
 
 from runner import config as golden
-from runner import db, deploy, lock, transform, versions
+from runner import db, deploy, lock, transform, verifier, versions
 from runner.config import GoldenConfig
 from runner.db import Connection
 from runner.errors import DataUnusable, ExitCode, FundError, NotAllowed, UsageError, most_severe
@@ -174,8 +174,16 @@ def run_cycle(
 ) -> Report:
     """Run one cycle and say how it ended; a refusal is a report, an exception is a start that was refused or a bug.
 
-    Raises: ConfigError (12), DatabaseUnreachable (16), UsageError (2), FundError.
+    However it ended, the head of the audit chain is anchored outside the database then (I23).
+    Raises: ConfigError (12), DatabaseUnreachable (16), UsageError (2), AuditChainBroken (15), FundError.
     """
+    report = _run(settings, request, config, progress)
+    progress("anchor")
+    verifier.anchor(settings, f"cycle {report.cycle_id} run {report.run} {report.state}")
+    return report
+
+
+def _run(settings: Settings, request: Request, config: GoldenConfig | None, progress: Progress) -> Report:
     config = load_config() if config is None else config
     if request.mode == "live":
         raise NotAllowed(
@@ -188,6 +196,8 @@ def run_cycle(
         watch.step("clock")
         deploy.require_deployed(connection)
         lock.require_pinned(connection, config.sha256)
+        # A broken chain engages the kill switch, by which the gate then halts the run.
+        verifier.watch(settings)
         session = _as_of_session(connection, config, request)
         watch.step("book")
         _mark(connection, config, request, session)

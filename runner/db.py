@@ -45,6 +45,7 @@ __all__ = [
     "as_json",
     "connect",
     "copy_binary",
+    "copy_out",
     "copy_rows",
     "execute",
     "fetch_all",
@@ -176,6 +177,11 @@ def conninfo(role: str, dbname: str | None = None, *, config: settings.Settings 
             )
         extra |= {"user": role, "password": password}
     return psycopg.conninfo.make_conninfo(url, **extra)
+
+
+def has_password(role: str, config: settings.Settings) -> bool:
+    """Whether this process may connect as a login role."""
+    return passwords.find(config.runner_home, role) is not None
 
 
 def parameters(role: str, config: settings.Settings | None = None) -> dict[str, str]:
@@ -344,6 +350,14 @@ def copy_binary(connection: Connection, name: str, data: bytes) -> None:
     """COPY rows already encoded in PostgreSQL's binary format through a named `copy … from stdin (format binary)`."""
     with translated(), connection.cursor() as cursor, cursor.copy(sql(name)) as copy:
         copy.write(data)
+
+
+def copy_out(connection: Connection, name: str, /, **params: Any) -> Iterator[tuple[bytes | None, ...]]:
+    """Rows of a named `copy … to stdout (format binary)`, field by field as the server sent them: no setting of the
+    session and no conversion stands between.
+    """
+    with translated(), connection.cursor() as cursor, cursor.copy(sql(name), _checked(name, params) or None) as copy:
+        yield from copy.rows()
 
 
 # -- deploy's own ----

@@ -6,13 +6,14 @@ names its variable. `RUNNER_HOME` holds everything the runner writes on disk.
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import quote, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from runner import log
 from runner.errors import SettingsError
@@ -59,6 +60,19 @@ def _absolute(value: Path) -> Path:
     return Path(os.path.abspath(value.expanduser()))
 
 
+def _arguments(value: object) -> object:
+    """A JSON list of words, program first: no shell reads it, so nothing in it is expanded."""
+    if not isinstance(value, str):
+        return value
+    try:
+        words = json.loads(value)
+    except ValueError:
+        words = None
+    if not isinstance(words, list) or not words or not all(isinstance(word, str) and word for word in words):
+        raise ValueError('must be a JSON list of words: ["program", "argument"]')
+    return tuple(words)
+
+
 AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
 
 
@@ -83,6 +97,11 @@ class Settings(BaseSettings):
     alert_dedup_window: Annotated[int, Field(ge=0)] = 600
     log_format: Literal["console", "json"] = "console"
 
+    audit_anchors: AbsolutePath | None = None
+    audit_anchor_notify: bool = False
+    audit_anchor_command: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_arguments)] = ()
+    audit_anchor_timeout: Annotated[float, Field(gt=0, le=600)] = 30.0
+
     @model_validator(mode="after")
     def _engine_and_url_agree(self) -> Self:
         if self.db_engine == "postgres" and self.database_url is None:
@@ -95,6 +114,11 @@ class Settings(BaseSettings):
     def embedded(self) -> bool:
         """Whether the runner starts its own PostgreSQL."""
         return self.database_url is None
+
+    @property
+    def anchors_folder(self) -> Path:
+        """Where heads of the audit chain are kept outside the database."""
+        return self.audit_anchors or self.runner_home / "anchors"
 
     def deployer_url(self) -> str:
         """DATABASE_URL, with POSTGRES_PASSWORD where the URL has no password; only `deploy` and `db` use it.

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import typer
 
 from runner import settings
 from runner.commands import show_json
-from runner.errors import BrokerUnreachable, KillSwitchEngaged, UsageError
+from runner.errors import BrokerUnreachable, FundError, KillSwitchEngaged, UsageError
+from runner.log import get_logger
 
 if TYPE_CHECKING:
     from runner.brokers.sync import Failure, SyncReport
@@ -58,10 +61,30 @@ def command(
             _adopt(environment, config, account, reason, live)
         report = sync_once(environment, config, account, live=live)
         tell(report)
+        if report.changed:
+            _anchor(environment, report)
         if (refusal := report.refusal()) is not None:
             raise refusal
     else:
-        sync_forever(environment, config, account, interval, tell, live=live)
+        sync_forever(environment, config, account, interval, partial(_tell_and_go_on, environment, tell), live=live)
+
+
+def _anchor(environment: Settings, report: SyncReport) -> None:
+    """Anchor what the pass wrote, where this process may: in a container of its own only the cycle's does (I23)."""
+    from runner import db, verifier
+
+    if db.has_password(verifier.ROLE, environment):
+        verifier.anchor(environment, f"sync {report.account} {report.at:%Y-%m-%d %H:%M:%S}")
+
+
+def _tell_and_go_on(environment: Settings, tell: Callable[[SyncReport], None], report: SyncReport) -> None:
+    """A broken chain has engaged the kill switch by now, which the next pass obeys: ending here would leave orders."""
+    tell(report)
+    if report.changed:
+        try:
+            _anchor(environment, report)
+        except FundError as error:
+            get_logger("sync").error("not_anchored", error=str(error))
 
 
 def _adopt(environment: Settings, config: GoldenConfig, account: str, reason: str, live: bool) -> None:

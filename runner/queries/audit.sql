@@ -1,4 +1,4 @@
--- What happened, for people: role fund_analyst (fund_monitor for done_sessions).
+-- What happened, for people: role fund_analyst (fund_monitor for done_sessions). The chain: role fund_verifier.
 
 -- name: done_sessions
 select as_of_session
@@ -56,3 +56,63 @@ select n.session, round(n.cash, 2) as cash, round(n.long_value, 2) as long, roun
     round(n.nav, 2) as nav, n.period_return as return
 from trade.nav as n
 order by n.session
+
+-- name: snapshot
+set transaction isolation level repeatable read, read only
+
+-- name: where_we_are
+select pg_catalog.current_database() as database, c.system_identifier::text as system_identifier
+from pg_catalog.pg_control_system() as c
+
+-- name: heads
+select h.seq, pg_catalog.encode(h.hash, 'hex') as hash from audit.heads as h
+
+-- name: raw_log
+copy (
+    select l.seq, l.prev_hash, l.hash, l.payload, l.event, l.account, l.cycle_id, l.actor, l.occurred_at, l.recorded_at
+    from audit.audit_log as l
+    where l.seq >= %(first)s
+    order by l.seq
+) to stdout (format binary)
+
+-- name: known_anchors
+select a.book, a.line, a.digest, a.host, a.path, a.seq, pg_catalog.encode(a.hash, 'hex') as hash
+from audit.anchors as a
+where a.seq >= %(first)s
+order by a.anchor_id
+
+-- name: last_known_anchor
+select a.book, a.line, a.digest, a.host, a.path, a.seq, pg_catalog.encode(a.hash, 'hex') as hash
+from audit.anchors as a
+where a.host = %(host)s and a.path = %(path)s
+order by a.anchor_id desc
+limit 1
+
+-- name: anchors_elsewhere
+select count(*) as lines from audit.anchors as a where (a.host, a.path) <> (%(host)s, %(path)s)
+
+-- name: record_anchor
+select audit.record_anchor(
+    %(host)s, %(path)s, %(book)s, %(line)s, %(digest)s, %(seq)s, pg_catalog.decode(%(hash)s, 'hex')
+)
+
+-- name: guards
+-- Triggers named append_only: strength is A where it fires for a replica's session too; events as pg_trigger.tgtype.
+select
+    n.nspname || '.' || c.relname as relation, g.tgenabled::text as strength, g.tgtype::integer as events,
+    g.tgqual is null and p.proname = 'refuse_change' and pn.nspname = 'audit' as ours
+from pg_catalog.pg_trigger as g
+    join pg_catalog.pg_class as c on c.oid = g.tgrelid
+    join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+    join pg_catalog.pg_proc as p on p.oid = g.tgfoid
+    join pg_catalog.pg_namespace as pn on pn.oid = p.pronamespace
+where g.tgname = 'append_only'
+
+-- name: routine_bodies
+select p.proname as routine, p.prosrc as body
+from pg_catalog.pg_proc as p
+    join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
+where n.nspname = 'audit'
+
+-- name: engage_kill_switch
+select ops.engage_kill_switch(%(reason)s, 'audit')

@@ -1,6 +1,7 @@
--- Proves: I22, I23: the in-database verifier sees a changed row, a gap, a cut tail and a moved head; no false alarm.
+-- Proves: I22, I23: the in-database verifier sees a changed row, a gap, a cut tail, a moved head, and that anchored rows are gone;
+-- no false alarm.
 begin;
-select plan(11);
+select plan(14);
 select is((select c.intact from audit.verify_chain() as c), true, 'an empty chain is intact');
 select audit.append('[{"event": "a", "body": {"n": 1}}, {"event": "b", "account": "paper"}, {"event": "c"}, {"event": "d"}]');
 select results_eq('select c.intact, c.entries, c.head_seq, c.broken_seq from audit.verify_chain() as c', 'values (true, 4::bigint, 4::bigint, null::bigint)', 'intact');
@@ -30,6 +31,18 @@ rollback to clean;
 delete from audit.heads;
 select results_eq('select c.intact, c.problem from audit.verify_chain() as c', 'values (false, ''NO_HEAD''::text)', 'no head');
 rollback to clean;
+select audit.record_anchor('h', '/a', repeat('a', 64), 1, repeat('a', 64), l.seq, l.hash) from audit.audit_log as l where l.seq = 4;
+select is((select c.intact from audit.verify_chain() as c), true, 'anchored');
+savepoint anchored;
+delete from audit.audit_log where seq = 4;
+update audit.heads as h set seq = l.seq, hash = l.hash from audit.audit_log as l where l.seq = 3;
+select results_eq('select c.intact, c.head_seq, c.broken_seq, c.problem from audit.verify_chain() as c', 'values (false, 3::bigint, 4::bigint, ''ANCHOR''::text)', 'the tail deleted, its head moved back');
+rollback to anchored;
+update audit.audit_log set payload = convert_to(replace(convert_from(payload, 'UTF8'), '"d"', '"D"'), 'UTF8'), event = 'D' where seq = 4;
+update audit.audit_log set hash = sha256(prev_hash || payload) where seq = 4;
+update audit.heads as h set hash = l.hash from audit.audit_log as l where l.seq = 4;
+select results_eq('select c.intact, c.broken_seq, c.problem from audit.verify_chain() as c', 'values (false, 4::bigint, ''ANCHOR''::text)', 'the last row rewritten, its head with it');
+rollback to anchored;
 set local role fund_verifier;
 select is((select c.intact from audit.verify_chain() as c), true, 'the verifier may ask');
 reset role;

@@ -1,0 +1,54 @@
+"""`audit`: whether the audit chain is what was written."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from runner import settings
+from runner.commands import show_json
+
+if TYPE_CHECKING:
+    from runner.verifier import Verdict
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The audit chain: verify.")
+
+
+@app.command(epilog="Example: python -m runner audit verify --json")
+def verify(
+    anchors: Path | None = typer.Option(
+        None, exists=True, dir_okay=False, help="Compare with this file of anchors, a copy kept elsewhere, instead."
+    ),
+    as_json: bool = typer.Option(False, "--json", help="For a script."),
+) -> None:
+    """Recompute the whole chain from raw rows and compare it with every anchor, as fund_verifier.
+
+    Exit 15 names the first row that does not hold and which attack it looks like; the kill switch (source audit) is
+    engaged then and a CRITICAL alert queued.
+    """
+    from runner import verifier
+    from runner.show import progress_line
+
+    config = settings.load()
+    with progress_line() as say:
+        found = verifier.verify(config, say, anchor_file=anchors and anchors.absolute())
+    if not found.intact:
+        verifier.alarm(config, found)
+    if as_json:
+        show_json({**asdict(found), "intact": found.intact})
+    elif found.intact:
+        _show(found)
+    if not found.intact:
+        raise verifier.broken(found)
+
+
+def _show(found: Verdict) -> None:
+    rate = f", {found.checked / found.seconds * 60:,.0f} a minute" if found.seconds > 1 else ""
+    typer.echo(f"the audit chain of {found.database} is intact: {found.checked:,} rows in {found.seconds:.1f} s{rate}")
+    typer.echo(f"head {found.head_seq} {found.head_hash}")
+    typer.echo(f"{found.anchors} anchors hold, the last at row {found.anchored_seq}: {found.anchor_file}")
+    for note in found.notes:
+        typer.echo(f"note: {note}")

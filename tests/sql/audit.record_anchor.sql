@@ -1,0 +1,21 @@
+-- Proves: I23: a line of an anchor file is kept once, only of a row that is there, by the verifier's role, and never changed.
+begin;
+select plan(9);
+select audit.append('[{"event": "a"}, {"event": "b"}]');
+create temp table line as select l.seq, l.hash from audit.audit_log as l where l.seq = 2;
+grant select on line to fund_verifier;
+set local role fund_verifier;
+select is(audit.record_anchor('h', '/a', repeat('a', 64), 1, repeat('a', 64), l.seq, l.hash), true, 'kept') from line as l;
+select is(audit.record_anchor('h', '/a', repeat('a', 64), 1, repeat('a', 64), l.seq, l.hash), false, 'again changes nothing') from line as l;
+select throws_ok(format('select audit.record_anchor(''h'', ''/a'', %L, 2, %L, 2, sha256(''''))', repeat('a', 64), repeat('b', 64)), 'MQ400', null, 'another hash');
+select throws_ok(format('select audit.record_anchor(''h'', ''/a'', %L, 2, %L, 3, sha256(''''))', repeat('a', 64), repeat('b', 64)), 'MQ400', null, 'a row that is not there');
+select throws_ok(format('select audit.record_anchor(''h'', ''/a'', %1$L, 1, %1$L, l.seq, l.hash) from audit.audit_log as l where l.seq = 1', repeat('a', 64)), 'MQ401', null, 'the line with other content');
+select throws_ok('delete from audit.anchors', '42501', null, 'the role writes it by the routine only');
+reset role;
+select results_eq('select a.host, a.path, a.line, a.seq from audit.anchors as a', $$values ('h'::text, '/a'::text, 1::bigint, 2::bigint)$$, 'one row');
+select throws_ok('update audit.anchors set line = 2', 'MQ211', null, 'append-only');
+set local role fund_decider;
+select throws_ok('select * from audit.anchors', '42501', null, 'nobody else reads it');
+reset role;
+select * from finish();
+rollback;
