@@ -33,6 +33,7 @@ COMMANDS = {
     "doctor": ("doctor", "Check every prerequisite and say how to mend each."),
     "ingest": ("ingest", "Load calendar, universe and bars from providers."),
     "kill": ("kill", "Stop trading now."),
+    "replay": ("replay", "Recompute past cycles to the bit, or under another configuration."),
     "resume": ("resume", "Clear the kill switch, source by source."),
     "status": ("status", "Where the fund stands."),
     "sync": ("sync", "Carry orders to the broker and fills back."),

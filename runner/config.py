@@ -512,13 +512,17 @@ def load(path: Path = CONFIG_PATH, environ: Mapping[str, str] | None = None) -> 
 
     Raises: ConfigError (exit 12), one line naming the key and the remedy.
     """
-    body = _read(path)
+    return parse(_read(path), os.environ if environ is None else environ)
+
+
+def parse(body: bytes, environ: Mapping[str, str]) -> GoldenConfig:
+    """The configuration whose file has these bytes; `environ` must not name a parameter. Raises: ConfigError."""
     text = _decode(body)
     document = _construct(_compose(text))
     notes: dict[str, Note] = {}
     rulings = _rulings(document.pop("rulings", None))
     values = _strip(document, notes)
-    _refuse_environment(notes, os.environ if environ is None else environ)
+    _refuse_environment(notes, environ)
     try:
         return GoldenConfig(
             **Values.model_validate(values).__dict__,
@@ -810,3 +814,52 @@ def with_limits(config: GoldenConfig, effective: Mapping[str, float]) -> GoldenC
         changed.setdefault(section, {})[key] = type(own)(stricter)
     sections = {name: getattr(config, name).model_copy(update=values) for name, values in changed.items()}
     return config.model_copy(update=sections)
+
+
+# --- counterfactuals --------------------------------------------------------------------------------------------------
+
+
+def with_values(config: GoldenConfig, wanted: Mapping[str, str]) -> GoldenConfig:
+    """`config` with parameters replaced, in memory only (I20): {"risk.cvar_hard": "0.05"}, written as in the file.
+
+    A list's item is named by its place, what is in it by its key: strategies.defined.0.agents.0.ic. The whole is
+    checked as the file is. sha256, body and notes stay the file's. Raises: ConfigError for an unknown key or a value
+    that is not allowed.
+    """
+    values = _tuples(config.parsed)
+    for path, text in wanted.items():
+        if len(path.split(".")) < 2:
+            raise ConfigError(f"{path} names no parameter", "Write section.key=value, as `config show` lists them.")
+        values = _replaced(values, path.split("."), _scalar(_plain_node(text), path), path)
+    try:
+        checked = Values.model_validate(values)
+    except ValidationError as error:
+        found = _first_error(error)
+        raise ConfigError(found.message, "Give a value the golden configuration could have.") from None
+    return config.model_copy(update=dict(checked.__dict__))
+
+
+def _tuples(value: Any) -> Any:
+    """Plain data with tuples for lists, as `_construct` makes them: the strict types take nothing else."""
+    if isinstance(value, dict):
+        return {key: _tuples(item) for key, item in value.items()}
+    return tuple(_tuples(item) for item in value) if isinstance(value, (list, tuple)) else value
+
+
+def _plain_node(text: str) -> yaml.ScalarNode:
+    return yaml.ScalarNode(tag="", value=text)
+
+
+def _replaced(values: Any, keys: list[str], new: Any, path: str) -> Any:
+    """`values` with what stands at `keys` replaced; an int where a float stood becomes one."""
+    if not keys:
+        if isinstance(values, (dict, tuple)):
+            raise ConfigError(f"{path} is not one value", "Name the value in it: section.key.0 or section.key.0.name.")
+        return float(new) if isinstance(values, float) and type(new) is int else new
+    key, rest = keys[0], keys[1:]
+    if isinstance(values, dict) and key in values:
+        return {**values, key: _replaced(values[key], rest, new, path)}
+    if isinstance(values, tuple) and key.isdecimal() and int(key) < len(values):
+        at = int(key)
+        return (*values[:at], _replaced(values[at], rest, new, path), *values[at + 1 :])
+    raise ConfigError(f"{path} is not a known key", "`python -m runner config show` lists every parameter.")

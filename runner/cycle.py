@@ -8,21 +8,20 @@ an open run without decision, risk state or order, which the next opening closes
 
 from __future__ import annotations
 
-import math
 import os
 import socket
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any, Literal
 
 import numpy as np
 from structlog.contextvars import bound_contextvars
 
 from runner import config as golden
-from runner import db, deploy, lock, transform, verifier, versions
+from runner import db, deploy, lock, records, transform, verifier, versions
+from runner import inputs as inputs_read
 from runner.config import GoldenConfig
 from runner.db import Connection
 from runner.errors import DataUnusable, ExitCode, FundError, NotAllowed, UsageError, most_severe
@@ -34,8 +33,6 @@ from runner.models import (
     CycleResult,
     Decision,
     Panel,
-    SymbolInput,
-    SymbolState,
 )
 from runner.settings import Settings
 from runner.stages import halted_decisions, stages
@@ -77,19 +74,6 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class PlacedOrder:
-    """What trade.place_orders made of an intent."""
-
-    client_order_id: str
-    symbol: str
-    leg: str
-    side: str
-    quantity: Decimal
-    state: str
-    refused_by: str | None
-
-
-@dataclass(frozen=True)
 class Report:
     """How a cycle ended. state ALREADY_DONE: its key had a DONE run, nothing was changed. seconds: by step."""
 
@@ -105,7 +89,7 @@ class Report:
     exit_code: ExitCode
     verdicts: tuple[Verdict, ...] = ()
     decisions: tuple[Decision, ...] = ()
-    orders: tuple[PlacedOrder, ...] = ()
+    orders: tuple[records.PlacedOrder, ...] = ()
     summary: Mapping[str, Any] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
 
@@ -215,9 +199,12 @@ def _run(settings: Settings, request: Request, config: GoldenConfig | None, prog
                 watch.step("panel")
                 panel = _panel(connection, config, run, inputs)
                 watch.step("stages")
-                result = stages(panel, inputs, state, _in_force(connection, config), request.strategy)
+                limits = _limits(connection)
+                result = stages(panel, inputs, state, golden.with_limits(config, limits), request.strategy)
                 watch.step("commit")
-                return _commit(connection, settings, request, run, verdicts, inputs, state, panel, result, watch)
+                return _commit(
+                    connection, settings, request, run, verdicts, inputs, state, panel, limits, result, watch
+                )
             except Exception as error:
                 _fail_after(connection, request, run, error)
                 raise
@@ -316,7 +303,7 @@ def _open(
             host=host,
             pid=os.getpid(),
             code_version=versions.code_version(),
-            versions=db.as_json(versions.libraries()),
+            versions=db.as_json(versions.everything(connection)),
         )
         if row["outcome"] != "OPENED":
             return _not_opened(row, request, session)
@@ -355,45 +342,31 @@ def _verdicts(rows: list[dict[str, Any]]) -> tuple[Verdict, ...]:
 
 
 def _inputs(connection: Connection, run: _Opened) -> CycleInputs:
+    """What the gate copied and the benchmark; both are kept for replay."""
     rows = db.fetch_all(connection, "decide.cycle_inputs", cycle_id=run.cycle_id, run=run.run)
     benchmarks = db.fetch_all(connection, "ref.benchmarks")
-    return CycleInputs(
-        as_of_session=run.as_of_session,
-        benchmark=benchmarks[0]["symbol"] if benchmarks else None,
-        symbols=tuple(SymbolInput(**{**row, "governance_reasons": tuple(row["governance_reasons"])}) for row in rows),
-    )
+    found = records.cycle_inputs(run.as_of_session, rows, benchmarks)
+    _keep(connection, run, {"decide.cycle_inputs": inputs_read.rows_content(found), "ref.benchmarks": benchmarks})
+    return found
 
 
 def _account_state(connection: Connection, request: Request, run: _Opened) -> AccountState:
-    """The account as it stands: the book from trade, the memory from decide."""
+    """The account as it stands: the book from trade, the memory from decide; both are kept for replay."""
     book = db.fetch_value(connection, "trade.account_state", account=request.account, as_of_session=run.as_of_session)
     memory = db.fetch_value(connection, "decide.load_state", account=request.account, as_of_session=run.as_of_session)
-    return AccountState(
-        account=request.account,
-        nav=_number(book["nav"]),
-        cash=float(book["cash"]),
-        positions={k: Decimal(str(v)) for k, v in sorted(book["positions"].items())},
-        open_orders={k: Decimal(str(v)) for k, v in sorted(book["open_orders"].items())},
-        symbols={row["symbol"]: SymbolState(**row) for row in memory["symbols"]},
-        nav_index=_number(book["nav_index"]),
-        tactical_mark=_number(book["tactical_mark"]),
-        lifetime_mark=_number(book["lifetime_mark"]),
-        nav_returns=tuple(float(v) for v in book["nav_returns"]),
-        turnover_used=_number(book["turnover_used"]),
-        risk_state=memory["risk_state"],
-        reject_sessions_left=int(memory["reject_sessions_left"]),
-    )
+    _keep(connection, run, {"trade.account_state": book, "decide.load_state": memory})
+    return records.account_state(request.account, book, memory)
 
 
-def _in_force(connection: Connection, config: GoldenConfig) -> GoldenConfig:
-    """The configuration with the limits an operator tightened since (I20): SQL refuses looser ones."""
-    rows = db.fetch_all(connection, "govern.effective_limits")
-    return golden.with_limits(config, {row["limit_name"]: row["threshold"] for row in rows})
+def _keep(connection: Connection, run: _Opened, read: Mapping[str, Any]) -> None:
+    """Inside a transaction: store what was read, by name, for replay (I24)."""
+    rows = [{"input": name, "content": content} for name, content in read.items()]
+    db.execute(connection, "decide.record_inputs", cycle_id=run.cycle_id, run=run.run, rows=db.as_json(rows))
 
 
-def _number(value: Any) -> float:
-    """NaN for NULL: the stages refuse it (I17)."""
-    return math.nan if value is None else float(value)
+def _limits(connection: Connection) -> dict[str, float]:
+    """The limits in force by name: the file's, or what an operator tightened since (I20)."""
+    return {row["limit_name"]: row["threshold"] for row in db.fetch_all(connection, "govern.effective_limits")}
 
 
 def _panel(connection: Connection, config: GoldenConfig, run: _Opened, inputs: CycleInputs) -> Panel:
@@ -417,10 +390,6 @@ def _panel(connection: Connection, config: GoldenConfig, run: _Opened, inputs: C
     return Panel(tuple(symbols), np.array(axis, dtype="datetime64[D]"), np.ascontiguousarray(closes, dtype=np.float64))
 
 
-def _decision_rows(run: _Opened, decisions: tuple[Decision, ...]) -> list[dict[str, Any]]:
-    return [{**asdict(d), "timestamp": run.as_of.isoformat()} for d in decisions]
-
-
 def _halt(
     connection: Connection,
     request: Request,
@@ -441,7 +410,7 @@ def _halt(
         "decide.record_decisions",
         cycle_id=run.cycle_id,
         run=run.run,
-        rows=db.as_json(_decision_rows(run, decisions)),
+        rows=db.as_json(records.decision_rows(run.as_of, decisions)),
     )
     concluded = _verdicts(db.fetch_all(connection, "govern.conclude", cycle_id=run.cycle_id, run=run.run))
     return _close(
@@ -454,7 +423,7 @@ def _halt(
         code=code,
         verdicts=_merge(verdicts, concluded),
         decisions=decisions,
-        summary={"decisions": _counts(decisions)},
+        summary={"decisions": records.counts(decisions)},
         watch=watch,
     )
 
@@ -474,6 +443,7 @@ def _commit(
     inputs: CycleInputs,
     state: AccountState,
     panel: Panel,
+    limits: Mapping[str, float],
     result: CycleResult,
     watch: _Stopwatch,
 ) -> Report:
@@ -481,15 +451,16 @@ def _commit(
     key = {"cycle_id": run.cycle_id, "run": run.run}
     report: Report
     with db.translated(), connection.transaction() as transaction:
+        _keep(connection, run, {"market.panel": inputs_read.panel_content(panel), "govern.effective_limits": limits})
         db.execute(connection, "decide.record_model_outputs", **key, rows=db.as_json(result.views))
         if result.risk_state is not None:
             db.execute(
                 connection,
                 "decide.record_risk",
                 **key,
-                checks=db.as_json(_check_rows(result)),
+                checks=db.as_json(records.check_rows(result)),
                 state=db.as_json(result.risk_state),
-                symbol_states=db.as_json(_memory_rows(result, panel)),
+                symbol_states=db.as_json(records.memory_rows(result, panel)),
             )
         judged = _verdicts(db.fetch_all(connection, "govern.check_results", **key))
         verdicts = _merge(verdicts, judged)
@@ -522,18 +493,18 @@ def _place(
 ) -> Report:
     """Inside the commit transaction: orders through SQL, then the decisions that say what became of them."""
     key = {"cycle_id": run.cycle_id, "run": run.run}
-    orders: tuple[PlacedOrder, ...] = ()
+    orders: tuple[records.PlacedOrder, ...] = ()
     if request.mode != "shadow":
-        intents = [
-            {"symbol": i.symbol, "leg": i.leg, "side": i.side, "quantity": str(i.quantity)} for i in result.intents
-        ]
+        intents = db.as_json(records.intent_rows(result))
         orders = tuple(
-            PlacedOrder(**row)
-            for row in db.fetch_all(connection, "trade.place_orders", **key, intents=db.as_json(intents))
+            records.PlacedOrder(**row) for row in db.fetch_all(connection, "trade.place_orders", **key, intents=intents)
         )
-    decisions = _with_orders(result, orders, shadow=request.mode == "shadow")
+    _keep(connection, run, {"trade.place_orders": orders})
+    decisions = records.with_orders(result, orders, shadow=request.mode == "shadow")
     _alert(connection, settings, request, result.alerts)
-    db.execute(connection, "decide.record_decisions", **key, rows=db.as_json(_decision_rows(run, decisions)))
+    db.execute(
+        connection, "decide.record_decisions", **key, rows=db.as_json(records.decision_rows(run.as_of, decisions))
+    )
     verdicts = _merge(verdicts, _verdicts(db.fetch_all(connection, "govern.conclude", **key)))
     refused = [v for v in verdicts if v.verdict == "REFUSE"]
     if refused:
@@ -552,69 +523,14 @@ def _place(
         verdicts=verdicts,
         decisions=decisions,
         orders=orders,
-        summary={**result.metadata, "decisions": _counts(decisions), "orders": len(orders)},
+        summary=records.summary(result, decisions, len(orders)),
         watch=watch,
     )
-
-
-def _with_orders(result: CycleResult, orders: tuple[PlacedOrder, ...], *, shadow: bool) -> tuple[Decision, ...]:
-    """Decisions with their orders. One whose increase SQL refused says REJECT and by what: SQL has the last word."""
-    by_symbol: dict[str, list[PlacedOrder]] = {}
-    for order in orders:
-        by_symbol.setdefault(order.symbol, []).append(order)
-    unsent = {
-        intent.symbol: {"side": intent.side, "quantity": str(intent.quantity), "leg": intent.leg}
-        for intent in (result.intents if shadow else ())
-    }
-    decided = []
-    for decision in result.decisions:
-        placed = by_symbol.get(decision.symbol, [])
-        metadata = dict(decision.metadata)
-        changes: dict[str, Any] = {}
-        if decision.symbol in unsent:
-            metadata["shadow_intent"] = unsent[decision.symbol]
-        if placed:
-            metadata["orders"] = [o.client_order_id for o in placed]
-        refused = [o for o in placed if o.state == "REJECTED"]
-        if placed and len(refused) == len(placed):
-            changes = {
-                "final_decision": "REJECT",
-                "reason_codes": tuple(f"SQL_{o.refused_by}" for o in refused) + decision.reason_codes,
-                "position_size": float(metadata.get("held_weight", 0.0)),
-            }
-        decided.append(Decision(**{**decision.__dict__, "metadata": metadata, **changes}))
-    return tuple(decided)
-
-
-def _check_rows(result: CycleResult) -> list[dict[str, Any]]:
-    return [{"check_number": number, **check.__dict__} for number, check in enumerate(result.risk_checks, start=1)]
-
-
-def _memory_rows(result: CycleResult, panel: Panel) -> list[dict[str, Any]]:
-    """Rows of decide.symbol_states: a count of sessions since a stop-out is stored as the session it counts from."""
-    return [
-        {
-            "symbol": memory.symbol,
-            "entry_stop": memory.entry_stop,
-            "stale_view_sessions": memory.stale_view_sessions,
-            "stopped_out_session": None
-            if memory.sessions_since_stop is None
-            else str(panel.sessions[-1 - memory.sessions_since_stop]),
-        }
-        for memory in result.symbol_states
-    ]
 
 
 def _merge(before: tuple[Verdict, ...], after: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
     by_layer = {v.layer: v for v in before} | {v.layer: v for v in after}
     return tuple(by_layer[layer] for layer in sorted(by_layer))
-
-
-def _counts(decisions: tuple[Decision, ...]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for decision in decisions:
-        counts[decision.final_decision] = counts.get(decision.final_decision, 0) + 1
-    return dict(sorted(counts.items()))
 
 
 def _alert(connection: Connection, settings: Settings, request: Request, alerts: tuple[Alert, ...]) -> None:
@@ -646,7 +562,7 @@ def _close(
     summary: Mapping[str, Any],
     watch: _Stopwatch,
     decisions: tuple[Decision, ...] = (),
-    orders: tuple[PlacedOrder, ...] = (),
+    orders: tuple[records.PlacedOrder, ...] = (),
 ) -> Report:
     """The transaction's last call: closes the run and appends its audit events (I13, I21)."""
     db.execute(

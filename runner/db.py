@@ -231,12 +231,17 @@ def _open(target: str, role: str, autocommit: bool) -> Connection:
 
 
 @contextlib.contextmanager
-def connect(role: str, autocommit: bool = False, *, dbname: str | None = None) -> Iterator[Connection]:
+def connect(
+    role: str, autocommit: bool = False, *, dbname: str | None = None, read_only: bool = False
+) -> Iterator[Connection]:
     """A connection for the block: committed at its end, rolled back on an exception, closed in any case.
 
+    read_only: the server refuses whatever would write, and a transaction sees one snapshot.
     Errors of the database leave the block as runner.errors classes.
     """
     with translated(), open_connection(role, dbname, autocommit=autocommit) as connection:
+        if read_only:
+            execute(connection, "ops.read_only")
         yield connection
 
 

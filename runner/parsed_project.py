@@ -59,6 +59,18 @@ def key(values: Mapping[str, str], arguments: Sequence[str]) -> str | None:
     return hashlib.sha256(everything.encode()).hexdigest()
 
 
+def sources_sha256() -> str | None:
+    """SHA-256 over the project's files and their names; None where one cannot be read."""
+    digest = hashlib.sha256()
+    try:
+        for path in _files():
+            body = hashlib.sha256(path.read_bytes()).hexdigest()
+            digest.update(f"{path.relative_to(environment.DBT).as_posix()} {body}\n".encode())
+    except OSError:
+        return None
+    return digest.hexdigest()
+
+
 def _files() -> Iterator[Path]:
     """The project's files in a fixed order."""
     for folder, folders, names in os.walk(environment.DBT):

@@ -1,5 +1,17 @@
 -- What happened, for people: role fund_analyst (fund_monitor for done_sessions). The chain: role fund_verifier.
 
+-- name: find_cycle
+select audit.find_cycle(%(prefix)s)
+
+-- name: replayable_runs
+select cycle_id, run, account, mode, strategy, as_of_session, trade_session, slot, state, layer, reason, as_of,
+    recorded_before, config_sha256, code_version, versions
+from audit.replayable_runs(%(cycle_id)s, %(run)s, %(first)s, %(last)s, %(account)s)
+
+-- name: replay_run
+select r - array['chain', 'rows'] as material, (r -> 'chain')::text as chain, (r -> 'rows')::text as rows
+from audit.replay_run(%(cycle_id)s, %(run)s) as r
+
 -- name: done_sessions
 select as_of_session
 from audit.cycles

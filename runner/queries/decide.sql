@@ -15,6 +15,9 @@ order by symbol
 -- name: load_state
 select decide.load_state(%(account)s, %(as_of_session)s)
 
+-- name: record_inputs
+select decide.record_inputs(%(cycle_id)s, %(run)s, %(rows)s::jsonb)
+
 -- name: record_model_outputs
 select decide.record_model_outputs(%(cycle_id)s, %(run)s, %(rows)s::jsonb)
 

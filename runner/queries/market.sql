@@ -31,3 +31,6 @@ select unnest(market.panel_sessions(%(as_of)s, %(sessions)s)) as session
 
 -- name: panel
 select * from market.panel(%(as_of)s, %(recorded_before)s, %(sessions)s, %(symbols)s)
+
+-- name: altered_bars
+select symbol, session, field, elected, received, provider, revision, known_at from market.altered_bars()

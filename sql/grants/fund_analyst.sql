@@ -4,6 +4,15 @@ grant select on audit.audit_log, audit.config_history, audit.concluded_runs, aud
 audit.decisions, audit.gate_verdicts, audit.kill_switch_history, audit.layer_checks, audit.limit_findings,
 audit.order_lifecycle, audit.orders, audit.risk_checks to fund_analyst;
 grant execute on function audit.verify_chain() to fund_analyst;
+-- A replay reads as an analyst: nothing it calls writes.
+grant usage on schema market to fund_analyst;
+grant select on ops.deploy_ledger to fund_analyst;
+grant execute on function audit.find_cycle(text) to fund_analyst;
+grant execute on function audit.replay_run(text, integer) to fund_analyst;
+grant execute on function audit.replayable_runs(text, integer, date, date, text) to fund_analyst;
+grant execute on function market.altered_bars(text[]) to fund_analyst;
+grant execute on function market.panel(timestamptz, timestamptz, integer, text[]) to fund_analyst;
+grant execute on function market.panel_sessions(timestamptz, integer, text) to fund_analyst;
 grant select on all tables in schema mart to fund_analyst;
 alter default privileges for role fund_transformer in schema mart grant select on tables to fund_analyst;
 grant execute on function ops.engage_kill_switch(text, text, text) to fund_analyst;

@@ -28,7 +28,8 @@ begin
         from unnest(array[
             'audit.anchors', 'audit.audit_log',
             'decide.cycle_inputs', 'decide.cycles', 'decide.decisions', 'decide.gate_verdicts', 'decide.layer_checks',
-            'decide.model_outputs', 'decide.relation_reads', 'decide.risk_checks', 'decide.risk_states', 'decide.symbol_states',
+            'decide.model_outputs', 'decide.relation_reads', 'decide.risk_checks', 'decide.risk_states', 'decide.run_inputs',
+            'decide.symbol_states',
             'govern.config_pins', 'govern.config_versions', 'govern.limits',
             'market.corporate_actions', 'market.provider_bars', 'market.quarantined_bars',
             'ops.kill_events',

@@ -29,6 +29,10 @@ as $$
         union all
         select 'symbol_states', t.symbol, to_jsonb(t)
         from decide.symbol_states as t where t.cycle_id = p_cycle_id and t.run = p_run
+
+        union all
+        select 'inputs', i.input, jsonb_build_object('input', i.input, 'sha256', i.sha256)
+        from decide.run_inputs as i where i.cycle_id = p_cycle_id and i.run = p_run
     ),
 
     digests as (
@@ -48,4 +52,4 @@ as $$
     from digests as d
 $$;
 comment on function decide.run_digests(text, integer) is
-'Per set of a run''s rows their number and SHA-256: model_outputs, decisions, risk_checks, risk_state, symbol_states.';
+'Per set of a run''s rows their number and SHA-256: model_outputs, decisions, risk_checks, risk_state, symbol_states, inputs.';

@@ -60,7 +60,7 @@ def state(elsewhere: Machine, session: str) -> list[dict[str, object]]:
 
 
 @pytest.mark.parametrize(
-    ("where", "session"), [("stages", "2013-03-05"), ("_with_orders", "2013-03-06"), ("_close", "2013-03-07")]
+    ("where", "session"), [("stages", "2013-03-05"), ("_alert", "2013-03-06"), ("_close", "2013-03-07")]
 )
 def test_i26_sigkill_leaves_an_open_run_and_nothing_else(elsewhere: Machine, where: str, session: str) -> None:
     """Killed computing, after placing, before closing: no decision, risk state or order; BUSY, then FAILED and DONE."""

@@ -1,6 +1,6 @@
 -- Proves: I26: what a DONE, a HALTED and a FAILED run must hold.
 begin;
-select plan(9);
+select plan(12);
 select fixtures.fund();
 create temp table opened as select o.cycle_id, o.run from fixtures.open() as o;
 create function pg_temp.fault(p_state text) returns text language sql as $$ select decide.closing_fault(o.cycle_id, o.run, p_state) from opened as o $$;
@@ -15,11 +15,18 @@ alter table decide.gate_verdicts disable trigger append_only;
 delete from decide.gate_verdicts where layer > 9;
 select decide.record_decisions(o.cycle_id, o.run, fixtures.decisions(o.cycle_id, o.run)) from opened as o;
 select govern.conclude(o.cycle_id, o.run) from opened as o;
+select is(pg_temp.fault('DONE'), '0 of 7 inputs stored for its replay', 'and what it read (I24)');
+select fixtures.inputs(o.cycle_id, o.run, true) from opened as o;
+select is(pg_temp.fault('DONE'), '4 of 7 inputs stored for its replay', 'all of it');
+select decide.record_inputs(o.cycle_id, o.run, '[{"input": "market.panel", "content": {}}, {"input": "govern.effective_limits", "content": {}}, {"input": "trade.place_orders", "content": []}]') from opened as o;
 select is(pg_temp.fault('DONE'), null, 'complete');
 select is(pg_temp.fault('HALTED'), 'no layer refused', 'HALTED needs a refusal');
 select is(pg_temp.fault('FAILED'), 'a FAILED run has no decisions, this has 4', 'FAILED has no decisions');
 update decide.gate_verdicts set verdict = 'REFUSE' where layer = 10;
 select is(pg_temp.fault('DONE'), '1 layers refused', 'DONE has no refusal');
 select is(pg_temp.fault('HALTED'), null, 'HALTED has');
+alter table decide.run_inputs disable trigger append_only;
+delete from decide.run_inputs where input <> 'market.panel';
+select is(pg_temp.fault('HALTED'), '1 of 4 inputs stored for its replay', 'and what it read until then');
 select * from finish();
 rollback;

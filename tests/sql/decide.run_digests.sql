@@ -1,6 +1,6 @@
 -- Proves: I22, I24: a digest per set of rows, the same under every setting, another for another bit.
 begin;
-select plan(5);
+select plan(7);
 select fixtures.fund();
 select is(fixtures.cycle(), 'DONE', 'a cycle');
 create temp table digests as select decide.run_digests(c.cycle_id, 1) as stored, c.cycle_id from decide.cycles as c;
@@ -13,5 +13,9 @@ select is((select decide.run_digests(d.cycle_id, 1) from digests as d), (select 
 alter table decide.decisions disable trigger append_only;
 update decide.decisions set metadata = '{"x": 1}' where symbol = 'AAA';
 select isnt((select decide.run_digests(d.cycle_id, 1) -> 'decisions' from digests as d), (select d.stored -> 'decisions' from digests as d), 'a changed decision');
+select is((select d.stored #>> '{inputs,rows}' from digests as d), '7', 'what it read is among them');
+alter table decide.run_inputs disable trigger append_only;
+update decide.run_inputs set sha256 = repeat('0', 64) where input = 'market.panel';
+select isnt((select decide.run_digests(d.cycle_id, 1) -> 'inputs' from digests as d), (select d.stored -> 'inputs' from digests as d), 'another panel');
 select * from finish();
 rollback;

@@ -1,0 +1,24 @@
+-- Proves: I24: what a run read is stored once, by name, with a digest that no setting changes; never after the run's end.
+begin;
+select plan(11);
+select fixtures.fund();
+create temp table opened as select o.cycle_id, o.run from fixtures.open() as o;
+create function pg_temp.keep(p_rows jsonb) returns integer language sql as $$ select decide.record_inputs(o.cycle_id, o.run, p_rows) from opened as o $$;
+set local timezone = 'Asia/Kolkata';
+set local datestyle = 'German';
+set local extra_float_digits = -15;
+select is(pg_temp.keep('[{"input": "market.panel", "content": {"x": 0.1234567890123456789}}, {"input": "ref.benchmarks", "content": []}]'), 2, 'how many');
+select is((select i.sha256 from decide.run_inputs as i where i.input = 'market.panel'), encode(sha256('{"x": 0.1234567890123456789}'), 'hex'), 'the digest of every digit');
+select is((select count(distinct (i.account, i.run)) from decide.run_inputs as i), 1::bigint, 'with account and run');
+select throws_ok($$ select pg_temp.keep('[{"input": "market.panel", "content": {}}]') $$, 'MQ412', null, 'once');
+select throws_ok($$ select pg_temp.keep('[{"content": {}}]') $$, 'MQ412', null, 'by name');
+select throws_ok($$ select pg_temp.keep('[{"input": "decide.load_state"}]') $$, 'MQ412', null, 'with content');
+select throws_ok($$ select pg_temp.keep('[{"input": "decide.load_state", "content": 1}]') $$, 'MQ412', null, 'that is an answer');
+select throws_ok($$ select pg_temp.keep('[{"input": "decide.load_state", "contents": {}}]') $$, 'MQ204', null, 'no other key');
+select throws_ok($$ select pg_temp.keep('[{"input": "something.else", "content": {}}]') $$, '23514', null, 'only what a replay knows');
+select throws_ok('delete from decide.run_inputs', 'MQ211', null, 'append-only');
+reset datestyle;
+select decide.close_run(o.cycle_id, o.run, 'FAILED', null, 'TEST', 1, '{}') from opened as o;
+select throws_ok($$ select pg_temp.keep('[{"input": "decide.load_state", "content": {}}]') $$, 'MQ244', null, 'not after its end');
+select * from finish();
+rollback;
