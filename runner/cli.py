@@ -34,7 +34,7 @@ COMMANDS = {
     "ingest": ("ingest", "Load calendar, universe and bars from providers."),
     "kill": ("kill", "Stop trading now."),
     "replay": ("replay", "Recompute past cycles to the bit, or under another configuration."),
-    "resume": ("resume", "Clear the kill switch, source by source."),
+    "resume": ("resume", "Trade again after a kill, once nothing is missing."),
     "status": ("status", "Where the fund stands."),
     "sync": ("sync", "Carry orders to the broker and fills back."),
     "env": ("env", "Print the environment dbt needs, as shell exports."),

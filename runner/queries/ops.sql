@@ -32,3 +32,8 @@ select source, host, reason, engaged_by, engaged_at from ops.kill_sources order 
 
 -- name: read_only
 set session characteristics as transaction isolation level repeatable read, read only
+-- name: resume_checklist
+select item, is_clear, missing, next_command from ops.resume_checklist()
+
+-- name: resume
+select item, is_clear, missing, next_command from ops.resume(%(reason)s)
