@@ -14,6 +14,8 @@ declare
     v_reason text;
     v_relations jsonb := '{}'::jsonb;
 begin
+    perform govern.hold_relation(h.schema, h.relation)
+    from (values ('quality', 'symbol_governance'), ('quality', 'data_quality'), ('features', 'features')) as h (schema, relation);
     for v_read in
         select q.relation, q.fault, q.found_rows from govern.read_quality() as q
         union all

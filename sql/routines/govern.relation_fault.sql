@@ -1,7 +1,10 @@
 -- govern.relation_fault(schema, relation): why a relation of dbt must not be read; NULL where it may be.
 -- Why: a view in its place ran its function with the rights of whoever read it (measured, I18). A plain table of fund_transformer
--- with columns of built-in types, without row security, rules, inheritance or virtual columns runs no code. It is locked first,
--- so that it cannot be swapped between the look and the reading.
+-- with columns of built-in types, without row security, rules, inheritance or virtual columns runs no code, and none of its own
+-- expressions: the planner computes those of an index, of statistics and of a check while it plans, as the reader (measured: an
+-- index over such a function became fund_gatekeeper, made this routine its invoker's, and at the next read was fund_owner).
+-- It is locked first, so that it cannot be swapped between the look and the reading; govern.hold_relation has to have locked it
+-- against an index or a constraint that comes in between.
 -- Owner: fund_gatekeeper, which may select on quality and features and nothing else.
 -- Called by: govern.read_quality, govern.read_features. Raises: nothing.
 create or replace function govern.relation_fault(p_schema text, p_relation text)
@@ -34,6 +37,15 @@ begin
     end if;
     if exists (
         select 1
+        from pg_index as x
+        where x.indrelid = v_relation.oid and (x.indexprs is not null or x.indpred is not null)
+    )
+        or exists (select 1 from pg_statistic_ext as x where x.stxrelid = v_relation.oid and x.stxexprs is not null)
+        or exists (select 1 from pg_constraint as x where x.conrelid = v_relation.oid and x.contype = 'c') then
+        return 'NOT_PLAIN';
+    end if;
+    if exists (
+        select 1
         from pg_attribute as a
             join pg_type as t on t.oid = a.atttypid
         where a.attrelid = v_relation.oid and a.attnum > 0 and not a.attisdropped
@@ -41,11 +53,20 @@ begin
     ) then
         return 'NOT_PLAIN';
     end if;
+    if not exists (
+        select 1
+        from pg_locks as k
+        where k.relation = v_relation.oid and k.pid = pg_backend_pid() and k.mode = 'ShareRowExclusiveLock' and k.granted
+            and k.database = (select d.oid from pg_database as d where d.datname = current_database())
+    ) then
+        return 'NOT_HELD';
+    end if;
     return null;
 end;
 $$;
 comment on function govern.relation_fault(text, text) is
-'NULL for a plain table of fund_transformer, held in access share mode; else MISSING, NOT_READABLE, NOT_PLAIN or WRONG_OWNER.';
+'NULL for a plain table of fund_transformer that govern.hold_relation holds; else MISSING, NOT_READABLE, NOT_PLAIN, '
+'WRONG_OWNER or NOT_HELD.';
 grant create on schema govern to fund_gatekeeper;
 alter function govern.relation_fault(text, text) owner to fund_gatekeeper;
 revoke create on schema govern from fund_gatekeeper;

@@ -3,6 +3,7 @@ begin;
 select plan(7);
 select is((select r.fault from govern.read_features('2013-02-27', '{AAA}') as r), 'MISSING', 'missing');
 select fixtures.transformed();
+select govern.hold_relation('features', 'features');
 select is((select jsonb_path_query_array(r.found_rows, '$[*].symbol') from govern.read_features('2013-02-27', '{AAA,BBB,ZZZ}') as r), '["AAA", "BBB"]'::jsonb, 'session and symbols');
 select is((select r.found_rows #> '{0,numbers}' from govern.read_features('2013-02-27', '{AAA}') as r), '{"rsi_14": 55.5, "close_adj": 100, "momentum_21": 0.1}'::jsonb, 'double precision columns only');
 select is((select r.found_rows #> '{0,numbers}' from govern.read_features('2013-02-27', '{BBB}') as r), '{"rsi_14": 0.3333333333333333, "close_adj": 100}'::jsonb, 'NULL is left out');

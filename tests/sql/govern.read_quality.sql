@@ -4,6 +4,7 @@ select plan(6);
 select results_eq('select r.relation, r.fault, r.found_rows from govern.read_quality() as r order by 1 desc',
     $$values ('quality.symbol_governance'::text, 'MISSING'::text, '[]'::jsonb), ('quality.data_quality', 'MISSING', '[]')$$, 'missing');
 select fixtures.transformed();
+select govern.hold_relation('quality', r) from unnest(array['symbol_governance', 'data_quality']) as r;
 select is((select jsonb_path_query_array(r.found_rows, '$[*].symbol') from govern.read_quality() as r where r.relation = 'quality.symbol_governance'), '["AAA", "BBB", "CCC", "DDD"]'::jsonb, 'in symbol order');
 set local extra_float_digits = -15;
 set local role fund_transformer;

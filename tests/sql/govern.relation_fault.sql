@@ -1,9 +1,14 @@
--- Proves: I18: only a plain table of fund_transformer is read: no view, partition, inheritance, rule, row security, foreign type or owner.
+-- Proves: I18: only a plain table of fund_transformer is read: no view, partition, inheritance, rule, row security, foreign type or owner,
+-- no expression the planner would compute as the reader, and nothing that may still be changed under the reader.
 begin;
-select plan(11);
+select plan(19);
 select is(govern.relation_fault('quality', 'symbol_governance'), 'MISSING', 'missing');
 select is(govern.relation_fault('nowhere', 'x'), 'MISSING', 'no such schema');
 select fixtures.transformed();
+select is(govern.relation_fault('quality', 'symbol_governance'), 'NOT_HELD', 'a table an index may still be added to');
+lock table quality.symbol_governance in share mode;
+select is(govern.relation_fault('quality', 'symbol_governance'), 'NOT_HELD', 'share mode lets an index in');
+select govern.hold_relation('quality', 'symbol_governance');
 select is(govern.relation_fault('quality', 'symbol_governance'), null, 'a plain table');
 set local role fund_transformer;
 create function quality.evil() returns text language plpgsql as $$ begin perform ops.clear_kill_source('row', '', 'x'); return 'ACTIVE'; end $$;
@@ -16,7 +21,24 @@ create type quality.mood as enum ('good');
 create table quality.with_type (symbol text, mood quality.mood);
 create table quality.with_rule (symbol text);
 create rule r as on insert to quality.with_rule do instead nothing;
+create function quality.acting() returns text language plpgsql volatile as $$ begin
+    if current_user <> 'fund_transformer' then
+        alter function govern.relation_fault(text, text) security invoker;
+    end if;
+    return 'x';
+end $$;
+create function quality.constant(text) returns text language plpgsql immutable as $$ begin return quality.acting(); end $$;
+create table quality.with_index as select 'AAA'::text as symbol;
+create index on quality.with_index (quality.constant('x'));
+create table quality.with_predicate as select 'AAA'::text as symbol;
+create index on quality.with_predicate (symbol) where quality.constant('x') = 'x';
+create table quality.with_statistics as select 'AAA'::text as symbol, 'x'::text as other;
+create statistics quality.expressions on (quality.constant('x')), other from quality.with_statistics;
+create table quality.with_check (symbol text check (quality.constant('x') = 'x'));
+create table quality.with_key (symbol text primary key, n integer);
+create unique index on quality.with_key (n, symbol);
 reset role;
+select govern.hold_relation('quality', r) from unnest(array['with_index', 'with_predicate', 'with_statistics', 'with_check', 'with_key']) as r;
 create table quality.of_postgres (symbol text);
 select is(govern.relation_fault('quality', 'a_view'), 'NOT_PLAIN', 'a view');
 select is(govern.relation_fault('quality', 'a_partition'), 'NOT_PLAIN', 'a partitioned table');
@@ -24,6 +46,12 @@ select is(govern.relation_fault('quality', 'data_quality'), 'NOT_PLAIN', 'a tabl
 select is(govern.relation_fault('quality', 'with_rls'), 'NOT_PLAIN', 'row security');
 select is(govern.relation_fault('quality', 'with_type'), 'NOT_PLAIN', 'a type of its own');
 select is(govern.relation_fault('quality', 'with_rule'), 'NOT_PLAIN', 'a rule');
+select is(govern.relation_fault('quality', 'with_index'), 'NOT_PLAIN', 'an index over an expression');
+select is(govern.relation_fault('quality', 'with_predicate'), 'NOT_PLAIN', 'a partial index');
+select is(govern.relation_fault('quality', 'with_statistics'), 'NOT_PLAIN', 'statistics over an expression');
+select is(govern.relation_fault('quality', 'with_check'), 'NOT_PLAIN', 'a check');
+select is(govern.relation_fault('quality', 'with_key'), null, 'a key and an index over columns are plain');
+select ok((select p.prosecdef from pg_proc as p where p.oid = 'govern.relation_fault(text, text)'::regprocedure), 'none of those functions ran as the gatekeeper');
 select matches(govern.relation_fault('quality', 'of_postgres'), '^(NOT_READABLE|WRONG_OWNER)$', 'another owner');
 select is((select p.proowner::regrole::text from pg_proc as p where p.oid = 'govern.relation_fault(text, text)'::regprocedure), 'fund_gatekeeper', 'read through a role that can do nothing else');
 select * from finish();
