@@ -1,4 +1,4 @@
--- 0016 change control: people as login roles, changes that take two of them, the resumption after a kill, and which numbers a
+-- 0017 change control: people as login roles, changes that take two of them, the resumption after a kill, and which numbers a
 -- run was decided under.
 
 create table ops.resumptions (

@@ -1,4 +1,4 @@
--- 0015 replay: what a run read that cannot be read again, and digests of what can (I24).
+-- 0016 replay: what a run read that cannot be read again, and digests of what can (I24).
 
 create table decide.run_inputs (
     cycle_id text not null,

@@ -1,4 +1,4 @@
--- 0014 anchors: what the database knows of the heads that were anchored outside it (I23).
+-- 0015 anchors: what the database knows of the heads that were anchored outside it (I23).
 
 create table audit.anchors (
     anchor_id bigint generated always as identity primary key,
