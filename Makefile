@@ -1,6 +1,7 @@
 # make demo    the whole fund on real data, from nothing
 # make test    every test: pytest, pgTAP on both databases, dbt, lint of the tree's own rules
 # make test-crash  broker-sync killed at every boundary under every broker fault: about half an hour; prints what was lost
+# make test-replay 250 session cycles run and each replayed to the bit: about half an hour
 # make bench   the benchmarks, as ratios in one run
 # make lint    ruff, mypy, import-linter, squawk
 # make lock    resolve the dependencies anew into requirements*.txt, with hashes
@@ -20,7 +21,7 @@ export MKL_NUM_THREADS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: demo test test-crash bench lint lock clean
+.PHONY: demo test test-crash test-replay bench lint lock clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.runtime
@@ -31,6 +32,9 @@ test: $(VENV)/.development $(LANE)/node_modules/.installed
 
 test-crash: $(VENV)/.development
 	$(PY) -m pytest tests/crash --every-boundary -s $(PYTEST)
+
+test-replay: $(VENV)/.development
+	$(PY) -m pytest tests/acceptance/test_replay.py --every-cycle $(PYTEST)
 
 bench: $(VENV)/.development
 	$(PY) -m pytest tests/bench --benchmarks -s $(PYTEST)

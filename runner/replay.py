@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from runner import config as golden
-from runner import db, records, versions
+from runner import db, deploy, records, versions
 from runner import inputs as inputs_read
 from runner.config import ConfigError, GoldenConfig
 from runner.db import Connection
@@ -385,7 +385,7 @@ def _chain_faults(
     for path, now, then in _parameters(material["opened"], {k: opened.get(k) for k in material["opened"]}):
         faults.append(Difference("audit", "decide.cycle_runs", "", path, then, now))
     for path, now, then in _parameters(material["digests"], closed.get("rows", {})):
-        faults.append(Difference("audit", "decide.run_digests", "", path, then, now))
+        faults.append(Difference("audit", "audit.audit_log", "rows", path, then, now))
     judged = {str(row["layer"]): row for row in rows.get("verdicts", [])}
     said = {str(row["layer"]): row for row in closed.get("verdicts", [])}
     for path, now, then in _parameters(judged, said):
@@ -559,6 +559,9 @@ def _notes(connection: Connection, run: Run, config: GoldenConfig) -> tuple[str,
         then, here = run.versions.get(name), now.get(name)
         if then != here:
             notes.append(f"{name} {_brief(then)} -> {_brief(here)}")
+    drift = deploy.drift(connection, catalog=False)
+    if drift:
+        notes.append(f"{drift[0]}" + (f", and {len(drift) - 1} more" if len(drift) > 1 else ""))
     return (*notes, *_file_notes(config))
 
 

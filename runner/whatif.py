@@ -8,7 +8,7 @@ an order that is the same as then; a new order is taken as placed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.util import find_spec
@@ -146,7 +146,7 @@ def _float(value: Any) -> float | None:
 # --- the plot ---------------------------------------------------------------------------------------------------------
 
 #: Panels of the plot: title, unit, and the figure of a side.
-_PANELS = (
+_PANELS: tuple[tuple[str, str, Callable[[Side], float | None]], ...] = (
     ("gross", "fraction of NAV", lambda side: side.gross),
     ("CVaR 95 % after trading", "fraction of NAV", lambda side: side.cvar),
     ("turnover", "fraction of NAV", lambda side: side.turnover),
@@ -170,9 +170,8 @@ def plot(path: Path, sessions: Sequence[Session], wanted: Mapping[str, str]) -> 
     """Both sides over the sessions, one panel per figure and one of decisions changed; an .html needs no network."""
     from plotly import graph_objects, subplots
 
-    shapes: Any = graph_objects  # its classes carry no types
     titles = [title for title, _, _ in _PANELS] + ["decisions changed"]
-    figure: Any = subplots.make_subplots(
+    figure = subplots.make_subplots(
         rows=len(titles), cols=1, shared_xaxes=True, subplot_titles=titles, vertical_spacing=0.05
     )
     days = [found.as_of_session for found in sessions]
@@ -181,7 +180,7 @@ def plot(path: Path, sessions: Sequence[Session], wanted: Mapping[str, str]) -> 
             ("was decided", "#4c566a", "solid", [found.was for found in sessions]),
             ("what if", "#d08770", "dot", [found.would for found in sessions]),
         ):
-            line = shapes.Scatter(
+            line = graph_objects.Scatter(
                 x=days,
                 y=[of(side) for side in sides],
                 name=name,
@@ -192,8 +191,9 @@ def plot(path: Path, sessions: Sequence[Session], wanted: Mapping[str, str]) -> 
             )
             figure.add_trace(line, row=row, col=1)
         figure.update_yaxes(title_text=unit, rangemode="tozero", row=row, col=1)
-    changed = shapes.Bar(x=days, y=[len(found.changed) for found in sessions], marker_color="#d08770", showlegend=False)
-    figure.add_trace(changed, row=len(titles), col=1)
+    changed = [len(found.changed) for found in sessions]
+    bars = graph_objects.Bar(x=days, y=changed, marker_color="#d08770", showlegend=False)
+    figure.add_trace(bars, row=len(titles), col=1)
     title = "what if " + ", ".join(f"{key} = {value}" for key, value in wanted.items())
     figure.update_layout(title=f"{title}: each cycle from the account it had", height=1100, template="plotly_white")
     if path.suffix == ".html":

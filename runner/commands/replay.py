@@ -41,7 +41,7 @@ def command(
     Reads only. Another version of the code, of a library or of the file is said, and compared all the same. With
     --what-if each cycle is decided again from the account it had, under the changed configuration, side by side.
     """
-    from runner import db, deploy, replay, whatif
+    from runner import db, replay, whatif
     from runner.show import progress_line
 
     wanted = whatif.parse(what_if)
@@ -49,7 +49,6 @@ def command(
     if plot is not None:
         whatif.check_plot(plot)
     with progress_line() as say, db.connect("fund_analyst", autocommit=True, read_only=True) as connection:
-        deploy.require_deployed(connection, catalog=False)
         if cycle_id is not None:
             runs = [replay.find(connection, cycle_id, run)]
         else:

@@ -6,8 +6,9 @@ create or replace function audit.replayable_runs(
     p_cycle_id text, p_run integer default null, p_from date default null, p_to date default null, p_account text default null
 )
 returns table (
-    cycle_id text, run integer, account text, mode text, strategy text, as_of_session date, trade_session date, slot text, state text,
-    layer integer, reason text, as_of timestamptz, recorded_before timestamptz, config_sha256 text, code_version text, versions jsonb
+    cycle_id text, run integer, account text, mode text, strategy text, as_of_session date, trade_session date, slot text,
+    state text, layer integer, reason text, as_of timestamptz, recorded_before timestamptz, config_sha256 text,
+    code_version text, versions jsonb
 )
 language sql
 stable

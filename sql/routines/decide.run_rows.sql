@@ -1,6 +1,6 @@
 -- decide.run_rows(cycle, run): everything a run stored, as one jsonb {part: [row, …]} in a fixed order.
--- What: model_outputs, risk_checks, risk_states, symbol_states, decisions, orders (legs of the committee), verdicts, and the run's
--- own summary. Wall instants stay out; instants are UTC text; every digit is there.
+-- What: model_outputs, risk_checks, risk_states, symbol_states, decisions, orders (legs of the committee), verdicts, and how the
+-- run ended. Wall instants stay out; instants are UTC text; every digit is there.
 -- Called by: audit.replay_run. Raises: nothing.
 create or replace function decide.run_rows(p_cycle_id text, p_run integer)
 returns jsonb
@@ -46,7 +46,9 @@ as $$
         from decide.gate_verdicts as g where g.cycle_id = p_cycle_id and g.run = p_run
 
         union all
-        select 'runs', '', jsonb_build_object('layer', r.layer, 'reason', r.reason, 'exit_code', r.exit_code, 'summary', r.summary)
+        select 'runs', '', jsonb_build_object(
+            'layer', r.layer, 'reason', r.reason, 'exit_code', r.exit_code, 'summary', r.summary
+        )
         from decide.cycle_runs as r where r.cycle_id = p_cycle_id and r.run = p_run
     )
 

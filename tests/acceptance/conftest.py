@@ -137,6 +137,8 @@ SAME_ANSWERS = (
     "select client_order_id, side, quantity::text, state from trade.orders order by client_order_id",
     "select execution_id, price::text, fee::text from trade.fills order by execution_id",
     "select cycle_id, inputs_sha256 from decide.cycle_runs order by cycle_id",
+    "select c.as_of_session, i.input, i.sha256 from decide.run_inputs as i join decide.cycles as c using (cycle_id) "
+    "where c.as_of_session <= '2013-02-27' and c.mode = 'paper' order by 1, 2",
 )
 
 
