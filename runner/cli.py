@@ -32,7 +32,7 @@ COMMANDS = {
     "doctor": ("doctor", "Check every prerequisite and say how to mend each."),
     "ingest": ("ingest", "Load calendar, universe and bars from providers."),
     "kill": ("kill", "Stop trading now."),
-    "resume": ("resume", "Clear the kill switch, source by source."),
+    "resume": ("resume", "Trade again after a kill, once nothing is missing."),
     "status": ("status", "Where the fund stands."),
     "sync": ("sync", "Carry orders to the broker and fills back."),
     "env": ("env", "Print the environment dbt needs, as shell exports."),

@@ -324,6 +324,7 @@ class BreakersConfig(Section):
     cvar_breaches_to_kill: Count
     kill_loss: Fraction
     liquidate_on_kill: bool
+    kill_cooldown_minutes: CountOrZero
     freeze_sessions: Count
     recovery_ramp: NonEmptyFractions
 
@@ -741,7 +742,16 @@ class LimitRow:
     threshold: float
     bound: Literal["upper", "lower"]
     unit: Literal[
-        "fraction_of_nav", "fraction_of_price", "usd", "shares", "count", "sessions", "seconds", "score", "correlation"
+        "fraction_of_nav",
+        "fraction_of_price",
+        "usd",
+        "shares",
+        "count",
+        "sessions",
+        "minutes",
+        "seconds",
+        "score",
+        "correlation",
     ]
     action: Literal["ALLOW", "SCALE", "REJECT", "FREEZE", "KILL_SWITCH", "BLOCK"]
     ruling: str
@@ -775,6 +785,8 @@ _SQL_LIMITS: tuple[tuple[str, str, Any, Any, Any, str], ...] = (
     ("stress", "risk.stress_limit", "upper", "fraction_of_nav", "REJECT", "A13"),
     ("correlation", "risk.correlation_limit", "upper", "correlation", "SCALE", "A14"),
     ("kill_loss", "breakers.kill_loss", "upper", "fraction_of_nav", "KILL_SWITCH", "B7"),
+    ("kill_cooldown_minutes", "breakers.kill_cooldown_minutes", "lower", "minutes", "BLOCK", "I15"),
+    ("kill_cooldown_sessions", "breakers.freeze_sessions", "lower", "sessions", "BLOCK", "B9"),
     ("cvar_breaches", "breakers.cvar_breaches_to_kill", "upper", "count", "KILL_SWITCH", "B6"),
     ("min_quality", "data.min_quality", "lower", "score", "BLOCK", "D12"),
     ("min_sessions", "data.required_history_sessions", "lower", "sessions", "BLOCK", "F5"),

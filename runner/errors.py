@@ -94,7 +94,7 @@ class KillSwitchEngaged(FundError):
     """The kill switch is engaged."""
 
     exit_code = ExitCode.KILLED
-    remedy = "`python -m runner status` lists the sources; `python -m runner resume` when each is clear."
+    remedy = "`python -m runner resume --check` says what is missing before trading is resumed."
 
 
 class IntegrityError(FundError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from runner import db
+from runner import db, settings
 from runner.config import GoldenConfig, sql_limits
 from runner.errors import IntegrityError
 
@@ -14,7 +14,7 @@ def pin(config: GoldenConfig, reason: str) -> bool:
 
     Raises: IntegrityError where the database refuses the change (a looser limit on a real database needs two people).
     """
-    with db.connect("fund_operator") as connection:
+    with db.connect(settings.load().operator_role) as connection:
         before = db.fetch_value(connection, "govern.pinned_config")
         db.fetch_value(
             connection,

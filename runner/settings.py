@@ -72,6 +72,9 @@ class Settings(BaseSettings):
     runner_home: AbsolutePath = Field(default=Path(".runner"), validate_default=True)
     kill_switch_file: AbsolutePath = Field(default=Path("runtime/KILL_SWITCH"), validate_default=True)
 
+    #: The person at the keyboard: their login role is fund_operator_<name> (`python -m runner operator`).
+    fund_operator: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,30}$")] | None = None
+
     postgres_password: SecretStr | None = None
     telegram_bot_token: SecretStr | None = None
     telegram_chat_id: str | None = None
@@ -96,6 +99,11 @@ class Settings(BaseSettings):
         """Whether the runner starts its own PostgreSQL."""
         return self.database_url is None
 
+    @property
+    def operator_role(self) -> str:
+        """The login role of an operator's commands: the person's own where FUND_OPERATOR names one."""
+        return f"fund_operator_{self.fund_operator}" if self.fund_operator else "fund_operator"
+
     def deployer_url(self) -> str:
         """DATABASE_URL, with POSTGRES_PASSWORD where the URL has no password; only `deploy` and `db` use it.
 
@@ -118,7 +126,9 @@ class Settings(BaseSettings):
         if self.database_url is not None:
             password = urlsplit(self.database_url.get_secret_value()).password
             found = [v for v in found if "://" not in v or v.startswith("https://")] + ([password] if password else [])
-        return found + [v for role in LOGIN_ROLES if (v := os.environ.get(password_variable(role)))]
+        return found + [
+            v for role in {*LOGIN_ROLES, self.operator_role} if (v := os.environ.get(password_variable(role)))
+        ]
 
 
 def _loopback(value: str) -> str:

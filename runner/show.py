@@ -126,7 +126,11 @@ def show_status(found: dict[str, Any]) -> None:
     for source in kill:
         console.print(f"[bold red]KILL[/bold red] {source['source']} {source['host']}: {source['reason']}")
     if not kill:
-        console.print("kill switch: not engaged")
+        console.print(
+            "[bold red]KILL[/bold red] every source is clear and nobody has resumed: python -m runner resume --check"
+            if found["kill_engaged"]
+            else "kill switch: not engaged"
+        )
     pinned = found["config"]
     console.print(
         f"configuration {pinned['config_sha256'][:12]} pinned by {pinned['pinned_by']}: {pinned['reason']}"

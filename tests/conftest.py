@@ -44,9 +44,12 @@ HOME = pytest.StashKey[Path]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """What `make test` leaves out: the benchmarks of `make bench`, and most of the event sequences of orders."""
+    """What `make test` leaves out: benchmarks, and most of the event sequences of orders and of the kill races."""
     parser.addoption("--benchmarks", action="store_true", help="collect tests/bench as well")
     parser.addoption("--every-sequence", action="store_true", help="all 100,000 event sequences of orders, not a share")
+    parser.addoption(
+        "--every-interleaving", action="store_true", help="all 10,000 interleavings of a kill, not a share"
+    )
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -100,7 +103,8 @@ def pgtap(request: pytest.FixtureRequest) -> Path | None:
 @pytest.fixture(scope="session")
 def server(pgtap: Path | None) -> embedded.Cluster:
     """The session's cluster, running. It need not outlive a power cut: fsync is off."""
-    parameters = {"fsync": "off", "max_connections": "120"}
+    # Commit timestamps judge races: which of two transactions came first is the server's to say.
+    parameters = {"fsync": "off", "max_connections": "120", "track_commit_timestamp": "on"}
     if pgtap is not None:
         parameters["extension_control_path"] = f"{pgtap}:$system"
     cluster = embedded.Cluster(settings.load().runner_home, parameters)

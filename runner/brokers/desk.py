@@ -165,7 +165,7 @@ def connect(config: GoldenConfig, account: str, reason: str, *, live: bool = Fal
     key, kind = settings.trading_key(), configured_kind(config, account, live=live)
     facts = AlpacaBroker.connect(key, kind, config.broker).account()
     _confirm_live(key, kind, account, facts.broker_account_id, live)
-    with db.connect("fund_operator") as connection:
+    with db.connect(settings.load().operator_role) as connection:
         known = db.fetch_all(connection, "trade.account", account=account)
         if known and known[0]["kind"] != kind:
             raise UsageError(f"{account} is a {known[0]['kind']} account", "Give --live for a live one, and only then.")

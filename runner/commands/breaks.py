@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from runner import settings
 from runner.commands import show_json
 
 app = typer.Typer(
@@ -20,7 +21,7 @@ def list_open(
     from runner import db
     from runner.show import table
 
-    with db.connect("fund_operator") as connection:
+    with db.connect(settings.load().operator_role) as connection:
         rows = db.fetch_all(connection, "trade.open_breaks", account=account or None)
     if as_json:
         show_json(rows)
@@ -49,6 +50,6 @@ def resolve(
     """Say that a break is dealt with. A difference that is still there becomes a new one, but for --accept."""
     from runner import db
 
-    with db.connect("fund_operator") as connection:
+    with db.connect(settings.load().operator_role) as connection:
         new = db.fetch_value(connection, "trade.resolve_break", break_id=break_id, reason=reason, accept=accept)
     typer.echo(f"break {break_id} is resolved" if new else f"break {break_id} was resolved before")

@@ -7,6 +7,7 @@ from dataclasses import asdict
 import typer
 
 from runner import config as golden
+from runner import settings
 from runner.commands import show_json
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The golden configuration: verify, lock, show.")
@@ -19,7 +20,7 @@ def verify() -> None:
 
     sha256 = golden.verify()
     golden.load()
-    with db.connect("fund_operator") as connection:
+    with db.connect(settings.load().operator_role) as connection:
         lock.require_pinned(connection, sha256)
     typer.echo(f"{golden.CONFIG_PATH} is valid; {golden.HASH_PATH} and the database hold {sha256}")
 

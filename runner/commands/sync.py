@@ -74,7 +74,7 @@ def _adopt(environment: Settings, config: GoldenConfig, account: str, reason: st
         raise UsageError("an account is adopted with a reason", 'Give --reason "…"; it is stored.')
     facts = desk.connect(config, account, reason, live=live)
     sync_once(environment, config, account, live=live)
-    with db.connect("fund_operator") as connection:
+    with db.connect(settings.load().operator_role) as connection:
         adopted = db.fetch_value(connection, "trade.adopt_account", account=account, reason=reason)
     typer.echo(f"{account} is account {facts.broker_account_id}: " + ("adopted" if adopted else "nothing to take over"))
 

@@ -27,5 +27,8 @@ select ops.beat(%(process)s, %(host)s, %(pid)s, %(detail)s::jsonb)
 -- name: status
 select ops.status()
 
--- name: kill_sources
-select source, host, reason, engaged_by, engaged_at from ops.kill_sources order by source, host
+-- name: resume_checklist
+select item, is_clear, missing, next_command from ops.resume_checklist()
+
+-- name: resume
+select item, is_clear, missing, next_command from ops.resume(%(reason)s)

@@ -18,5 +18,7 @@ grant execute on function ops.clear_kill_source(text, text, text) to fund_operat
 grant execute on function ops.engage_kill_switch(text, text, text) to fund_operator;
 grant execute on function ops.kill_engaged(boolean) to fund_operator;
 grant execute on function ops.now() to fund_operator;
+grant execute on function ops.resume(text) to fund_operator;
+grant execute on function ops.resume_checklist(boolean) to fund_operator;
 grant execute on function ops.report_kill_file(text, boolean) to fund_operator;
 grant select on ops.kill_sources to fund_operator;

@@ -30,9 +30,10 @@ begin
             'decide.cycle_inputs', 'decide.cycles', 'decide.decisions', 'decide.gate_verdicts', 'decide.layer_checks',
             'decide.model_outputs',
             'decide.relation_reads', 'decide.risk_checks', 'decide.risk_states', 'decide.symbol_states',
-            'govern.config_pins', 'govern.config_versions', 'govern.limits',
+            'govern.change_events', 'govern.change_requests', 'govern.config_pins', 'govern.config_versions',
+            'govern.limit_lifts', 'govern.limit_sets', 'govern.limits', 'govern.operator_events',
             'market.corporate_actions', 'market.provider_bars', 'market.quarantined_bars',
-            'ops.kill_events',
+            'ops.kill_events', 'ops.resumptions',
             'trade.adoptions', 'trade.applied_actions', 'trade.break_resolutions', 'trade.breaks', 'trade.broker_snapshots',
             'trade.cash_ledger', 'trade.fills', 'trade.foreign_orders', 'trade.nav', 'trade.order_events',
             'trade.position_adjustments'

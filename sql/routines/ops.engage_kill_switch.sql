@@ -1,4 +1,5 @@
--- ops.engage_kill_switch(reason, source, host): engages one kill source; any source at all stops trading (I14).
+-- ops.engage_kill_switch(reason, source, host): engages one kill source; any source at all stops trading (I14), until
+-- ops.resume (I15).
 -- Why: every process role may engage; it takes the kill row for update, so no placing or release that has not committed yet can
 -- pass it (I12). Engaging an engaged source changes nothing.
 -- Called by: every role, the runner, `select ops.engage_kill_switch('reason')`. Returns true where it was not engaged before.

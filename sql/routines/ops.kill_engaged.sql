@@ -1,4 +1,5 @@
--- ops.kill_engaged(hold): whether any kill source is engaged; with hold, a kill waits for this transaction or ends it.
+-- ops.kill_engaged(hold): whether trading is stopped; with hold, a kill waits for this transaction or ends it.
+-- What: any kill source engaged, or all of them clear and nobody has resumed since (I15).
 -- Why: placing and releasing look here in the transaction that changes the state, holding the kill row for share (I12). The look
 -- follows the lock as a statement of its own, so that it sees what a kill committed while it waited.
 -- Called by: trade.place_orders, trade.claim_orders, govern.layer_01_kill_switch. Raises: nothing.
@@ -17,8 +18,9 @@ begin
         v_held := found;
     end if;
     -- Without the row to hold, nothing excludes a kill: fail closed.
-    return not v_held or exists (select 1 from ops.kill_sources);
+    return not v_held or exists (select 1 from ops.kill_sources) or ops.resume_pending() is not false;
 end;
 $$;
 comment on function ops.kill_engaged(boolean) is
-'True while any kill source is engaged; p_hold takes the kill row for share first, so that a kill cannot pass unseen.';
+'True while any kill source is engaged or nobody has resumed since; p_hold takes the kill row for share first, so that a kill '
+'cannot pass unseen.';

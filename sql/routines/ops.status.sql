@@ -1,5 +1,5 @@
 -- ops.status(): how the fund stands, in one jsonb object, for `python -m runner status`.
--- What: kind and clock of the database, kill sources, pinned configuration, audit head, the last run per account with its
+-- What: kind and clock of the database, whether trading is stopped, kill sources, pinned configuration, audit head, the last run per account with its
 -- verdicts, orders by state, NAV and open positions per account, alerts of the last seven days by level, processes last seen.
 -- Called by: fund_monitor. Raises: nothing.
 create or replace function ops.status()
@@ -12,6 +12,7 @@ as $$
     select jsonb_build_object(
         'kind', (select i.kind from ops.instances as i),
         'now', ops.now(),
+        'kill_engaged', ops.kill_engaged(false),
         'kill_sources', (select coalesce(jsonb_agg(to_jsonb(s) order by s.source, s.host), '[]') from ops.kill_sources as s),
         'config', (
             select jsonb_build_object(

@@ -251,6 +251,8 @@ def test_sql_limits_are_rows_of_known_limits_with_the_file_s_numbers():
         "lookups_before_repost",
         "lookup_wait_seconds",
         "request_retry_seconds",
+        "kill_cooldown_minutes",
+        "kill_cooldown_sessions",
     }
     assert all(re.fullmatch(r"[A-Z]\d+", row.ruling) for row in rows.values())
 

@@ -13,6 +13,7 @@ set local role fund_analyst;
 select is((select count(*)::integer from audit.decisions as d where d.reason_codes ? 'HALT_1'), 4, 'its decisions are seen');
 reset role;
 select ops.clear_kill_source('row', '', 'x');
+select fixtures.resume();
 select is(fixtures.cycle(), 'DONE', 'the next run is done');
 select results_eq('select d.symbol, d.final_decision from audit.decisions as d order by d.symbol',
     $$values ('AAA'::text, 'EXECUTE_BUY'::text), ('BBB', 'EXECUTE_BUY'), ('CCC', 'REJECT'), ('DDD', 'REJECT')$$, 'each symbol once, the DONE run''s');

@@ -12,6 +12,7 @@ select ops.engage_kill_switch('why');
 select is(fixtures.cycle(), 'HALTED', 'the next run is halted');
 select is((select array_agg(distinct d.final_decision) from audit.decisions as d), '{REJECT}'::text[], 'every symbol is rejected');
 select ops.clear_kill_source('row', '', 'x');
+select fixtures.resume();
 select is(fixtures.cycle(), 'DONE', 'and the one after it done');
 select is((select array_agg(l.event order by l.seq) from audit.audit_log as l where l.event like 'cycle.%'),
     '{cycle.failed,cycle.opened,cycle.halted,cycle.opened,cycle.done}'::text[], 'the chain tells it');

@@ -123,6 +123,8 @@ def test_i14_a_kill_file_releases_nothing(desk: str, tmp_path: Path, monkeypatch
     ended = [{"state": "CANCELLED", "unsent": True}]
     assert execute("select distinct state, unsent from trade.orders") == ended, "entries end with a kill (B7)"
     (tmp_path / "KILL_SWITCH").unlink()
+    assert sync().killed and not execute("select * from ops.kill_sources"), "its source is clear, nobody has resumed"
+    execute("select fixtures.resume()")
     report = sync()
     assert (report.killed, report.claimed) == (False, [])
 

@@ -1,0 +1,95 @@
+"""I14, I15: `kill` and `resume` as a person types them: the file first, everything missing at once, then trading."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from runner import cli, db, settings
+from tests.conftest import ROOT
+
+Run = Callable[..., tuple[int, str]]
+
+
+def execute(text: str) -> list[dict[str, object]]:
+    with db.connect(db.DEPLOYER, autocommit=True) as connection:
+        return db.fetch_text(connection, "test", text)
+
+
+@pytest.fixture
+def run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Callable[..., tuple[int, str]]]:
+    """Runs a command line with a kill file of its own; exit code and what it said."""
+    monkeypatch.setenv("KILL_SWITCH_FILE", str(tmp_path / "runtime" / "KILL_SWITCH"))
+
+    def call(*words: str) -> tuple[int, str]:
+        code = cli.run(list(words))
+        told = capsys.readouterr()
+        return code, told.out + told.err
+
+    yield call
+
+
+@pytest.fixture
+def desk(database: str) -> str:
+    for file in ("01_fund.sql", "02_desk.sql"):
+        execute((ROOT / "tests" / "sql" / "fixtures" / file).read_text(encoding="utf-8"))
+    execute("select fixtures.desk()")
+    return database
+
+
+def test_i14_without_a_database_the_file_is_written_and_that_is_said(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://fund@127.0.0.1:1/fund")
+    monkeypatch.setenv("FUND_OPERATOR_PASSWORD", "none")
+    code, told = run("kill", "--reason", "prices look wrong")
+    assert code == 16
+    assert settings.load().kill_switch_file.read_text(encoding="utf-8") == "prices look wrong\n"
+    assert "the kill file is written, the database was not reached" in told and "sync --kill" in told
+
+
+def test_i14_a_kill_that_the_database_refuses_has_left_its_file(run: Run, desk: str) -> None:
+    """The file comes first: whatever happens after it, it is there."""
+    execute("revoke execute on function ops.engage_kill_switch(text, text, text) from fund_operator")
+    code, _ = run("kill", "--reason", "why")
+    assert code == 1 and settings.load().kill_switch_file.exists()
+
+
+def test_i15_killed_and_resumed(run: Run, desk: str) -> None:
+    assert run("resume", "--reason", "nothing to do") == (0, "trading is not stopped\n")
+    code, told = run("kill", "--reason", "prices look wrong")
+    assert (code, told.splitlines()[-1]) == (0, "kill switch engaged in the database")
+    code, told = run("resume", "--reason", "prices corrected")
+    assert code == 11
+    for item in ("source row", "source file on", "cooldown after file, row"):
+        assert item in told, "everything that is missing, at once"
+    assert run("resume", "--clear", "row")[0] == 2, "a clearing has a reason"
+    settings.load().kill_switch_file.unlink()
+    code, told = run("resume", "--clear", "row", "--reason", "prices corrected")
+    assert code == 11 and "row cleared" in told and "still missing: cooldown after file, row." in told
+    assert execute("select ops.kill_engaged(false) as killed") == [{"killed": True}], "every source is clear"
+    code, told = run("resume", "--check", "--json")
+    items = json.loads(told.partition("\nerror:")[0])
+    assert code == 11 and [row["item"] for row in items if not row["is_clear"]] == ["cooldown after file, row"]
+    execute("select ops.advance_clock(ops.now() + interval '15 minutes')")
+    assert run("resume", "--check") == (0, "nothing is missing\n")
+    assert execute("select ops.kill_engaged(false) as killed") == [{"killed": True}], "a look resumes nothing"
+    assert run("resume", "--reason", "prices corrected") == (0, "trading is resumed\n")
+    assert execute("select ops.kill_engaged(false) as killed") == [{"killed": False}]
+
+
+def test_i15_a_kill_meanwhile_ends_the_resumption(run: Run, desk: str) -> None:
+    """Between the checklist and the row stands the kill row: a kill that commits first is seen."""
+    execute("select ops.engage_kill_switch('first'), ops.release_kill_source('row', '', 'test')")
+    execute("select ops.advance_clock(ops.now() + interval '15 minutes')")
+    with db.connect("fund_operator") as resuming, db.connect("fund_monitor", autocommit=True) as killing:
+        told = db.fetch_text(resuming, "resume", "select * from ops.resume('why')")
+        assert told[-1]["is_clear"] is True, "not committed yet"
+        db.execute_text(killing, "kill", "select ops.engage_kill_switch('second')")
+        resuming.close()
+    assert execute("select ops.kill_engaged(false) as killed, (select count(*) from ops.resumptions) as resumed") == [
+        {"killed": True, "resumed": 0}
+    ]

@@ -1,0 +1,37 @@
+-- Proves: I15: everything that is missing, at once and in order, each with its next command; nothing where nothing is stopped.
+begin;
+select plan(13);
+select fixtures.desk();
+select fixtures.external();
+select is_empty('select * from ops.resume_checklist()', 'nothing is stopped');
+select ops.engage_kill_switch('x'), ops.engage_kill_switch('y', 'file', 'h1');
+select trade.report_break('test', 'POSITION', 'AAA', 's', '{}'), trade.report_break('test', 'POSITION', 'AAA', 's', '{}');
+select results_eq('select c.item, c.is_clear from ops.resume_checklist() as c', $$values
+    ('operator'::text, true), ('source file on h1', false), ('source row', false), ('reconciliation of test', false),
+    ('cooldown after file, row', false), ('audit chain', true)$$, 'every item, in the order of the protocol');
+select is((select count(*)::integer from ops.resume_checklist() as c where not c.is_clear and c.next_command is null), 0,
+    'what is missing names the next command');
+select is((select c.next_command from ops.resume_checklist() as c where c.item like 'reconcil%'), 'python -m runner breaks list', 'a break');
+select trade.resolve_break(b.break_id, 'looked') from trade.open_breaks as b;
+select is((select c.missing from ops.resume_checklist() as c where c.item like 'reconcil%'), null, 'resolved, and the reading is fresh');
+select ops.advance_clock('2020-01-06 21:46Z');
+select is((select c.missing from ops.resume_checklist() as c where c.item like 'reconcil%'), 'SNAPSHOT_STALE', 'no longer fresh');
+select is((select c.is_clear from ops.resume_checklist() as c where c.item like 'cooldown%'), true, 'the cooldown is over');
+select ops.report_kill_file('h1', false);
+select is((select array_agg(c.item) from ops.resume_checklist() as c where c.item like 'source%'), '{source row}'::text[], 'the file clears only itself');
+select is((select count(*)::integer from ops.resume_checklist(false) as c where c.item = 'audit chain'), 0, 'without the chain where it was asked before');
+alter table audit.audit_log disable trigger append_only;
+update audit.audit_log set event = 'x' where seq = 1;
+select is((select c.missing from ops.resume_checklist() as c where c.item = 'audit chain'), 'COLUMNS at seq 1', 'a broken chain');
+set local session authorization fund_decider;
+select throws_ok('select * from ops.resume_checklist()', '42501', null, 'an operator''s to ask');
+reset session authorization;
+create role fund_probe login;
+grant usage on schema ops to fund_probe;
+grant execute on function ops.resume_checklist(boolean) to fund_probe;
+set local session authorization fund_probe;
+select is((select c.missing from ops.resume_checklist(false) as c where c.item = 'operator'), 'fund_probe is no operator', 'nor another''s to pass');
+reset session authorization;
+select is((select count(*)::integer from ops.resume_checklist(false) as c where c.item like 'reconcil%'), 1, 'one row per account that may trade');
+select * from finish();
+rollback;
