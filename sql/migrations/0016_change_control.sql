@@ -94,6 +94,9 @@ comment on column govern.change_events.actor is 'Login role.';
 comment on column govern.change_events.occurred_at is 'Instant by ops.now().';
 comment on column govern.change_events.recorded_at is 'Wall instant.';
 
+-- A request ends once: refused or withdrawn.
+create unique index change_events_ended on govern.change_events (request_id) where event in ('refused', 'withdrawn');
+
 create table govern.limit_lifts (
     limit_name text not null,
     version integer not null,
@@ -129,6 +132,12 @@ alter table decide.cycle_runs
 add column limits_sha256 text references govern.limit_sets;
 comment on column decide.cycle_runs.limits_sha256 is
 'Limits in force when the run opened (I20, I24); NULL for runs from before they were kept.';
+
+alter table govern.config_pins
+-- The same.
+-- squawk-ignore adding-foreign-key-constraint, constraint-missing-not-valid
+add column request_id bigint references govern.change_requests;
+comment on column govern.config_pins.request_id is 'Request that two people agreed on, where it loosened something.';
 
 create table govern.parameter_directions (
     path text primary key check (path ~ '^[a-z_]+\.[a-z_]+$'),
