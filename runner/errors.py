@@ -207,6 +207,7 @@ SQLSTATES: dict[str, type[FundError]] = {
     "MQ425": NotAllowed,  # one person cannot be two
     "MQ426": Conflict,  # other numbers are in force
     "MQ427": UsageError,  # no tightening
+    "MQ428": UsageError,
 }
 
 

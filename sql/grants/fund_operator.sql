@@ -13,6 +13,7 @@ grant execute on function trade.resolve_break(bigint, text, boolean) to fund_ope
 grant usage on schema audit, govern, ops to fund_operator;
 grant select on audit.change_requests to fund_operator;
 grant execute on function govern.approve_change(bigint, text) to fund_operator;
+grant execute on function govern.approve_liquidation(text, text, integer) to fund_operator;
 grant execute on function govern.end_change(bigint, text, text) to fund_operator;
 grant execute on function govern.propose_config(text, bytea, jsonb, jsonb, text, timestamptz, integer) to fund_operator;
 grant execute on function govern.propose_lift(text, integer, text, timestamptz, integer) to fund_operator;

@@ -113,6 +113,25 @@ comment on column govern.limit_lifts.request_id is 'Request that was approved.';
 comment on column govern.limit_lifts.effective_from is 'Instant by ops.now() from which the row no longer counts.';
 comment on column govern.limit_lifts.recorded_at is 'Wall instant.';
 
+create table govern.liquidation_approvals (
+    approval_id bigint generated always as identity primary key,
+    account text not null references trade.accounts,
+    reason text not null check (reason <> ''),
+    actor text not null default session_user,
+    approved_at timestamptz not null,
+    expires_at timestamptz not null check (isfinite(expires_at) and expires_at > approved_at),
+    recorded_at timestamptz not null default clock_timestamp()
+);
+comment on table govern.liquidation_approvals is
+'One row per approval that an account''s positions be closed, append-only: what a liquidation leg demands (B5).';
+comment on column govern.liquidation_approvals.approval_id is 'Sequence.';
+comment on column govern.liquidation_approvals.account is 'Account.';
+comment on column govern.liquidation_approvals.reason is 'Why, as given.';
+comment on column govern.liquidation_approvals.actor is 'Login role of the operator.';
+comment on column govern.liquidation_approvals.approved_at is 'Instant by ops.now().';
+comment on column govern.liquidation_approvals.expires_at is 'Instant by ops.now() from which it no longer counts.';
+comment on column govern.liquidation_approvals.recorded_at is 'Wall instant.';
+
 create table govern.limit_sets (
     limits_sha256 text primary key check (limits_sha256 ~ '^[0-9a-f]{64}$'),
     config_sha256 text not null references govern.config_versions,
