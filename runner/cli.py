@@ -23,6 +23,7 @@ from runner.errors import ExitCode, FundError, UsageError
 
 #: name: (module below runner.commands, line shown by --help)
 COMMANDS = {
+    "approve": ("approve", "What waits for a second person, and that person's word."),
     "audit": ("audit", "The audit chain: verify it against its anchors."),
     "breaks": ("breaks", "Differences from the broker's books: list, resolve."),
     "config": ("config", "The golden configuration: verify, lock, show."),
@@ -33,6 +34,8 @@ COMMANDS = {
     "doctor": ("doctor", "Check every prerequisite and say how to mend each."),
     "ingest": ("ingest", "Load calendar, universe and bars from providers."),
     "kill": ("kill", "Stop trading now."),
+    "limits": ("limits", "The limits in force: list, tighten, propose."),
+    "operator": ("operator", "People and their logins: list, add, retire."),
     "replay": ("replay", "Recompute past cycles to the bit, or under another configuration."),
     "resume": ("resume", "Trade again after a kill, once nothing is missing."),
     "status": ("status", "Where the fund stands."),

@@ -762,7 +762,7 @@ class LimitRow:
 
 
 #: (limit, parameter, bound, unit, action, ruling or invariant). What SQL enforces, and nothing else does it looser.
-_SQL_LIMITS: tuple[tuple[str, str, Any, Any, Any, str], ...] = (
+SQL_LIMITS: tuple[tuple[str, str, Any, Any, Any, str], ...] = (
     ("order_value", "oms.order_value", "upper", "usd", "REJECT", "I16"),
     ("basket_value", "oms.basket_value", "upper", "usd", "REJECT", "I16"),
     ("name_concentration", "auction.name_cap", "upper", "fraction_of_nav", "REJECT", "A5"),
@@ -802,7 +802,7 @@ _SQL_LIMITS: tuple[tuple[str, str, Any, Any, Any, str], ...] = (
 def sql_limits(config: GoldenConfig) -> list[LimitRow]:
     """The limits SQL enforces, as rows for govern.limits, in a fixed order."""
     rows = []
-    for name, path, bound, unit, action, ruling in _SQL_LIMITS:
+    for name, path, bound, unit, action, ruling in SQL_LIMITS:
         section, key = path.split(".")
         rows.append(LimitRow(name, float(getattr(getattr(config, section), key)), bound, unit, action, ruling))
     return rows
@@ -815,7 +815,7 @@ def with_limits(config: GoldenConfig, effective: Mapping[str, float]) -> GoldenC
     sha256 and body stay the file's. Raises: ConfigError for a threshold that is not finite.
     """
     changed: dict[str, dict[str, Any]] = {}
-    for name, path, bound, _, _, _ in _SQL_LIMITS:
+    for name, path, bound, _, _, _ in SQL_LIMITS:
         if name not in effective:
             continue
         if not isfinite(effective[name]):

@@ -202,6 +202,14 @@ SQLSTATES: dict[str, type[FundError]] = {
     "MQ317": ReconciliationBreak,  # filled, never sent
     "MQ318": UsageError,  # no session of the account's calendar
     "MQ322": DataUnusable,  # a held symbol without a price
+    "MQ420": NotAllowed,  # no person's login
+    "MQ421": UsageError,
+    "MQ422": UsageError,
+    "MQ424": UsageError,  # no such change request to decide
+    "MQ425": NotAllowed,  # one person cannot be two
+    "MQ426": Conflict,  # other numbers are in force
+    "MQ427": UsageError,  # no tightening
+    "MQ428": UsageError,
 }
 
 

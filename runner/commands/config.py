@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 
 import typer
 
 from runner import config as golden
 from runner import settings
 from runner.commands import show_json
+from runner.errors import IntegrityError
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The golden configuration: verify, lock, show.")
 
@@ -27,14 +29,34 @@ def verify() -> None:
 
 @app.command(epilog='Example: python -m runner config lock --reason "shipped configuration"')
 def lock(
-    reason: str = typer.Option("locked by the operator", help="Why; stored with the pin."),
+    reason: str = typer.Option("locked by the operator", help="Why; stored with the pin or the proposal."),
+    effective_from: datetime | None = typer.Option(
+        None, "--from", help="A loosening: UTC instant from which at the earliest."
+    ),
+    hours: int = typer.Option(72, help="A loosening: how long it stays open for approval and use."),
 ) -> None:
-    """Write the hash file for the file as it is, pin both in the database and make its limits."""
+    """Pin the file as it is in the database, make its limits, and write its hash file.
+
+    On a real database a file that loosens a limit, or changes what may loosen, is proposed instead (exit 12): another
+    operator approves it (`approve`), and the next `config lock` with the same file pins it.
+    """
+    from runner import approvals
     from runner import lock as locking
 
     config = golden.load()
+    try:
+        changed = locking.pin(config, reason)
+    except IntegrityError as error:
+        if error.code != "MQ232":
+            raise
+        number, state = locking.propose(config, reason, approvals.utc(effective_from), hours)
+        raise IntegrityError(
+            f"this configuration is not pinned: it needs two people ({error.detail}); change {number} is {state}",
+            approvals.next_step(number)
+            if state == "PROPOSED"
+            else f"`python -m runner approve {number}` says from when.",
+        ) from error
     golden.write_hash()
-    changed = locking.pin(config, reason)
     typer.echo(f"{config.sha256} {'is now pinned' if changed else 'was already pinned'}")
 
 

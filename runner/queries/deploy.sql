@@ -114,6 +114,8 @@ facts (kind, fact) as (
     from pg_catalog.pg_db_role_setting as r
     inner join pg_catalog.pg_database as d on r.setdatabase = d.oid
     where d.datname = pg_catalog.current_database() and r.setrole::regrole::text like 'fund\_%%'
+        -- A person comes and goes between two deploys.
+        and r.setrole::regrole::text not like 'fund\_operator\_%%'
 
     union all
     select 'database', d.datacl::text from pg_catalog.pg_database as d where d.datname = pg_catalog.current_database()

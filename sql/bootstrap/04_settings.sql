@@ -18,6 +18,9 @@ begin
                 ('fund_ingestor', '15min'), ('fund_transformer', '60min'), ('fund_decider', '2min'),
                 ('fund_broker', '30s'), ('fund_notifier', '30s'), ('fund_operator', '60s'),
                 ('fund_analyst', '5min'), ('fund_verifier', '60min'), ('fund_monitor', '30s')
+
+            union all
+            select r.rolname, '60s' from pg_catalog.pg_roles as r where r.rolname like 'fund\_operator\_%'
         ),
 
         wanted as (

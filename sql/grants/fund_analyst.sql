@@ -3,6 +3,7 @@ grant usage on schema audit, mart, ops, ref, trade to fund_analyst;
 grant select on audit.audit_log, audit.config_history, audit.concluded_runs, audit.cycle_inputs, audit.cycles,
 audit.decisions, audit.gate_verdicts, audit.kill_switch_history, audit.layer_checks, audit.limit_findings,
 audit.order_lifecycle, audit.orders, audit.risk_checks to fund_analyst;
+grant select on audit.change_requests, audit.limit_sets to fund_analyst;
 grant execute on function audit.verify_chain() to fund_analyst;
 -- A replay reads as an analyst: nothing it calls writes.
 grant usage on schema market to fund_analyst;

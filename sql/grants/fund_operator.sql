@@ -10,7 +10,15 @@ grant execute on function trade.request_cancel(text, text) to fund_operator;
 grant execute on function trade.request_replace(text, numeric, numeric, numeric, text)
 to fund_operator;
 grant execute on function trade.resolve_break(bigint, text, boolean) to fund_operator;
-grant usage on schema govern, ops to fund_operator;
+grant usage on schema audit, govern, ops to fund_operator;
+grant select on audit.change_requests to fund_operator;
+grant execute on function govern.approve_change(bigint, text) to fund_operator;
+grant execute on function govern.approve_liquidation(text, text, integer) to fund_operator;
+grant execute on function govern.end_change(bigint, text, text) to fund_operator;
+grant execute on function govern.propose_config(text, bytea, jsonb, jsonb, text, timestamptz, integer) to fund_operator;
+grant execute on function govern.propose_lift(text, integer, text, timestamptz, integer) to fund_operator;
+grant execute on function govern.tighten_limit(text, double precision, text) to fund_operator;
+grant select on govern.config_versions, govern.limits, govern.operators to fund_operator;
 grant execute on function govern.pin_config(text, bytea, jsonb, jsonb, text) to fund_operator;
 grant execute on function govern.pinned_config() to fund_operator;
 grant select on govern.effective_limits to fund_operator;

@@ -1,5 +1,6 @@
 -- I28: login roles are no superuser, createrole, createdb, bypassrls or replication, are members of nothing, and own
--- nothing but what fund_transformer builds in dbt's schemas. fund_history owns the hypertables and cannot connect.
+-- nothing but what fund_transformer builds in dbt's schemas. fund_history owns the hypertables and cannot connect. A person's
+-- login role is a member of fund_operator and of nothing else, and a kill can end its sessions (I13).
 with roles as (
     select r.oid, r.rolname, r.rolsuper, r.rolcreaterole, r.rolcreatedb, r.rolbypassrls, r.rolreplication, r.rolcanlogin,
         r.rolconnlimit
@@ -25,7 +26,18 @@ union all
 select r.rolname || ' is a member of ' || m.roleid::regrole::text
 from roles as r
 inner join pg_catalog.pg_auth_members as m on r.oid = m.member
-where r.rolname <> 'fund_owner'
+where
+    r.rolname <> 'fund_owner'
+    and not (r.rolname like 'fund\_operator\_%' and m.roleid = 'fund_operator'::regrole and not m.admin_option)
+
+union all
+select 'a kill cannot end the sessions of ' || r.rolname
+from roles as r
+where
+    r.rolname like 'fund\_operator\_%'
+    and not exists (
+        select from pg_catalog.pg_auth_members as m where m.roleid = r.oid and m.member = 'fund_owner'::regrole
+    )
 
 union all
 select r.rolname || ' owns ' || c.oid::regclass::text

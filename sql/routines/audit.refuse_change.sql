@@ -31,7 +31,7 @@ begin
             'decide.model_outputs', 'decide.relation_reads', 'decide.risk_checks', 'decide.risk_states', 'decide.run_inputs',
             'decide.symbol_states',
             'govern.change_events', 'govern.change_requests', 'govern.config_pins', 'govern.config_versions',
-            'govern.limit_lifts', 'govern.limit_sets', 'govern.limits', 'govern.operator_events',
+            'govern.limit_lifts', 'govern.limit_sets', 'govern.limits', 'govern.liquidation_approvals', 'govern.operator_events',
             'market.corporate_actions', 'market.provider_bars', 'market.quarantined_bars',
             'ops.kill_events', 'ops.resumptions',
             'trade.adoptions', 'trade.applied_actions', 'trade.break_resolutions', 'trade.breaks', 'trade.broker_snapshots',

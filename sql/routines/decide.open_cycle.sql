@@ -54,10 +54,12 @@ begin
         on conflict on constraint cycles_pkey do nothing;
         select coalesce(max(r.run), 0) + 1 into run from decide.cycle_runs as r where r.cycle_id = open_cycle.cycle_id;
         insert into decide.cycle_runs (
-            cycle_id, run, account, state, opened_at, recorded_before, lease_until, host, pid, code_version, versions
+            cycle_id, run, account, state, opened_at, recorded_before, lease_until, host, pid, code_version, versions,
+            limits_sha256
         ) values (
             open_cycle.cycle_id, open_cycle.run, p_account, 'OPEN', ops.now(), open_cycle.recorded_before,
-            open_cycle.recorded_before + make_interval(secs => p_lease_seconds), p_host, p_pid, p_code_version, p_versions
+            open_cycle.recorded_before + make_interval(secs => p_lease_seconds), p_host, p_pid, p_code_version, p_versions,
+            govern.record_limits()
         );
         outcome := 'OPENED';
     end if;

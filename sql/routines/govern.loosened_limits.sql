@@ -1,7 +1,7 @@
 -- govern.loosened_limits(config, limits): which of these limits are looser than the pinned configuration's.
 -- Why: loosening takes two people (I20); this is the comparison, the rule about people stands with its callers. A limit that a
 -- new file leaves out is not looser: whoever asks for it refuses. A bound that changes its direction is.
--- Called by: govern.pin_config. Raises: nothing.
+-- Called by: govern.pin_config, govern.propose_config. Raises: nothing.
 create or replace function govern.loosened_limits(p_limits jsonb)
 returns text[]
 language sql

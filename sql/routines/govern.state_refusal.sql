@@ -3,6 +3,7 @@
 -- states: KILL, else the account's risk state, for the most severe names it; and beside it HALT while a break of that effect is
 -- open.
 -- Why: what a state lets through is govern.state_permissions, read at placing and at release alike (ruling B5).
+-- APPROVAL is govern.liquidation_approved.
 -- Called by: trade.place_intent, trade.claim_orders, trade.record_not_found, trade.protect_positions, trade.request_replace,
 -- which hold the kill row (I12); trade.cancel_entries, trade.send_refusal.
 -- Raises: nothing; a leg without a class or a state without a row refuses (I17).
@@ -29,7 +30,7 @@ as $$
     from in_force as f
         left join govern.order_classes as c on c.leg = p_leg
         left join govern.state_permissions as p on p.state = f.state and p.order_class = c.order_class
-    where (p.allowed and p.demands is null) is not true
+    where (p.allowed and (p.demands is null or p.demands = 'APPROVAL' and govern.liquidation_approved(p_account))) is not true
     order by f.rank
     limit 1
 $$;

@@ -1,6 +1,7 @@
 -- ops.status(): how the fund stands, in one jsonb object, for `python -m runner status`.
--- What: kind and clock of the database, whether trading is stopped, kill sources, pinned configuration, audit head, the last run per account with its
--- verdicts, orders by state, NAV and open positions per account, alerts of the last seven days by level, processes last seen.
+-- What: kind and clock of the database, whether trading is stopped and by what, pinned configuration, audit head, the last
+-- run per account with its verdicts, orders by state, NAV and open positions per account, alerts of the last seven days by level,
+-- processes last seen.
 -- Called by: fund_monitor. Raises: nothing.
 create or replace function ops.status()
 returns jsonb

@@ -9,7 +9,7 @@ with newest as (
 select
     c.cycle_id, n.run, c.account, c.mode, c.strategy, c.as_of_session, c.slot, c.trade_session, c.as_of, c.config_sha256, n.state,
     n.layer, n.reason, n.exit_code, n.opened_at, n.recorded_before, n.closed_at, n.closed_recorded_at, n.host, n.pid,
-    n.code_version, n.versions, n.inputs_sha256, n.summary
+    n.code_version, n.versions, n.inputs_sha256, n.summary, n.limits_sha256
 from decide.cycles as c
     join newest as n on n.cycle_id = c.cycle_id;
 comment on view audit.cycles is 'One row per cycle, with its DONE run or else its newest one.';
@@ -37,3 +37,4 @@ comment on column audit.cycles.code_version is 'Version and commit of the runner
 comment on column audit.cycles.versions is 'Versions of Python, libraries, schema and dbt project.';
 comment on column audit.cycles.inputs_sha256 is 'Digest of what the gate copied.';
 comment on column audit.cycles.summary is 'Counts and portfolio factors.';
+comment on column audit.cycles.limits_sha256 is 'Numbers in force when the run opened: audit.limit_sets.';

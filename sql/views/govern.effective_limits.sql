@@ -1,5 +1,6 @@
 -- govern.effective_limits: per limit of the pinned configuration the stricter of its row and every tightened one (I20).
--- A limit the pinned file does not have has no row here: whoever asks for it refuses.
+-- A tightened row that two people took back counts until its lift is in effect. A limit the pinned file does not have has no row
+-- here: whoever asks for it refuses.
 create or replace view govern.effective_limits as
 with file_rows as (
     select distinct on (l.limit_name) l.*
@@ -15,7 +16,11 @@ candidates as (
     select t.*
     from govern.limits as t
         inner join file_rows as f on t.limit_name = f.limit_name and t.bound = f.bound
-    where t.source = 'tightened'
+    where t.source = 'tightened' and not exists (
+        select 1
+        from govern.limit_lifts as f
+        where f.limit_name = t.limit_name and f.version = t.version and f.effective_from <= ops.now()
+    )
 ),
 
 final as (

@@ -3,7 +3,7 @@ begin;
 select plan(19);
 select bag_eq(
     $$select r.rolname::text from pg_catalog.pg_roles as r where r.rolname like 'fund\_%' and r.rolcanlogin
-    and r.rolname <> 'fund_history'$$,
+    and r.rolname <> 'fund_history' and r.rolname not like 'fund\_operator\_%'$$,
     array[
         'fund_ingestor', 'fund_transformer', 'fund_decider', 'fund_broker', 'fund_notifier', 'fund_operator',
         'fund_analyst', 'fund_verifier', 'fund_monitor'

@@ -1,0 +1,205 @@
+"""I20: two people by their logins loosen, one tightens, on a real database, as they type it."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from runner import approvals, cli, db, deploy, passwords, settings
+from runner import config as golden
+from runner.errors import DatabaseUnreachable, IntegrityError, NotAllowed
+from tests.conftest import ROOT
+
+Run = Callable[..., tuple[int, str]]
+
+NUMBERS = itertools.count()
+
+
+def execute(text: str) -> list[dict[str, object]]:
+    with db.connect(db.DEPLOYER, autocommit=True) as connection:
+        return db.fetch_text(connection, "test", text)
+
+
+@pytest.fixture
+def desk(server: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A real database of its own with the shipped configuration pinned, and the folder people edit it in."""
+    name = f"desk_{next(NUMBERS)}"
+    monkeypatch.setattr(settings, "DATABASE", name)
+    deploy.deploy(dbname=name)
+    shutil.copytree(ROOT / "configs", tmp_path / "configs")
+    monkeypatch.chdir(tmp_path)
+    assert cli.run(["config", "lock", "--reason", "shipped"]) == 0
+    yield tmp_path / golden.CONFIG_PATH
+    with db.connect(db.DEPLOYER, autocommit=True, dbname="postgres") as connection:
+        db.execute_text(connection, "drop", f"drop database {name} with (force)")
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs a command line as somebody; exit code and what it said."""
+
+    def call(who: str, *words: str) -> tuple[int, str]:
+        monkeypatch.setenv("FUND_OPERATOR", who)
+        code = cli.run(list(words))
+        told = capsys.readouterr()
+        return code, told.out + told.err
+
+    return call
+
+
+@pytest.fixture
+def people(desk: Path, run: Run) -> None:
+    for name in ("alice", "bob"):
+        assert run("", "operator", "add", name, "--reason", "risk desk", "--keep")[0] == 0
+
+
+def edit(path: Path, old: str, new: str) -> str:
+    """Change the file; its hash."""
+    text = path.read_text(encoding="ascii")
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new), encoding="ascii")
+    return golden.load(path).sha256
+
+
+def pinned() -> object:
+    return execute("select govern.pinned_config() as sha256")[0]["sha256"]
+
+
+@pytest.mark.usefixtures("people")
+def test_i20_a_looser_file_takes_two_people(desk: Path, run: Run) -> None:
+    shipped = pinned()
+    sha256 = edit(desk, "name_cap: {value: 0.10,", "name_cap: {value: 0.12,")
+    code, told = run("", "config", "lock", "--reason", "wider")
+    assert code == 1 and "MQ420" in told and "operator add" in told, "the shared role is nobody in particular"
+    code, told = run("alice", "config", "lock", "--reason", "wider")
+    assert code == 12 and "needs two people" in told and "name_concentration,auction.name_cap" in told
+    (change,) = json.loads(run("alice", "approve", "--json")[1])
+    number = str(change["request_id"])
+    assert f"approve {number}" in told
+    assert (change["state"], change["author"]) == ("PROPOSED", "fund_operator_alice")
+    assert golden.HASH_PATH.read_text(encoding="ascii").startswith(str(shipped)), "the hash file is still the pin's"
+    code, told = run("alice", "config", "lock", "--reason", "wider")
+    assert code == 12 and f"change {number} is PROPOSED" in told, "asked twice is one change"
+    code, told = run("alice", "approve", number, "--reason", "I agree with myself")
+    assert code == 1 and "MQ425" in told
+    code, told = run("bob", "approve", number)
+    assert code == 0 and "auction.name_cap" in told and "0.12" in told and str(change["content_sha256"])[:12] in told
+    assert run("bob", "approve", number, "--reason", "agreed")[0] == 0
+    assert pinned() == shipped, "pinned by who has the file"
+    assert run("", "config", "lock", "--reason", "wider, agreed")[0] == 0
+    assert pinned() == sha256 and golden.verify() == sha256
+    history = execute("select proposed_by, approved_by from audit.config_history order by pin_id desc limit 1")
+    assert history == [{"proposed_by": "fund_operator_alice", "approved_by": "fund_operator_bob"}]
+    edit(desk, "name_cap: {value: 0.12,", "name_cap: {value: 0.10,")
+    assert run("", "config", "lock", "--reason", "back")[0] == 0, "tighter: one person"
+    edit(desk, "name_cap: {value: 0.10,", "name_cap: {value: 0.12,")
+    assert run("alice", "config", "lock", "--reason", "again")[0] == 12, "an approval is used once"
+
+
+@pytest.mark.usefixtures("people")
+def test_i20_a_tightened_limit_is_taken_back_by_two(run: Run) -> None:
+    def in_force() -> object:
+        (row,) = [row for row in json.loads(run("", "limits", "list", "--json")[1]) if row["limit_name"] == "var"]
+        return row["threshold"], row["version"]
+
+    assert run("", "limits", "tighten", "var", "0.03", "--reason", "thin markets")[0] == 0
+    assert in_force() == (0.03, 2)
+    code, told = run("", "limits", "tighten", "var", "0.05", "--reason", "x")
+    assert code == 2 and "MQ427" in told
+    assert run("", "limits", "propose", "var", "2", "--reason", "x")[0] == 1, "not the shared role"
+    code, told = run("alice", "limits", "propose", "var", "2", "--reason", "deep again")
+    assert code == 0
+    number = told.split()[1]
+    code, told = run("bob", "approve", number)
+    assert "0.0300" in told and "0.0400" in told, "the number now, and the file's"
+    assert run("bob", "approve", number, "--reason", "agreed")[0] == 0
+    assert in_force() == (0.04, 1)
+    assert run("bob", "limits", "list", "--history")[0] == 0
+
+
+@pytest.mark.usefixtures("people")
+def test_i20_who_a_session_is_cannot_be_chosen(run: Run) -> None:
+    """A person cannot become another, make one, or write what an approval is made of."""
+    run("", "limits", "tighten", "var", "0.03", "--reason", "thin markets")
+    number = run("alice", "limits", "propose", "var", "2", "--reason", "deep again")[1].split()[1]
+    for statement in (
+        f"set role fund_operator_bob; select govern.approve_change({number}, 'x')",
+        f"set session authorization fund_operator_bob; select govern.approve_change({number}, 'x')",
+        f"insert into govern.change_events (request_id, event, reason, actor, occurred_at)"
+        f" values ({number}, 'approved', 'x', 'fund_operator_bob', ops.now())",
+        "select govern.record_operator('fund_operator_carol', 'enrolled', 'x')",
+        "create role fund_operator_carol login in role fund_operator",
+        "alter role fund_operator_bob password 'mine'",
+        "set role fund_owner",
+    ):
+        with pytest.raises(NotAllowed), db.connect("fund_operator_alice") as connection:
+            db.execute_text(connection, "try", statement)
+    with pytest.raises(NotAllowed) as refused, db.connect("fund_operator_alice") as connection:
+        db.execute_text(connection, "try", f"reset role; select govern.approve_change({number}, 'x')")
+    assert refused.value.code == "MQ425"
+
+
+@pytest.mark.usefixtures("people")
+def test_i13_a_person_s_session_in_the_way_of_a_kill_is_ended(run: Run) -> None:
+    holder = db.open_connection("fund_operator_alice")
+    try:
+        db.execute_text(holder, "hold", "select ops.engage_kill_switch('uncommitted', 'orphan')")
+        assert run("bob", "kill", "--reason", "why")[0] == 0
+        with pytest.raises(DatabaseUnreachable):
+            db.execute_text(holder, "after", "select 1")
+    finally:
+        holder.close()
+        settings.load().kill_switch_file.unlink()
+    actors = execute("select actor from ops.kill_events")
+    assert actors == [{"actor": "fund_operator_bob"}], "who killed is told by name"
+
+
+@pytest.mark.usefixtures("people")
+def test_a_person_is_listed_and_retired(run: Run) -> None:
+    assert run("", "operator", "retire", "bob", "--reason", "left")[0] == 0
+    assert "retired before" in run("", "operator", "retire", "bob", "--reason", "left")[1]
+    enrolled = {row["role_name"]: row["enrolled"] for row in json.loads(run("", "operator", "list", "--json")[1])}
+    assert enrolled == {"fund_operator_alice": True, "fund_operator_bob": False}
+    assert run("bob", "limits", "list")[0] == 16, "no login any more"
+    assert run("", "operator", "add", "Bob!", "--reason", "x")[0] == 2
+    assert deploy.deploy().nothing, "people come and go between two deploys"
+    with db.connect(db.DEPLOYER) as connection:
+        assert deploy.drift(connection) == []
+
+
+def test_a_password_is_shown_once_and_kept_nowhere(desk: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = run("", "operator", "add", "dora", "--reason", "risk desk")[1]
+    (password,) = [line.split(": ")[1] for line in told.splitlines() if "shown this once" in line]
+    assert passwords.find(settings.load().runner_home, "fund_operator_dora") is None
+    monkeypatch.setenv("FUND_OPERATOR_DORA_PASSWORD", password)
+    assert run("dora", "limits", "list")[0] == 0
+    assert password in settings.load().secrets(), "the log blanks it out"
+
+
+@pytest.mark.usefixtures("people")
+def test_i20_what_the_second_person_reads_is_the_file(desk: Path, run: Run) -> None:
+    """The author's program says what a file holds; the second person's reads the bytes itself."""
+    edit(desk, "name_cap: {value: 0.10,", "name_cap: {value: 0.15,")
+    run("alice", "config", "lock", "--reason", "wider")
+    with db.connect("fund_operator_bob") as connection:
+        (change,) = db.fetch_all(connection, "govern.change_requests", every=False)
+        approvals.require_true_content(connection, change)
+        change["content"]["parsed"]["auction"]["name_cap"] = 0.11
+        with pytest.raises(IntegrityError, match="other values or limits than its file"):
+            approvals.require_true_content(connection, change)
+
+
+def test_every_limit_of_sql_has_its_direction(database: str) -> None:
+    """govern.parameter_directions says of each limit's parameter what runner/config.py says of the limit."""
+    rows = execute("select path, stricter from govern.parameter_directions")
+    directions = {row["path"]: row["stricter"] for row in rows}
+    config = golden.load(ROOT / golden.CONFIG_PATH)
+    paths = {path for path, _, _ in config.parameters()}
+    assert set(directions) <= paths, "a direction of a parameter that is not there"
+    for name, path, bound, *_ in golden.SQL_LIMITS:
+        assert directions.get(path) == {"upper": "lower", "lower": "higher"}[bound], name

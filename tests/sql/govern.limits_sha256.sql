@@ -1,0 +1,20 @@
+-- Proves: I20: one digest per set of numbers in force, whatever the session's settings; another with any number.
+begin;
+select plan(5);
+select fixtures.pin();
+create temp table first as select govern.limits_sha256() as digest;
+select matches((select f.digest from first as f), '^[0-9a-f]{64}$', 'a digest');
+set local extra_float_digits = -10;
+select is(govern.limits_sha256(), (select f.digest from first as f), 'the session does not change it');
+reset extra_float_digits;
+select govern.tighten_limit('var', 0.03, 'x');
+select isnt(govern.limits_sha256(), (select f.digest from first as f), 'a tightened limit does');
+select fixtures.pin('golden: 2');
+create temp table second as select govern.limits_sha256() as digest;
+select fixtures.pin();
+select isnt(govern.limits_sha256(), (select s.digest from second as s), 'so does another configuration with the same numbers');
+set local role fund_operator;
+select throws_ok('select govern.limits_sha256()', '42501', null, 'nobody''s to call');
+reset role;
+select * from finish();
+rollback;

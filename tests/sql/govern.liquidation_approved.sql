@@ -1,0 +1,22 @@
+-- Proves: B5: an approval of that account, until its end; or the loss kill where the configuration says so, and only then.
+begin;
+select plan(10);
+select fixtures.desk();
+select is(govern.liquidation_approved('test'), false, 'nobody has');
+select is(govern.state_refusal('test', 'liquidation', true), 'APPROVAL_MISSING', 'so a kill lets none through');
+select govern.approve_liquidation('test', 'why', 2);
+select is(govern.liquidation_approved('test'), true, 'approved');
+select is(govern.liquidation_approved('other'), false, 'for that account');
+select is(govern.state_refusal('test', 'liquidation', true), null, 'a kill lets it through now');
+select is(govern.state_refusal('test', 'liquidation', false), 'STATE_ALLOW', 'a state that liquidates nothing does not');
+select ops.advance_clock('2020-01-06 23:30Z');
+select is(govern.liquidation_approved('test'), false, 'until its end');
+select ops.engage_kill_switch('lost', 'loss');
+select is(govern.liquidation_approved('test'), false, 'a loss alone approves nothing');
+insert into govern.config_versions (config_sha256, body, parsed) values (repeat('c', 64), '', '{"breakers": {"liquidate_on_kill": true}}');
+insert into govern.config_pins (config_sha256, reason, pinned_at) values (repeat('c', 64), 'x', ops.now());
+select is(govern.liquidation_approved('test'), true, 'where the configuration says so it does');
+select ops.clear_kill_source('loss', '', 'x');
+select is(govern.liquidation_approved('test'), false, 'while it is engaged');
+select * from finish();
+rollback;

@@ -1,0 +1,21 @@
+-- Proves: I20: who a session is, is the login it came with; set role makes nobody somebody else.
+begin;
+select plan(6);
+select fixtures.person('ann'), fixtures.person('ben');
+grant execute on function govern.require_operator() to fund_operator;
+select throws_ok('select govern.require_operator()', 'MQ420', null, 'the deployer is no operator');
+set local session authorization fund_operator;
+select throws_ok('select govern.require_operator()', 'MQ420', null, 'the shared role is nobody');
+set local session authorization fund_operator_ann;
+select is(govern.require_operator(), 'fund_operator_ann', 'a person');
+select throws_ok('set local role fund_operator_ben', '42501', null, 'cannot become another');
+reset session authorization;
+set local role fund_operator_ben;
+select throws_ok('select govern.require_operator()', 'MQ420', null, 'nor does set role make one');
+reset role;
+select govern.record_operator('fund_operator_ann', 'retired', 'left');
+set local session authorization fund_operator_ann;
+select throws_ok('select govern.require_operator()', 'MQ420', null, 'retired');
+reset session authorization;
+select * from finish();
+rollback;

@@ -1,0 +1,28 @@
+-- Proves: I20: one operator makes a limit stricter, at once and told; never looser, never beyond reason.
+begin;
+select plan(18);
+select fixtures.pin();
+set local role fund_operator;
+select is(govern.tighten_limit('var', 0.03, 'thin markets'), 2, 'its version');
+reset role;
+select is(govern.effective_limit('var'), 0.03::double precision, 'in force at once');
+select throws_ok($$select govern.tighten_limit('var', 0.03, 'x')$$, 'MQ427', null, 'equal is not stricter');
+select throws_ok($$select govern.tighten_limit('var', 0.035, 'x')$$, 'MQ427', null, 'looser than the tightened one');
+select throws_ok($$select govern.tighten_limit('var', 0.0001, 'x')$$, 'MQ427', null, 'beyond a hundredth: a slip');
+select throws_ok($$select govern.tighten_limit('var', 'NaN', 'x')$$, 'MQ427', null, 'NaN');
+select throws_ok($$select govern.tighten_limit('var', '-Infinity', 'x')$$, 'MQ427', null, 'minus infinity');
+select throws_ok($$select govern.tighten_limit('var', null, 'x')$$, 'MQ427', null, 'nothing');
+select throws_ok($$select govern.tighten_limit('var', 0.02, '')$$, 'MQ427', null, 'no reason');
+select throws_ok($$select govern.tighten_limit('mood', 0.02, 'x')$$, 'MQ427', null, 'an unknown limit');
+select throws_ok($$select govern.tighten_limit('order_value', 2000.5, 'x')$$, 'MQ427', null, 'what counts is a whole number');
+select throws_ok($$select govern.tighten_limit('min_sessions', 4, 'x')$$, 'MQ427', null, 'a lower bound: smaller is looser');
+select lives_ok($$select govern.tighten_limit('min_sessions', 6, 'x')$$, 'larger is stricter');
+select throws_ok($$select govern.tighten_limit('min_sessions', 100000, 'x')$$, 'MQ427', null, 'within reason');
+select is(fixtures.pin('golden: 2', fixtures.looser()), true, 'another configuration');
+select is(govern.effective_limit('var'), 0.03::double precision, 'does not undo it');
+select is((select count(*)::integer from audit.audit_log as l where l.event = 'limit.tightened'), 2, 'audit rows');
+set local role fund_decider;
+select throws_ok($$select govern.tighten_limit('var', 0.02, 'x')$$, '42501', null, 'an operator''s to do');
+reset role;
+select * from finish();
+rollback;
