@@ -23,6 +23,7 @@ from runner.errors import ExitCode, FundError, UsageError
 
 #: name: (module below runner.commands, line shown by --help)
 COMMANDS = {
+    "audit": ("audit", "What happened and why: explain."),
     "breaks": ("breaks", "Differences from the broker's books: list, resolve."),
     "config": ("config", "The golden configuration: verify, lock, show."),
     "cycle": ("cycle", "Run a cycle, or a range of sessions on a simulated database."),

@@ -200,6 +200,9 @@ SQLSTATES: dict[str, type[FundError]] = {
     "MQ317": ReconciliationBreak,  # filled, never sent
     "MQ318": UsageError,  # no session of the account's calendar
     "MQ322": DataUnusable,  # a held symbol without a price
+    "MQ450": UsageError,  # no such cycle
+    "MQ451": UsageError,  # several
+    "MQ452": UsageError,  # no such instrument
 }
 
 

@@ -56,3 +56,12 @@ select n.session, round(n.cash, 2) as cash, round(n.long_value, 2) as long, roun
     round(n.nav, 2) as nav, n.period_return as return
 from trade.nav as n
 order by n.session
+
+-- name: find_cycle
+select audit.find_cycle(%(cycle)s, %(account)s)
+
+-- name: explain
+select audit.explain(%(cycle_id)s, %(symbol)s)
+
+-- name: explain_json
+select audit.explain_json(%(cycle_id)s, %(symbol)s)

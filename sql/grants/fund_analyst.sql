@@ -1,8 +1,10 @@
 -- fund_analyst: reads what happened and why, and dbt's marts; changes nothing but may kill.
 grant usage on schema audit, mart, ops, ref, trade to fund_analyst;
-grant select on audit.audit_log, audit.config_history, audit.concluded_runs, audit.cycle_inputs, audit.cycles,
-audit.decisions, audit.gate_verdicts, audit.kill_switch_history, audit.limit_findings, audit.order_lifecycle, audit.orders,
-audit.risk_checks to fund_analyst;
+grant select on audit.alerts, audit.audit_log, audit.bar_revisions, audit.breaks, audit.config_history, audit.concluded_runs,
+audit.cycle_inputs, audit.cycles, audit.decisions, audit.gate_verdicts, audit.kill_switch_history, audit.limit_findings,
+audit.model_outputs, audit.order_lifecycle, audit.orders, audit.quarantined_bars, audit.risk_checks to fund_analyst;
+grant execute on function audit.explain(text, text), audit.explain_json(text, text), audit.find_cycle(text, text),
+audit.known_bars(text, text, integer) to fund_analyst;
 grant execute on function audit.verify_chain() to fund_analyst;
 grant select on all tables in schema mart to fund_analyst;
 alter default privileges for role fund_transformer in schema mart grant select on tables to fund_analyst;
