@@ -24,7 +24,7 @@ from runner.errors import ExitCode, FundError, UsageError
 #: name: (module below runner.commands, line shown by --help)
 COMMANDS = {
     "approve": ("approve", "What waits for a second person, and that person's word."),
-    "audit": ("audit", "The audit chain: verify it against its anchors."),
+    "audit": ("audit", "What happened and why: verify the chain, explain a decision."),
     "breaks": ("breaks", "Differences from the broker's books: list, resolve."),
     "config": ("config", "The golden configuration: verify, lock, show."),
     "cycle": ("cycle", "Run a cycle, or a range of sessions on a simulated database."),

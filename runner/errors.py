@@ -194,8 +194,6 @@ SQLSTATES: dict[str, type[FundError]] = {
     "MQ241": UsageError,  # a mode that does not fit it
     "MQ242": UsageError,  # no session of its calendar
     "MQ243": UsageError,  # a session that is not over
-    "MQ410": UsageError,  # no such cycle
-    "MQ411": UsageError,  # a prefix of several
     "MQ314": ReconciliationBreak,  # an acknowledgement of something else
     "MQ315": ReconciliationBreak,  # an execution with other values
     "MQ316": ReconciliationBreak,  # more filled than ordered
@@ -210,6 +208,9 @@ SQLSTATES: dict[str, type[FundError]] = {
     "MQ426": Conflict,  # other numbers are in force
     "MQ427": UsageError,  # no tightening
     "MQ428": UsageError,
+    "MQ450": UsageError,  # no such cycle
+    "MQ451": UsageError,  # several
+    "MQ452": UsageError,  # no such instrument
 }
 
 

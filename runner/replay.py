@@ -131,12 +131,12 @@ class Replay:
     differences: tuple[Difference, ...]
 
 
-def find(connection: Connection, prefix: str, run: int | None) -> Run:
-    """The run of the cycle whose id begins with `prefix`: the given one, else the one whose decisions count.
+def find(connection: Connection, cycle: str, run: int | None) -> Run:
+    """The run of the cycle that `cycle` means (audit.find_cycle): the given one, else the one whose decisions count.
 
-    Raises: UsageError for one that decided nothing; FundError MQ410, MQ411.
+    Raises: UsageError for one that decided nothing; FundError MQ450, MQ451.
     """
-    cycle_id = db.fetch_value(connection, "audit.find_cycle", prefix=prefix)
+    cycle_id = db.fetch_value(connection, "audit.find_cycle", cycle=cycle, account=None)
     found = _runs(connection, cycle_id=cycle_id, run=run)
     if not found:
         raise UsageError(f"cycle {cycle_id[:12]} has no run {run}", "Leave --run out, or give one it has.")

@@ -14,7 +14,7 @@ from runner.commands import show_json
 if TYPE_CHECKING:
     from runner.verifier import Verdict
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The audit chain: verify.")
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="What happened and why: verify the chain, explain a decision.")
 
 
 @app.command(epilog="Example: python -m runner audit verify --json")
@@ -52,3 +52,24 @@ def _show(found: Verdict) -> None:
     typer.echo(f"{found.anchors} anchors hold, the last at row {found.anchored_seq}: {found.anchor_file}")
     for note in found.notes:
         typer.echo(f"note: {note}")
+
+
+@app.command(epilog="Example: python -m runner audit explain 2013-02-27 GE")
+def explain(
+    cycle: str = typer.Argument(help="Its id, the beginning of one, an as-of session, or `last`."),
+    symbol: str = typer.Argument(help="The instrument, as in the universe."),
+    account: str = typer.Option("", help="Of this account's cycles only."),
+    as_json: bool = typer.Option(False, "--json", help="For a script, with everything that is stored."),
+) -> None:
+    """Why a symbol was or was not traded: bar, quality, views, limits, decision, orders, fills, audit entries."""
+    from runner import db
+
+    with db.connect("fund_analyst") as connection:
+        cycle_id = db.fetch_value(connection, "audit.find_cycle", cycle=cycle, account=account or None)
+        found = db.fetch_value(
+            connection, "audit.explain_json" if as_json else "audit.explain", cycle_id=cycle_id, symbol=symbol.upper()
+        )
+    if as_json:
+        show_json(found)
+    else:
+        typer.echo(found)

@@ -1,8 +1,5 @@
 -- What happened, for people: role fund_analyst (fund_monitor for done_sessions). The chain: role fund_verifier.
 
--- name: find_cycle
-select audit.find_cycle(%(prefix)s)
-
 -- name: replayable_runs
 select cycle_id, run, account, mode, strategy, as_of_session, trade_session, slot, state, layer, reason, as_of,
     recorded_before, config_sha256, code_version, versions
@@ -128,3 +125,11 @@ where n.nspname = 'audit'
 
 -- name: engage_kill_switch
 select ops.engage_kill_switch(%(reason)s, 'audit')
+-- name: find_cycle
+select audit.find_cycle(%(cycle)s, %(account)s)
+
+-- name: explain
+select audit.explain(%(cycle_id)s, %(symbol)s)
+
+-- name: explain_json
+select audit.explain_json(%(cycle_id)s, %(symbol)s)

@@ -94,6 +94,9 @@ comment on column govern.change_events.actor is 'Login role.';
 comment on column govern.change_events.occurred_at is 'Instant by ops.now().';
 comment on column govern.change_events.recorded_at is 'Wall instant.';
 
+-- A request ends once: refused or withdrawn.
+create unique index change_events_ended on govern.change_events (request_id) where event in ('refused', 'withdrawn');
+
 create table govern.limit_lifts (
     limit_name text not null,
     version integer not null,
@@ -109,6 +112,25 @@ comment on column govern.limit_lifts.version is 'Version of the tightened row.';
 comment on column govern.limit_lifts.request_id is 'Request that was approved.';
 comment on column govern.limit_lifts.effective_from is 'Instant by ops.now() from which the row no longer counts.';
 comment on column govern.limit_lifts.recorded_at is 'Wall instant.';
+
+create table govern.liquidation_approvals (
+    approval_id bigint generated always as identity primary key,
+    account text not null references trade.accounts,
+    reason text not null check (reason <> ''),
+    actor text not null default session_user,
+    approved_at timestamptz not null,
+    expires_at timestamptz not null check (isfinite(expires_at) and expires_at > approved_at),
+    recorded_at timestamptz not null default clock_timestamp()
+);
+comment on table govern.liquidation_approvals is
+'One row per approval that an account''s positions be closed, append-only: what a liquidation leg demands (B5).';
+comment on column govern.liquidation_approvals.approval_id is 'Sequence.';
+comment on column govern.liquidation_approvals.account is 'Account.';
+comment on column govern.liquidation_approvals.reason is 'Why, as given.';
+comment on column govern.liquidation_approvals.actor is 'Login role of the operator.';
+comment on column govern.liquidation_approvals.approved_at is 'Instant by ops.now().';
+comment on column govern.liquidation_approvals.expires_at is 'Instant by ops.now() from which it no longer counts.';
+comment on column govern.liquidation_approvals.recorded_at is 'Wall instant.';
 
 create table govern.limit_sets (
     limits_sha256 text primary key check (limits_sha256 ~ '^[0-9a-f]{64}$'),
@@ -129,6 +151,12 @@ alter table decide.cycle_runs
 add column limits_sha256 text references govern.limit_sets;
 comment on column decide.cycle_runs.limits_sha256 is
 'Limits in force when the run opened (I20, I24); NULL for runs from before they were kept.';
+
+alter table govern.config_pins
+-- The same.
+-- squawk-ignore adding-foreign-key-constraint, constraint-missing-not-valid
+add column request_id bigint references govern.change_requests;
+comment on column govern.config_pins.request_id is 'Request that two people agreed on, where it loosened something.';
 
 create table govern.parameter_directions (
     path text primary key check (path ~ '^[a-z_]+\.[a-z_]+$'),

@@ -1,7 +1,9 @@
--- audit.find_cycle(prefix): the id of the one cycle that begins with these hexadecimal digits.
--- Why: a person copies twelve digits from a terminal; the wrong cycle is never taken for the right one.
--- Called by: replay. Raises: MQ410, MQ411.
-create or replace function audit.find_cycle(p_prefix text)
+-- audit.find_cycle(cycle, account): the id of a cycle from what a person has at hand: the id, the beginning of one (four digits
+-- at least), an as-of session, or `last`.
+-- Why: 32 hexadecimal digits are nobody's to type; what fits several cycles is refused, never guessed. Of one session the
+-- `close` slot is meant where there is one.
+-- Called by: audit.explain_json, audit.known_bars. Raises: MQ450 no such cycle, MQ451 several.
+create or replace function audit.find_cycle(p_cycle text, p_account text default null)
 returns text
 language plpgsql
 stable
@@ -11,22 +13,36 @@ as $$
 declare
     v_found text[];
 begin
-    if p_prefix ~ '^[0-9a-f]{1,32}$' then
-        v_found := array(
-            select c.cycle_id from decide.cycles as c
-            where starts_with(c.cycle_id, p_prefix)
-            order by c.cycle_id collate "C"
-            limit 2
-        );
-    end if;
-    if coalesce(cardinality(v_found), 0) = 0 then
-        raise exception using errcode = 'MQ410', message = format('no cycle has the id %s', coalesce(p_prefix, 'NULL')),
-            hint = 'python -m runner status shows the last cycles; select cycle_id from audit.cycles has all';
+    select array_agg(c.cycle_id order by c.cycle_id) into v_found
+    from (
+        select x.cycle_id, rank() over (order by (x.slot = 'close') desc) as choice
+        from decide.cycles as x
+        where (p_account is null or x.account = p_account)
+            and case
+                when p_cycle ~ '^\d{4}-\d{2}-\d{2}$' then x.as_of_session::text = p_cycle
+                when p_cycle = 'last' then x.cycle_id = (
+                    select r.cycle_id
+                    from decide.cycle_runs as r
+                        join decide.cycles as k on k.cycle_id = r.cycle_id
+                    where p_account is null or k.account = p_account
+                    order by k.as_of_session desc, r.opened_at desc, r.recorded_before desc
+                    limit 1
+                )
+                when p_cycle ~ '^[0-9a-f]{4,32}$' then starts_with(x.cycle_id, p_cycle)
+                else false
+            end
+    ) as c
+    where c.choice = 1 or p_cycle !~ '-';
+    if v_found is null then
+        raise exception using errcode = 'MQ450', message = 'no cycle is meant by ' || coalesce(quote_literal(p_cycle), 'NULL'),
+            detail = 'account=' || coalesce(p_account, 'any'),
+            hint = 'select cycle_id, account, as_of_session, state from audit.cycles order by as_of_session';
     elsif cardinality(v_found) > 1 then
-        raise exception using errcode = 'MQ411', message = format('more than one cycle begins with %s', p_prefix),
-            detail = format('first=%s second=%s', v_found[1], v_found[2]), hint = 'give more digits of the id';
+        raise exception using errcode = 'MQ451', message = format('%s cycles are meant by %L', cardinality(v_found), p_cycle),
+            detail = 'cycles=' || array_to_string(v_found[:5], ','), hint = 'give more of its id, or the account';
     end if;
     return v_found[1];
 end;
 $$;
-comment on function audit.find_cycle(text) is 'The id of the one cycle that begins with a prefix. Raises MQ410, MQ411.';
+comment on function audit.find_cycle(text, text) is
+'The cycle meant by an id, the beginning of one, an as-of session or "last"; of one account where given. Raises MQ450, MQ451.';

@@ -21,17 +21,20 @@ begin
     insert into decide.cycle_inputs (
         cycle_id, run, account, symbol, in_universe, sector, asset_class, shortable, classified_state, governance_state,
         governance_reasons, data_quality_score, provider_confidence, valid_sessions, last_session, last_close, price_kind,
-        price_basis, features
+        price_basis, features, quality
     )
     select
         p_run.cycle_id, p_run.run, p_run.account, a.symbol, a.in_universe, a.sector, a.asset_class, a.shortable, g.state,
         j.state, j.reasons, coalesce(q.score, 0), coalesce(q.provider_confidence, 0), coalesce(c.sessions, 0),
-        c.last_session, c.last_close, a.price_kind, a.price_basis, case when x.fault is null then f.numbers else '{}'::jsonb end
+        c.last_session, c.last_close, a.price_kind, a.price_basis, case when x.fault is null then f.numbers else '{}'::jsonb end,
+        coalesce(p.line - array['symbol', 'as_of_session', 'score', 'provider_confidence'], '{}'::jsonb)
     from govern.active_symbols(p_run.account, p_cycle.as_of_session) as a
         left join jsonb_to_recordset(v_relations -> 'quality.symbol_governance') as g (symbol text, state text, reasons text[])
             on g.symbol = a.symbol
         left join jsonb_to_recordset(v_relations -> 'quality.data_quality')
             as q (symbol text, score double precision, provider_confidence double precision, vetoes text[]) on q.symbol = a.symbol
+        -- As it came: of these nothing is decided, so nothing here may fail on them.
+        left join jsonb_array_elements(v_relations -> 'quality.data_quality') as p (line) on p.line ->> 'symbol' = a.symbol
         left join jsonb_to_recordset(v_relations -> 'features.features') as f (symbol text, known_at numeric, numbers jsonb)
             on f.symbol = a.symbol
         left join market.session_counts(p_cycle.as_of, p_run.recorded_before, v_symbols) as c on c.symbol = a.symbol

@@ -3,7 +3,7 @@ create or replace view audit.cycle_inputs as
 select
     i.cycle_id, i.run, i.account, i.symbol, i.in_universe, i.sector, i.asset_class, i.shortable, i.classified_state,
     i.governance_state, i.governance_reasons, i.data_quality_score, i.provider_confidence, i.valid_sessions, i.last_session,
-    i.last_close, i.price_kind, i.price_basis, i.features
+    i.last_close, i.price_kind, i.price_basis, i.features, i.quality
 from decide.cycle_inputs as i
     join audit.concluded_runs as f on f.cycle_id = i.cycle_id and f.run = i.run;
 comment on view audit.cycle_inputs is
@@ -28,3 +28,5 @@ comment on column audit.cycle_inputs.price_basis is 'raw, split_adjusted or full
 comment on column audit.cycle_inputs.features is 'The as-of row of features.features, name to number; missing where NULL.';
 comment on column audit.cycle_inputs.classified_state is
 'What dbt said, before the gate took the stricter verdict; NULL where it said nothing readable.';
+comment on column audit.cycle_inputs.quality is
+'What dbt''s score is made of, as it stood: fractions, defects, vetoes; empty where it was not readable.';

@@ -109,7 +109,7 @@ def test_a_prefix_names_a_cycle(demo: Machine) -> None:
     assert "0 differ" in done.stdout
     unknown = demo.run("replay", "0" * 32)
     assert unknown.returncode == 2
-    assert "MQ410" in one_line(unknown.stderr)
+    assert "MQ450" in one_line(unknown.stderr)
 
 
 def test_the_connection_of_a_replay_cannot_write(owner: db.Connection) -> None:

@@ -1,16 +1,28 @@
--- Proves: a cycle by the beginning of its id, never the wrong one.
+-- Proves: MQ450, MQ451; a cycle is found by id, beginning, as-of session and `last`; what fits several is refused.
 begin;
-select plan(6);
+select plan(11);
 select fixtures.fund();
-select is(fixtures.cycle(), 'DONE', 'a cycle');
-create temp table known as select c.cycle_id from decide.cycles as c;
-select is((select audit.find_cycle(k.cycle_id) from known as k), (select k.cycle_id from known as k), 'by its id');
-select is((select audit.find_cycle(left(k.cycle_id, 6)) from known as k), (select k.cycle_id from known as k), 'by its beginning');
-select throws_ok($$ select audit.find_cycle('zz') $$, 'MQ410', null, 'no digits');
-select throws_ok($$ select audit.find_cycle(null) $$, 'MQ410', null, 'nothing');
-insert into decide.cycles (cycle_id, account, mode, strategy, as_of_session, slot, config_sha256, as_of, trade_session, created_at)
-select left(c.cycle_id, 31) || case right(c.cycle_id, 1) when '0' then '1' else '0' end, c.account, 'shadow', c.strategy, c.as_of_session, c.slot, c.config_sha256, c.as_of, c.trade_session, c.created_at
-from decide.cycles as c;
-select throws_ok((select format('select audit.find_cycle(%L)', left(k.cycle_id, 31)) from known as k), 'MQ411', null, 'two that begin alike');
+select throws_ok('select audit.find_cycle(''last'')', 'MQ450', null, 'there is none yet');
+select fixtures.cycle();
+create temp table first_one as select c.cycle_id from decide.cycles as c;
+grant select on first_one to fund_analyst;
+select fixtures.cycle('15:00');
+set local role fund_analyst;
+select is(audit.find_cycle(f.cycle_id), f.cycle_id, 'by its id') from first_one as f;
+select is(audit.find_cycle(left(f.cycle_id, 8)), f.cycle_id, 'by its beginning') from first_one as f;
+select is(audit.find_cycle('2013-02-27'), f.cycle_id, 'a session means its close slot') from first_one as f;
+select isnt(audit.find_cycle('last'), f.cycle_id, 'last: the one opened last') from first_one as f;
+select throws_ok('select audit.find_cycle(''2013-02-26'')', 'MQ450', null, 'a session without one');
+select throws_ok('select audit.find_cycle(''2013-02-27'', ''other'')', 'MQ450', null, 'nor is it another account''s');
+select throws_ok('select audit.find_cycle(''abc'')', 'MQ450', null, 'three digits are too few');
+select throws_ok('select audit.find_cycle(null)', 'MQ450', null, 'nothing means nothing');
+reset role;
+insert into decide.cycles
+select (jsonb_populate_record(c, jsonb_build_object('cycle_id', repeat('ab', 15) || n, 'slot', n))).*
+from decide.cycles as c
+    cross join (values ('01'), ('02')) as v (n)
+where c.slot = 'close';
+select throws_ok('select audit.find_cycle(''abab'')', 'MQ451', null, 'two begin so');
+select is(audit.find_cycle(repeat('ab', 15) || '02'), repeat('ab', 15) || '02', 'the whole of it is one');
 select * from finish();
 rollback;

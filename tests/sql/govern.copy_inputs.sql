@@ -1,6 +1,6 @@
 -- Proves: I8, I18, F5, F6: one row per active symbol: dbts rows, the gates recount, the stricter verdict; one bad symbol closes itself only.
 begin;
-select plan(10);
+select plan(12);
 select fixtures.fund();
 create function pg_temp.copied() returns void language plpgsql as $$
 declare
@@ -33,5 +33,14 @@ select is(pg_temp.seen('BBB'), 'QUARANTINED FEATURES_FROM_FUTURE', 'known a micr
 select is(pg_temp.seen('CCC'), 'DEGRADED HISTORY_SHORT', 'dbt cannot open what the gate counts short');
 select is(pg_temp.seen('DDD'), 'QUARANTINED NO_BARS,NO_FEATURES,QUALITY_LOW', 'or what has no bars');
 select is((select i.features from decide.cycle_inputs as i where i.symbol = 'AAA' order by i.run desc limit 1), '{}'::jsonb, 'no features of a closed symbol');
+set local role fund_transformer;
+alter table quality.data_quality add column missing_fraction double precision default 'NaN';
+reset role;
+select pg_temp.copied();
+select is(
+    (select i.quality from decide.cycle_inputs as i where i.symbol = 'AAA' order by i.run desc limit 1),
+    '{"vetoes": [], "missing_fraction": "NaN"}'::jsonb, 'what the score is made of comes along as it is and decides nothing'
+);
+select is(pg_temp.seen('CCC'), 'DEGRADED HISTORY_SHORT', 'not even where it is no number');
 select * from finish();
 rollback;

@@ -5,5 +5,7 @@ select
     from_state,
     to_state,
     occurred_at,
-    broker_at
+    broker_at,
+    account,
+    actor
 from {{ source('trade', 'order_events') }}

@@ -15,5 +15,15 @@ select
     refused_by,
     unsent,
     submitted_at,
-    closed_at
+    closed_at,
+    limit_price,
+    stop_price,
+    in_doubt,
+    post_attempt,
+    lookup_count,
+    waits_for,
+    broker_order_id,
+    price_basis,
+    config_sha256,
+    placed_at
 from {{ source('trade', 'orders') }}

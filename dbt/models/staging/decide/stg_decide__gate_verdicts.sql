@@ -1,0 +1,9 @@
+select
+    cycle_id,
+    run,
+    account,
+    layer,
+    verdict,
+    reason_code,
+    decided_at
+from {{ source('decide', 'gate_verdicts') }}

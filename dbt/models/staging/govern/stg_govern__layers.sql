@@ -1,0 +1,7 @@
+select
+    layer,
+    layer_name,
+    built,
+    exit_code,
+    description
+from {{ source('govern', 'layers') }}

@@ -1,0 +1,20 @@
+-- Proves: A1, A2: the limits of a symbol are its own, its sector's and the portfolio's, in the order of evaluation.
+begin;
+select plan(3);
+select fixtures.desk();
+insert into decide.risk_checks (
+    cycle_id, run, check_number, account, limit_name, symbol, scope, observed, threshold, action, factor, binding, reason
+) values
+(repeat('1', 32), 1, 1, 'test', 'name_concentration', 'AAA', 'symbol', 0.1, 0.1, 'SCALE', 1, true, 'CUT_TO_CAP'),
+(repeat('1', 32), 1, 2, 'test', 'name_concentration', 'BBB', 'symbol', 0.1, 0.1, 'SCALE', 1, true, 'CUT_TO_CAP'),
+(repeat('1', 32), 1, 3, 'test', 'sector', null, 'sector:Energy', 0.1, 0.15, 'ALLOW', 1, false, 'WITHIN'),
+(repeat('1', 32), 1, 4, 'test', 'sector', null, 'sector:Utilities', 0.1, 0.15, 'ALLOW', 1, false, 'WITHIN'),
+(repeat('1', 32), 1, 5, 'test', 'var', null, 'portfolio', 0.01, 0.04, 'ALLOW', 1, false, 'WITHIN');
+select is(
+    jsonb_path_query_array(audit.explain_risk(repeat('1', 32), 1, 'AAA'), '$.checks[*].scope'),
+    '["symbol", "sector:Energy", "portfolio"]'::jsonb, 'its own, its sector''s, the portfolio''s'
+);
+select is(audit.explain_risk(repeat('1', 32), 1, 'AAA') -> 'state', 'null'::jsonb, 'an unfinished run has no state');
+select is(audit.explain_risk('nothing', 1, 'AAA'), '{"state": null, "checks": []}'::jsonb, 'an unknown run');
+select * from finish();
+rollback;
