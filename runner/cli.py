@@ -9,8 +9,8 @@ the exit code. `--debug`, before the command, shows the traceback as well.
 from __future__ import annotations
 
 import importlib
+import resource
 import sys
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -93,7 +93,7 @@ def _listed() -> None:
 def fail(error: FundError) -> int:
     """Print an error's one line (secrets blanked) to standard error; its exit code."""
     if OPTIONS.debug:
-        typer.echo(log.redact(traceback.format_exc()), err=True)
+        typer.echo(log.redacted_traceback(sys.exc_info()[1] or error), err=True)
     typer.echo(f"error: {log.redact(str(error))}", err=True)
     return int(error.exit_code)
 
@@ -126,5 +126,7 @@ def run(arguments: list[str] | None = None) -> int:
 
 
 def main() -> None:
-    """Entry point."""
+    """Entry point. No core file, of this process or one it starts: its memory holds what its log must not."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    log.guard()
     sys.exit(run())

@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+import os
 import re
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -35,7 +36,7 @@ from psycopg.pq import Format
 from psycopg.rows import dict_row, tuple_row
 from psycopg.types.json import Jsonb
 
-from runner import embedded, passwords, settings
+from runner import embedded, passwords, settings, vault
 from runner.errors import DatabaseUnreachable, FundError, SettingsError, UsageError, error_class
 
 __all__ = [
@@ -137,6 +138,12 @@ def translate(error: psycopg.Error) -> FundError:
         kind: type[FundError] = DatabaseUnreachable
         if any("password" in line or "authentication" in line for line in lines):
             return kind(lines[-1], "`python -m runner deploy` sets the roles' passwords; see FUND_<ROLE>_PASSWORD.")
+        if any("SSL" in line or "certificate" in line for line in lines):
+            return kind(
+                lines[-1],
+                "A server elsewhere is asked for TLS and its certificate: give sslrootcert=/path/to/ca.pem in "
+                "DATABASE_URL, or say another sslmode there.",
+            )
         return kind(lines[-1] if lines else None)
     diagnostic = error.diag
     kind = error_class(error.sqlstate)
@@ -166,7 +173,7 @@ def conninfo(role: str, dbname: str | None = None, *, config: settings.Settings 
     if config.embedded:
         name = embedded.SUPERUSER if role == DEPLOYER else role
         return embedded.Cluster(config.runner_home).dsn(name, dbname or settings.DATABASE)
-    url = config.deployer_url()
+    url = config.deployer_url() if role == DEPLOYER else config.server_url()
     extra: dict[str, str] = {"dbname": dbname} if dbname else {}
     if role != DEPLOYER:
         password = passwords.find(config.runner_home, role)
@@ -176,7 +183,28 @@ def conninfo(role: str, dbname: str | None = None, *, config: settings.Settings 
                 f"Set {settings.password_variable(role)}, or deploy from this RUNNER_HOME.",
             )
         extra |= {"user": role, "password": password}
-    return psycopg.conninfo.make_conninfo(url, **extra)
+    return psycopg.conninfo.make_conninfo(url, **_tls(url), **extra)
+
+
+def _tls(url: str) -> dict[str, str]:
+    """What a connection that leaves this machine adds: libpq's own default would go on in the clear where TLS fails.
+
+    Raises: SettingsError for a mode that only looks like TLS.
+    """
+    found = psycopg.conninfo.conninfo_to_dict(url)
+    hosts = str(found.get("hostaddr") or found.get("host") or "").split(",")
+    if all(not host or host.startswith(("/", "@")) or host in ("127.0.0.1", "::1", "localhost") for host in hosts):
+        return {}
+    mode = found.get("sslmode") or os.environ.get("PGSSLMODE")
+    if mode in ("allow", "prefer"):
+        raise SettingsError(
+            f"DATABASE_URL: sslmode {mode} sends everything in the clear where TLS is not offered",
+            "Say verify-full (the default for another host), require, or disable where that is meant.",
+        )
+    if mode:
+        return {}
+    authority = found.get("sslrootcert") or os.environ.get("PGSSLROOTCERT")
+    return {"sslmode": "verify-full"} | ({} if authority else {"sslrootcert": "system"})
 
 
 def has_password(role: str, config: settings.Settings) -> bool:
@@ -211,6 +239,9 @@ def open_connection(role: str, dbname: str | None = None, *, autocommit: bool = 
         try:
             connection = _open(conninfo(role, dbname, config=config), role, autocommit)
         except psycopg.OperationalError as error:
+            variable = "POSTGRES_PASSWORD" if role == DEPLOYER else settings.password_variable(role)
+            if "authentication failed" in str(error) and vault.forget(variable):
+                return open_connection(role, dbname, autocommit=autocommit)  # changed in Vault since it was read
             # Its socket is there before its recovery is over; `up` waits for that, however long it takes.
             if cluster is None or "the database system is" not in str(error):
                 raise

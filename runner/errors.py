@@ -7,6 +7,10 @@ scripts, so they stand here once. Where several apply, `PRECEDENCE` says which i
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
 
 
 class ExitCode(IntEnum):
@@ -81,6 +85,13 @@ class SettingsError(UsageError):
     """An environment variable has a value that cannot be used."""
 
     remedy = "Correct or unset the variable."
+
+
+class SecretUnavailable(FundError):
+    """A secret cannot be had from where it is kept."""
+
+    exit_code = ExitCode.DATABASE
+    remedy = "`python -m runner doctor` says where each secret would come from."
 
 
 class GovernanceRefused(FundError):
@@ -212,6 +223,16 @@ SQLSTATES: dict[str, type[FundError]] = {
     "MQ451": UsageError,  # several
     "MQ452": UsageError,  # no such instrument
 }
+
+
+def named(error: ValidationError, remedy: str | None = None, *, prefix: str = "") -> SettingsError:
+    """Pydantic's error as one line that names each bad variable and why, without its value."""
+    problems = []
+    for item in error.errors(include_url=False, include_input=False, include_context=False):
+        name = "_".join(str(p) for p in item["loc"][:1]).upper()
+        reason = "is not set" if item["type"] == "missing" else item["msg"].removeprefix("Value error, ")
+        problems.append(f"{prefix}{name}: {reason}" if name else reason)
+    return SettingsError("; ".join(problems), remedy)
 
 
 def error_class(sqlstate: str | None) -> type[FundError]:

@@ -1,21 +1,50 @@
 """Logging, set up once: structlog to standard error, cycle_id bound by context, secrets blanked out.
 
 `get_logger(name)` anywhere; `bind(cycle_id=…)` at a cycle's start; `hide(value)` for a secret learnt at run time.
+Whatever else may reach standard error of itself goes the same way: the libraries' own loggers, warnings, a traceback
+nobody caught, of any thread. A secret is blanked by its value where it is known, and by its place where it is not: a
+URL's password, a header, a key-value pair, the address of an alert channel.
 """
 
 from __future__ import annotations
 
+import json as json_text
 import logging
 import re
 import sys
-from collections.abc import Iterable, MutableMapping
+import threading
+import traceback
+from collections.abc import Iterable, Mapping, MutableMapping
 from typing import Any, cast
+from urllib.parse import quote, quote_plus
 
 import structlog
 
 BLANK = "***"
-_URL_PASSWORD = re.compile(r"(?P<head>[a-z][a-z0-9+.-]*://[^/\s:@]*:)[^@/\s]+@", re.IGNORECASE)
-_SECRET_NAME = re.compile(r"passw|secret|token|api_?key|authorization|webhook|dsn$", re.IGNORECASE)
+#: A fencing token is a number of ours.
+_NAME = r"[\w.-]*(?:passw(?:or)?d|secret|(?<!fencing[_ ])token|api[_-]?key|key[_-]id|authorization)[\w.-]*"
+_SECRET_NAME = re.compile(rf"{_NAME}|passw|webhook|dsn$|conninfo", re.IGNORECASE)
+
+#: What is blanked whatever its value, in this order; group 1 stays, and 2 where there is one.
+_PLACES = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        # A password in a URL, up to the last @ of the word: one with an @ or / in it was not written as it should be.
+        r"([a-z][a-z0-9+.-]*://[^/\s:@]*:)[^\s\"'<>]+(@)",
+        # Authorization: Basic …, Bearer …
+        r"\b((?:basic|bearer)\s+)[\w.~+/=-]{6,}",
+        # password=…, 'password': '…', "secret_key": "…"; a URL's query too; headers as they are sent.
+        rf"(\b{_NAME}[\"']?\s*[:=]\s*b?[\"'])[^\"']+([\"'])",
+        rf"(\b{_NAME}=)(?!b?[\"'])[^\s,;&)}}\]]+",
+        r"(\b(?:apca-api-[\w-]+|x-[\w-]*token|authorization):\s*)(?!basic\b|bearer\b)\S+",
+        # Alert channels: the address is the secret.
+        r"(https?://hooks\.slack\.com/(?:services|workflows|triggers)/)[^\s\"'<>]+",
+        r"(https?://(?:\w+\.)?discord(?:app)?\.com/api/webhooks/)[^\s\"'<>]+",
+        r"(https?://api\.telegram\.org/(?:file/)?bot)[^/\s\"'<>]+",
+        r"((?:tgram|slack|discord|jsons?|xmls?|ntfys?)://)[^\s\"'<>]+",
+        r"\b(hvs\.|hvb\.|s\.)[A-Za-z0-9_-]{20,}",
+    )
+)
 _hidden: set[str] = set()
 
 bind = structlog.contextvars.bind_contextvars
@@ -23,35 +52,91 @@ unbind = structlog.contextvars.unbind_contextvars
 
 
 def hide(*values: str | None) -> None:
-    """Blank these values out of every later line. Short ones are left: they would blank ordinary words."""
-    _hidden.update(v for v in values if v and len(v) >= 6)
+    """Blank these values out of every later line, however they are quoted there.
+
+    Short ones are left: they would blank ordinary words.
+    """
+    for value in values:
+        if value and len(value) >= 6:
+            quoted = (
+                quote(value, safe=""),
+                quote(value),
+                quote_plus(value),
+                json_text.dumps(value)[1:-1],
+                repr(value)[1:-1],
+            )
+            _hidden.update((value, *quoted))
 
 
 def redact(text: str) -> str:
-    """`text` without passwords in URLs and without hidden values."""
-    text = _URL_PASSWORD.sub(rf"\g<head>{BLANK}@", text)
+    """`text` without hidden values, and without what stands where a secret would."""
     for value in sorted(_hidden, key=len, reverse=True):
         text = text.replace(value, BLANK)
+    for place in _PLACES:
+        text = place.sub(lambda found: BLANK.join((found[1], found[2] if found.re.groups > 1 else "")), text)
     return text
 
 
 def _redact_value(name: str, value: Any) -> Any:
-    if _SECRET_NAME.search(name):
+    if _SECRET_NAME.search(name) and value is not None:
         return BLANK
     if isinstance(value, str):
         return redact(value)
-    if isinstance(value, dict):
-        return {k: _redact_value(str(k), v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, Mapping):
+        return {redact(str(k)): _redact_value(str(k), v) for k, v in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
         return [_redact_value("", v) for v in value]
     if isinstance(value, (int, float, bool, type(None))):
         return value
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return redact(bytes(value).decode("utf-8", "backslashreplace"))
     return redact(str(value))
 
 
 def redact_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """The structlog processor: runs last before rendering, after the traceback has become text."""
     return {name: _redact_value(name, value) for name, value in event.items()}
+
+
+def redacted_traceback(error: BaseException) -> str:
+    """A traceback with its whole chain, and without local variables or secrets."""
+    return redact("".join(traceback.format_exception(error)))
+
+
+class _Libraries(logging.StreamHandler[Any]):
+    """What libraries log by the standard library, warnings included, as text without secrets."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+
+    @property
+    def stream(self) -> Any:
+        """Standard error as it is now: whoever captured it before may have closed it."""
+        return sys.stderr
+
+    @stream.setter
+    def stream(self, _value: Any) -> None:
+        """Never another one."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, the exception's chain included."""
+        return redact(super().format(record))
+
+
+def guard() -> None:
+    """Close, for this process, the ways to standard error that are not ours: libraries' loggers, warnings, exceptions
+    nobody caught. Called once by the entry point.
+    """
+
+    def uncaught(kind: type[BaseException], error: BaseException | None, _trace: object = None) -> None:
+        sys.stderr.write(redacted_traceback(error) if error is not None else f"{kind.__name__}\n")
+
+    logging.getLogger().addHandler(_Libraries())
+    logging.captureWarnings(True)
+    sys.excepthook = uncaught
+    threading.excepthook = lambda about: uncaught(about.exc_type, about.exc_value)
+    sys.unraisablehook = lambda about: uncaught(about.exc_type, about.exc_value)
 
 
 def configure(*, debug: bool = False, json: bool = False, secrets: Iterable[str] = ()) -> None:

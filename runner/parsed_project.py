@@ -45,7 +45,7 @@ def key(values: Mapping[str, str], arguments: Sequence[str]) -> str | None:
     profile = sorted(
         (name, value)
         for name, value in names.items()
-        if name.startswith(("DBT_", "FUND_DBT_")) and not name.startswith(("DBT_ENV_SECRET", "FUND_DBT_PASSWORD"))
+        if name.startswith(("DBT_", "FUND_DBT_")) and not name.startswith("DBT_ENV_SECRET")
     )
     try:
         files = [

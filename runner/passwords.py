@@ -1,4 +1,7 @@
-"""Passwords of the login roles: FUND_<ROLE>_PASSWORD first, else RUNNER_HOME/passwords (0600, written here only)."""
+"""Passwords of the login roles: FUND_<ROLE>_PASSWORD as runner/credentials.py finds it, else RUNNER_HOME/passwords.
+
+The file (0600) is written here only, and nothing that came from elsewhere is ever written to it.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from runner import credentials, log
 from runner.errors import SettingsError
 from runner.settings import password_variable
 
@@ -40,9 +44,16 @@ def _locked(home: Path) -> Iterator[None]:
         yield
 
 
+def _given(role: str) -> str | None:
+    found = credentials.find(password_variable(role))
+    return found.get_secret_value() if found else None
+
+
 def find(home: Path, role: str) -> str | None:
-    """A role's password, or None where neither the environment nor the file has one."""
-    return os.environ.get(password_variable(role)) or _read(home / "passwords").get(role)
+    """A role's password, or None where no source has one."""
+    found = _given(role) or _read(home / "passwords").get(role)
+    log.hide(found)
+    return found
 
 
 def ensure(home: Path, roles: Iterable[str]) -> dict[str, str]:
@@ -50,9 +61,10 @@ def ensure(home: Path, roles: Iterable[str]) -> dict[str, str]:
     home.mkdir(parents=True, exist_ok=True)
     roles = list(roles)
     path = home / "passwords"
+    given = {role: value for role in roles if (value := _given(role))}
     with _locked(home):
         stored = _read(path)
-        missing = [r for r in roles if r not in stored and not os.environ.get(password_variable(r))]
+        missing = [r for r in roles if r not in stored and r not in given]
         if missing:
             stored |= {role: secrets.token_urlsafe(32) for role in missing}
             fresh = home / "passwords.new"
@@ -63,4 +75,5 @@ def ensure(home: Path, roles: Iterable[str]) -> dict[str, str]:
                 os.fsync(out.fileno())
             own_like(fresh, home)
             fresh.rename(path)
-        return {role: os.environ.get(password_variable(role)) or stored[role] for role in roles}
+        log.hide(*(stored.get(role) for role in roles))
+        return {role: given.get(role) or stored[role] for role in roles}

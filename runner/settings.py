@@ -10,13 +10,13 @@ import json
 import os
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from runner import log
-from runner.errors import SettingsError
+from runner import credentials
+from runner.errors import SettingsError, named
 
 #: The login roles of sql/bootstrap/01_roles.sql: one per duty (ARCHITECTURE 4).
 LOGIN_ROLES = (
@@ -89,12 +89,7 @@ class Settings(BaseSettings):
     #: The person at the keyboard: their login role is fund_operator_<name> (`python -m runner operator`).
     fund_operator: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,30}$")] | None = None
 
-    postgres_password: SecretStr | None = None
-    telegram_bot_token: SecretStr | None = None
     telegram_chat_id: str | None = None
-    slack_webhook_url: SecretStr | None = None
-    discord_webhook_url: SecretStr | None = None
-
     monitor_notify_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
     heartbeat_interval: Annotated[int, Field(gt=0)] = 3600
     alert_dedup_window: Annotated[int, Field(ge=0)] = 600
@@ -128,31 +123,30 @@ class Settings(BaseSettings):
         """The login role of an operator's commands: the person's own where FUND_OPERATOR names one."""
         return f"fund_operator_{self.fund_operator}" if self.fund_operator else "fund_operator"
 
+    def server_url(self) -> str:
+        """DATABASE_URL as it is given. Raises: SettingsError on the embedded engine."""
+        if self.database_url is None:
+            raise SettingsError("DATABASE_URL is not set")
+        return self.database_url.get_secret_value()
+
     def deployer_url(self) -> str:
         """DATABASE_URL, with POSTGRES_PASSWORD where the URL has no password; only `deploy` and `db` use it.
 
         Raises: SettingsError on the embedded engine, whose superuser is `runner.embedded`'s to know.
         """
-        if self.database_url is None:
-            raise SettingsError("DATABASE_URL is not set")
-        url = self.database_url.get_secret_value()
+        url = self.server_url()
         parts = urlsplit(url)
-        if parts.password is None and self.postgres_password is not None:
+        if parts.password is None and (found := credentials.find("POSTGRES_PASSWORD")) is not None:
             user = quote(parts.username or "postgres", safe="")
             host = parts.netloc.rpartition("@")[2]
-            password = quote(self.postgres_password.get_secret_value(), safe="")
+            password = quote(found.get_secret_value(), safe="")
             return parts._replace(netloc=f"{user}:{password}@{host}").geturl()
         return url
 
     def secrets(self) -> list[str]:
         """Every secret value of the environment, for the log to blank out."""
-        found = [v.get_secret_value() for v in vars(self).values() if isinstance(v, SecretStr)]
-        if self.database_url is not None:
-            password = urlsplit(self.database_url.get_secret_value()).password
-            found = [v for v in found if "://" not in v or v.startswith("https://")] + ([password] if password else [])
-        return found + [
-            v for role in {*LOGIN_ROLES, self.operator_role} if (v := os.environ.get(password_variable(role)))
-        ]
+        password = urlsplit(self.server_url()).password if self.database_url is not None else None
+        return [*credentials.in_environment(), *([password, unquote(password)] if password else [])]
 
 
 def _loopback(value: str) -> str:
@@ -189,24 +183,16 @@ def load() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        raise _named(error) from None
+        raise named(error) from None
 
 
 def trading_key() -> TradingKey:
-    """Read the trading key, and have the log blank it out. Raises: SettingsError naming each missing variable."""
+    """Read the trading key, and have the log blank it out.
+
+    Raises: SettingsError naming each missing variable, SecretUnavailable where Vault does not answer.
+    """
+    found = {name: secret for name in credentials.TRADING if (secret := credentials.find(name)) is not None}
     try:
-        # The fields are the environment's to give, which the type checker cannot know.
-        key = TradingKey()  # type: ignore[call-arg]
+        return TradingKey(**found)  # type: ignore[arg-type]
     except ValidationError as error:
-        raise _named(error, "Give it to `sync` and to no other process.") from None
-    log.hide(key.api_key.get_secret_value(), key.secret_key.get_secret_value())
-    return key
-
-
-def _named(error: ValidationError, remedy: str | None = None) -> SettingsError:
-    problems = []
-    for item in error.errors(include_url=False, include_input=False, include_context=False):
-        name = "_".join(str(p) for p in item["loc"][:1]).upper()
-        reason = "is not set" if item["type"] == "missing" else item["msg"].removeprefix("Value error, ")
-        problems.append(f"{name}: {reason}" if name else reason)
-    return SettingsError("; ".join(problems), remedy)
+        raise named(error, "Give it to `sync` and to no other process.") from None

@@ -15,7 +15,7 @@ from pathlib import Path
 import typer
 from packaging.requirements import Requirement
 
-from runner import embedded, settings
+from runner import credentials, embedded, settings, vault
 from runner.commands import show_json
 from runner.errors import ExitCode, FundError, most_severe
 from runner.settings import Settings
@@ -140,6 +140,19 @@ def _configuration(_config: Settings) -> Iterator[Finding]:
     yield Finding("configuration", "ok", f"golden_config.yaml {golden.verify()[:12]}")
 
 
+def _secrets(config: Settings) -> Iterator[Finding]:
+    """Where each secret would come from. None is read: the trading key is not doctor's, and no password is shown."""
+    if vault.configured():
+        yield Finding("secrets", "ok", f"Vault {vault.health()}")
+    stored = config.runner_home / "passwords"
+    roles = {settings.password_variable(role) for role in settings.LOGIN_ROLES}
+    for name in [*sorted(roles), "POSTGRES_PASSWORD", *credentials.TRADING, *credentials.ALERTS]:
+        found = credentials.source(name)
+        if name in roles and (found is None or found.startswith("Vault")):
+            found = f"{found}, else {stored}" if found else str(stored)
+        yield Finding(f"secret {name}", "ok", found or "nowhere: not set")
+
+
 def _kill_file(config: Settings) -> Iterator[Finding]:
     present = config.kill_switch_file.exists()
     yield Finding(
@@ -190,6 +203,7 @@ CHECKS: dict[str, Callable[[Settings], Iterator[Finding]]] = {
     "disk": _disk,
     "node": _node,
     "configuration": _configuration,
+    "secrets": _secrets,
     "kill file": _kill_file,
     "database": _database,
 }

@@ -140,7 +140,7 @@ def test_env_is_what_a_shell_and_dbt_need(template: str, server: embedded.Cluste
     expected = environment.for_dbt(settings.load())
     assert {name: seen[name] for name in expected} == expected
     assert expected["FUND_DBT_HOST"] == str(server.socket)
-    assert expected["FUND_DBT_PASSWORD"] == passwords.find(server.home, "fund_transformer")
+    assert expected[environment.PASSWORD] == passwords.find(server.home, "fund_transformer")
     assert json.loads(run("env", "--json").stdout) == expected
 
 

@@ -18,7 +18,7 @@ VALUES = {
     "FUND_DBT_HOST": "/run/fund",
     "FUND_DBT_PORT": "5432",
     "FUND_DBT_USER": "fund_transformer",
-    "FUND_DBT_PASSWORD": "of the first deploy",
+    environment.PASSWORD: "of the first deploy",
     "FUND_DBT_DATABASE": "fund",
     "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
 }
@@ -71,9 +71,9 @@ def test_a_second_process_finds_what_the_first_parsed(
 
 def test_a_password_is_neither_kept_nor_part_of_the_key(parses: list[Path], tmp_path: Path) -> None:
     transform._manifest(VALUES, tmp_path)
-    transform._manifest(VALUES | {"FUND_DBT_PASSWORD": "of the second deploy"}, tmp_path)
+    transform._manifest(VALUES | {environment.PASSWORD: "of the second deploy"}, tmp_path)
     assert len(parses) == 1
-    assert VALUES["FUND_DBT_PASSWORD"].encode() not in parsed_project.path(tmp_path).read_bytes()
+    assert VALUES[environment.PASSWORD].encode() not in parsed_project.path(tmp_path).read_bytes()
 
 
 def test_whatever_parsing_depends_on_changes_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,7 +103,7 @@ def test_whatever_parsing_depends_on_changes_the_key(tmp_path: Path, monkeypatch
     assert changed()
     monkeypatch.setenv("DBT_TARGET", "other")
     assert changed()
-    for name in sorted(VALUES.keys() - {"FUND_DBT_PASSWORD"}):
+    for name in sorted(VALUES.keys() - {environment.PASSWORD}):
         seen.add(parsed_project.key(VALUES | {name: "another"}, []))
     seen.add(parsed_project.key(VALUES, ["--target-path", "elsewhere"]))
     monkeypatch.setattr(parsed_project, "version", lambda name: "99.0")

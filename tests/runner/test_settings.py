@@ -138,7 +138,9 @@ def test_i27_only_sync_reads_the_trading_key() -> None:
                 mentions.add(name)
     assert readers <= {"runner/brokers/sync.py", "runner/brokers/desk.py"}
     # The adapter names them where one cannot be a key; it is given their values by sync.
-    assert mentions == {"runner/settings.py", "runner/brokers/alpaca.py"}
+    # The registry of secrets names them too, and where they stand in Vault.
+    where = {"runner/credentials.py", "runner/vault.py"}
+    assert mentions == {"runner/settings.py", "runner/brokers/alpaca.py", *where}
     for path in sorted((ROOT / "runner" / "brokers").glob("*.py")):
         assert not re.search(r"\bos\.environ|\bgetenv", path.read_text(encoding="utf-8")), path.name
     assert not {"api_key", "secret_key"} & set(settings.Settings.model_fields)
