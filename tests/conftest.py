@@ -44,7 +44,7 @@ HOME = pytest.StashKey[Path]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """What `make test` leaves out: benchmarks, most of the event sequences of orders, of kill races, of a year's replays."""
+    """What `make test` leaves out: benchmarks, and most of the order sequences, kill races and replays."""
     parser.addoption("--benchmarks", action="store_true", help="collect tests/bench as well")
     parser.addoption("--every-cycle", action="store_true", help="run 250 session cycles and replay each of them")
     parser.addoption("--every-sequence", action="store_true", help="all 100,000 event sequences of orders, not a share")

@@ -27,9 +27,6 @@ select ops.beat(%(process)s, %(host)s, %(pid)s, %(detail)s::jsonb)
 -- name: status
 select ops.status()
 
--- name: kill_sources
-select source, host, reason, engaged_by, engaged_at from ops.kill_sources order by source, host
-
 -- name: read_only
 set session characteristics as transaction isolation level repeatable read, read only
 -- name: resume_checklist

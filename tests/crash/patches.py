@@ -10,7 +10,6 @@ def disable_lookup(on: bool) -> None:
     if not on:
         return
     from runner.brokers.alpaca import AlpacaBroker
-
     from runner.brokers.base import NotFound
 
     def never_asked(*_: Any, **__: Any) -> NotFound:

@@ -146,8 +146,11 @@ class Scene:
         sha256 = hashlib.sha256((self.folder / "configs" / "golden_config.yaml").read_bytes()).hexdigest()
         run_sql(self.template, desk(identity, sha256))
         run_sql(self.template, "select fixtures.desk()")
-        self.place(RESTING, self.template)
         run_sql(self.template, f"select ops.advance_clock('{INSTANT}')")
+        # Nothing is placed on books that were never read (layer 2).
+        self._settle_template("--adopt", "--reason", "the sweep")
+        self.place(RESTING, self.template)
+        self._settle_template()
         self._settle_template()
         resting = run_sql(self.template, "select client_order_id, state from trade.orders")
         if [row["state"] for row in resting] != ["ACKNOWLEDGED"]:
@@ -173,11 +176,10 @@ class Scene:
             raise SceneBroken(f"refused: {bad}")
         run_sql(database, "select fixtures.done()")
 
-    def _settle_template(self) -> None:
-        for arguments in (("--adopt", "--reason", "the sweep"), (), ()):
-            answer = self.work(*arguments, database=self.template)
-            if answer.get("code") != 0:
-                raise SceneBroken(f"sync {' '.join(arguments)} of the scene ended with {answer}")
+    def _settle_template(self, *arguments: str) -> None:
+        answer = self.work(*arguments, database=self.template)
+        if answer.get("code") != 0:
+            raise SceneBroken(f"sync {' '.join(arguments)} of the scene ended with {answer}")
 
     # -- before and after each run ----
 

@@ -2,6 +2,8 @@
 begin;
 select plan(3);
 select fixtures.desk();
+alter table decide.model_outputs disable trigger all;
+delete from decide.model_outputs;
 insert into decide.model_outputs (cycle_id, run, account, symbol, agent, score, mu, sigma, confidence, abstained, reasons) values
 (repeat('1', 32), 1, 'test', 'AAA', 'technical', 1, 0.1, 0.2, 0.9, false, '["UP"]'),
 (repeat('1', 32), 1, 'test', 'AAA', 'macro', null, null, null, null, true, '["NO_DATA"]');

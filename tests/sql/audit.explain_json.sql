@@ -12,7 +12,7 @@ select is(
     x.found ->> 'answer', 'Not traded: nothing was. Layer 1 (kill switch) refused the cycle: KILL_SWITCH.', x.symbol || ' in a halted cycle'
 ) from x order by x.symbol;
 reset role;
-select ops.clear_kill_source('row', '', 'x');
+select ops.clear_kill_source('row', '', 'x'), fixtures.resume();
 create temp table o as select f.cycle_id, f.run from fixtures.open() as f;
 select govern.open_gate(o.cycle_id, o.run) from o;
 set local role fund_analyst;
@@ -20,7 +20,7 @@ select is(
     audit.explain_json('last', 'AAA') -> 'cycle' ->> 'state', 'HALTED', 'while the next run is open, the concluded one counts'
 );
 reset role;
-select fixtures.results(o.cycle_id, o.run) from o;
+select fixtures.results(o.cycle_id, o.run), fixtures.inputs(o.cycle_id, o.run) from o;
 select trade.place_orders(o.cycle_id, o.run, '[{"symbol": "AAA", "leg": "entry", "side": "BUY", "quantity": "10"}]') from o;
 select decide.record_decisions(o.cycle_id, o.run, fixtures.decisions(o.cycle_id, o.run)) from o;
 select govern.conclude(o.cycle_id, o.run) from o;

@@ -2,6 +2,10 @@
 begin;
 select plan(3);
 select fixtures.desk();
+alter table decide.risk_checks disable trigger all;
+alter table decide.risk_states disable trigger all;
+delete from decide.risk_checks;
+delete from decide.risk_states;
 insert into decide.risk_checks (
     cycle_id, run, check_number, account, limit_name, symbol, scope, observed, threshold, action, factor, binding, reason
 ) values
