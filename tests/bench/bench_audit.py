@@ -9,6 +9,8 @@ measured before and after, 8 KiB written and flushed where the database has its 
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -34,19 +36,20 @@ select audit.append(jsonb_agg(jsonb_build_object(
 
 
 @pytest.fixture
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embedded.Cluster]:
-    """A server of its own that waits for the disk, under a RUNNER_HOME of its own."""
-    home = Path(tmp_path_factory.mktemp("durable"))
+def cluster() -> Iterator[embedded.Cluster]:
+    """A server of its own that waits for the disk, under a RUNNER_HOME of its own.
+
+    Not in pytest's folder, which any other pytest of this user closes to the server's user.
+    """
+    home = Path(tempfile.mkdtemp(prefix="mqf-bench-"))
     home.chmod(0o755)
-    for folder in home.parents:
-        if folder.is_relative_to("/tmp") and folder != Path("/tmp"):
-            folder.chmod(0o755)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RUNNER_HOME", str(home / "runner"))
         made = embedded.Cluster(home / "runner")
         made.up()
         yield made
         made.down()
+    shutil.rmtree(home, ignore_errors=True)
 
 
 def timed(work: Callable[[], object]) -> float:
