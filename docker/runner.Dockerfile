@@ -15,9 +15,9 @@ COPY dbt dbt
 COPY configs configs
 COPY runner runner
 
-RUN useradd --create-home --uid 10001 fund && mkdir -p /fund/.runner /fund/runtime \
-    && chown fund:fund /fund/.runner /fund/runtime
+RUN useradd --create-home --uid 10001 fund && mkdir -p /fund/.runner /fund/anchors /fund/runtime \
+    && chown fund:fund /fund/.runner /fund/anchors /fund/runtime
 USER fund
-VOLUME ["/fund/.runner", "/fund/runtime"]
+VOLUME ["/fund/.runner", "/fund/anchors", "/fund/runtime"]
 ENTRYPOINT ["python", "-m", "runner"]
 CMD ["--help"]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from runner import db
+from runner import db, verifier
 from runner.brokers.sync import SyncReport, sync_once
 from runner.config import GoldenConfig
 from runner.cycle import Report, Request, run_cycle
@@ -71,6 +71,8 @@ def run_sessions(
             on_session(report)
             if report.cycle.state not in ("DONE", "ALREADY_DONE"):
                 break
+    if reports[-1].cycle.state == "DONE":
+        _anchor(settings, request.account)
     return reports
 
 
@@ -92,7 +94,14 @@ def settle_sessions(
             count=count,
             delay_minutes=config.data.provider_delay_minutes,
         )
-        return [(row["session"], _syncs(connection, settings, config, account, row, progress)) for row in rows]
+        settled = [(row["session"], _syncs(connection, settings, config, account, row, progress)) for row in rows]
+    _anchor(settings, account)
+    return settled
+
+
+def _anchor(settings: Settings, account: str) -> None:
+    """What the last syncs wrote; those before a cycle are anchored with it."""
+    verifier.anchor(settings, f"sync {account}")
 
 
 def _one(

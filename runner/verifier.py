@@ -25,7 +25,7 @@ from runner.chain import Finding, Head, anchors_finding, head_finding, walk
 from runner.db import Connection
 from runner.errors import AuditChainBroken, Conflict, DatabaseUnreachable, FundError
 from runner.log import get_logger, redact
-from runner.settings import Settings
+from runner.settings import SECRET_VARIABLES, Settings
 
 log = get_logger("audit")
 
@@ -39,9 +39,6 @@ _EVENTS = 2 | 8 | 16 | 32
 
 #: Routines of schema audit that make, guard or judge the chain: their bodies in the database are the files'.
 ROUTINES = ("append", "record_anchor", "refuse_change", "verify_chain")
-
-#: Variables a command for anchors does not inherit: ours that may hold a secret.
-_OURS = ("FUND_", "DATABASE_URL", "POSTGRES_", "PG", "ALPACA_", "TELEGRAM_", "SLACK_", "DISCORD_", "VAULT_")
 
 _ERROR_BYTES = 500
 
@@ -390,7 +387,7 @@ def _publish(settings: Settings, line: Anchor) -> None:
 
 def _send(command: tuple[str, ...], data: bytes, timeout: float) -> str | None:
     """Run a command, the line on its standard input and none of our secrets; why it failed, None where it did not."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(SECRET_VARIABLES)}
     with tempfile.TemporaryFile() as errors:
         try:
             process = subprocess.Popen(

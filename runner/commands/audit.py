@@ -14,9 +14,7 @@ from runner.commands import show_json
 if TYPE_CHECKING:
     from runner.verifier import Verdict
 
-app = typer.Typer(
-    no_args_is_help=True, rich_markup_mode=None, help="What happened and why: verify the chain, explain a decision."
-)
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="What happened and why: verify, explain.")
 
 
 @app.command(epilog="Example: python -m runner audit verify --json")

@@ -26,11 +26,16 @@ def command(
     agree with the broker's, the cooldown over, an audit chain that verifies. Clearing a source clears that one and
     resumes nothing. Trading begins again on the recovery ramp.
     """
-    from runner import db
+    from runner import db, verifier
+    from runner.show import progress_line
 
     config = settings.load()
     if (clear or not check) and not reason.strip():
         raise UsageError("clearing and resuming have a reason", 'Give --reason "…", or only look with --check.')
+    if not check:
+        # What the database says of its chain its owner can have it say: the anchors outside are asked first (I23).
+        with progress_line() as say:
+            verifier.require_intact(config, say)
     with db.connect(config.operator_role, autocommit=True) as connection:
         db.fetch_value(
             connection, "ops.report_kill_file", host=socket.gethostname(), present=config.kill_switch_file.exists()
@@ -40,6 +45,8 @@ def command(
             typer.echo(f"{source} {'cleared' if cleared else 'was not engaged'}", err=as_json)
         name = "ops.resume_checklist" if check else "ops.resume"
         items = db.fetch_all(connection, name, **({} if check else {"reason": reason}))
+    if not check:
+        verifier.anchor(config, "resume")
     if as_json:
         show_json(items)
     _tell(items, shown=not as_json)

@@ -43,6 +43,14 @@ def test_i27_only_deploy_knows_every_password_and_the_deployers(compose: dict[st
     assert "POSTGRES_PASSWORD" not in held["runner"] and "FUND_BROKER_PASSWORD" not in held["runner"]
 
 
+def test_i23_anchors_outlive_the_container_that_wrote_them(compose: dict[str, Any]) -> None:
+    """Its next cycle finds them: the volume, the folder the settings name, and the host's name stay."""
+    runner = compose["services"]["runner"]
+    assert f"anchors:{runner['environment']['AUDIT_ANCHORS']}" in runner["volumes"] and "anchors" in compose["volumes"]
+    assert "FUND_VERIFIER_PASSWORD" in runner["environment"] and runner["hostname"] == "runner"
+    assert runner["environment"]["AUDIT_ANCHORS"] in (ROOT / "docker" / "runner.Dockerfile").read_text(encoding="utf-8")
+
+
 def test_i27_only_sync_is_given_the_trading_key(compose: dict[str, Any]) -> None:
     key = {"ALPACA_API_KEY", "ALPACA_SECRET_KEY"}
     holders = {name for name, s in compose["services"].items() if key & set(s.get("environment", {}))}

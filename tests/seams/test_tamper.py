@@ -428,6 +428,16 @@ def test_i23_a_broken_chain_is_not_anchored(attack: Attack, restored: Path) -> N
     assert [row["source"] for row in run_sql("select source from ops.kill_sources")] == ["audit"]
 
 
+def test_i15_resume_asks_the_anchors_first(restored: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An old backup satisfies the check inside the database; the command line does not clear the source for it."""
+    commit_attack(next(attack for attack in ATTACKS if attack.name == "old backup"), restored)
+    assert cli.run(["audit", "verify"]) == 15
+    assert not in_database()
+    assert cli.run(["resume", "--clear", "audit", "--reason", "looks fine in SQL"]) == 15
+    assert "an old backup" in capsys.readouterr().err
+    assert [row["source"] for row in run_sql("select source from ops.kill_sources")] == ["audit"]
+
+
 # -- no false alarm ----
 
 
