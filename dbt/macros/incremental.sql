@@ -13,10 +13,9 @@
     {%- if existing is not none and existing.type == 'table' and not should_full_refresh() -%}
         {{ run_hooks(pre_hooks, inside_transaction=False) }}
         {{ run_hooks(pre_hooks, inside_transaction=True) }}
-        {%- set fresh = make_temp_relation(target) -%}
         {%- call statement('main') -%}
-            {{ get_create_table_as_sql(True, fresh, sql) }}
-            {{ from_change(target, fresh, config.get('unique_key'), documented) }}
+            {{ plan_for_keys() }}
+            {{ from_change(target, sql, config.get('unique_key'), documented) }}
         {%- endcall -%}
         {{ run_hooks(post_hooks, inside_transaction=True) }}
         {% do adapter.commit() %}
@@ -31,7 +30,12 @@
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {%- call statement('main') -%}
+        {{ plan_for_keys() }}
+        {%- if config.get('segmented') %}
+        create unlogged table {{ fresh }} with ({{ storage() }}) as {{ sql }}
+        {%- else %}
         {{ get_create_table_as_sql(False, fresh, sql) }}
+        {%- endif %}
     {%- endcall -%}
     {%- set made = adapter.get_columns_in_relation(fresh) | map(attribute='name') | list -%}
     {%- if made | sort != documented | sort -%}

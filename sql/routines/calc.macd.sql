@@ -10,12 +10,11 @@ create or replace function calc.macd(
     p_first integer, p_close double precision[],
     p_ema_fast double precision, p_ema_slow double precision, p_ema_signal double precision,
     p_hist_prefix double precision, p_hist_block double precision, p_hist_126 double precision[],
-    p_square_prefix double precision, p_square_block double precision, p_square_126 double precision[]
-)
-returns table (
-    macd double precision, macd_signal double precision, macd_hist double precision, macd_hist_sd_126 double precision,
-    ema_fast double precision, ema_slow double precision, ema_signal double precision,
-    hist_prefix double precision, hist_block double precision, square_prefix double precision, square_block double precision
+    p_square_prefix double precision, p_square_block double precision, p_square_126 double precision[],
+    out macd double precision[], out macd_signal double precision[], out macd_hist double precision[],
+    out macd_hist_sd_126 double precision[], out ema_fast double precision[], out ema_slow double precision[],
+    out ema_signal double precision[], out hist_prefix double precision[], out hist_block double precision[],
+    out square_prefix double precision[], out square_block double precision[]
 )
 language plpgsql
 immutable
@@ -30,53 +29,70 @@ declare
     c_signal constant double precision := 2 / 10::double precision;
     v_count constant integer := coalesce(cardinality(p_close), 0);
     v_shift constant integer := greatest(0, 127 - p_first);
-    v_hist double precision[] := array_fill(null::double precision, array[v_count]);
-    v_square double precision[] := v_hist;
+    v_hist_block double precision := coalesce(p_hist_block, c_zero);
+    v_square_block double precision := coalesce(p_square_block, c_zero);
+    v_hist_126 double precision[]; v_square_126 double precision[];
     v_sum double precision;
-    n integer := p_first - 1;
+    v_from integer := greatest(1, 35 - p_first); -- row 34, where all three lines begin, or a later one
+    v_to integer; n integer;
 begin
-    ema_fast := coalesce(p_ema_fast, c_zero); ema_slow := coalesce(p_ema_slow, c_zero); ema_signal := coalesce(p_ema_signal, c_zero);
-    hist_prefix := coalesce(p_hist_prefix, c_zero); hist_block := coalesce(p_hist_block, c_zero);
-    square_prefix := coalesce(p_square_prefix, c_zero); square_block := coalesce(p_square_block, c_zero);
-    for i in 1 .. v_count loop
-        n := n + 1;
-        if n > 34 then
-            ema_fast := (p_close[i] - ema_fast) * c_fast + ema_fast;
-            ema_slow := (p_close[i] - ema_slow) * c_slow + ema_slow;
-            macd := ema_fast - ema_slow;
-            ema_signal := (macd - ema_signal) * c_signal + ema_signal;
-        else
-            ema_fast := case when n > 26 then (p_close[i] - ema_fast) * c_fast + ema_fast
-                when n = 26 then (ema_fast + p_close[i]) / 12 when n > 14 then ema_fast + p_close[i] else ema_fast end;
-            ema_slow := case when n > 26 then (p_close[i] - ema_slow) * c_slow + ema_slow
-                when n = 26 then (ema_slow + p_close[i]) / 26 else ema_slow + p_close[i] end;
-            if n > 25 then ema_signal := ema_signal + (ema_fast - ema_slow); end if;
-            if n = 34 then macd := ema_fast - ema_slow; ema_signal := ema_signal / 9; end if;
-        end if;
-        if n > 33 then
-            macd_signal := ema_signal;
-            macd_hist := macd - ema_signal;
-            if (n - 34) % 126 = 0 then
-                hist_block := hist_prefix; hist_prefix := c_zero; square_block := square_prefix; square_prefix := c_zero;
-            end if;
-            hist_prefix := hist_prefix + macd_hist;
-            square_prefix := square_prefix + macd_hist * macd_hist;
-            v_hist[i] := hist_prefix;
-            v_square[i] := square_prefix;
-            if n > 158 then
-                v_sum := hist_prefix
-                    + (hist_block - coalesce(case when i > 126 then v_hist[i - 126] else p_hist_126[i - v_shift] end, c_zero));
-                macd_hist_sd_126 := sqrt(greatest(c_zero, square_prefix + (
-                    square_block - coalesce(case when i > 126 then v_square[i - 126] else p_square_126[i - v_shift] end, c_zero)
-                ) - v_sum * v_sum / 126) / 125);
-            end if;
-        end if;
-        return next;
+    macd := array_fill(null::double precision, array[v_count]); macd_signal := macd; macd_hist := macd; macd_hist_sd_126 := macd;
+    ema_fast := array_fill(c_zero, array[v_count + 1], array[0]); ema_slow := ema_fast; ema_signal := ema_fast;
+    hist_prefix := ema_fast; square_prefix := ema_fast;
+    hist_block := array_fill(c_zero, array[least(v_from - 1, v_count)]); square_block := hist_block;
+    ema_fast[0] := coalesce(p_ema_fast, c_zero); ema_slow[0] := coalesce(p_ema_slow, c_zero);
+    ema_signal[0] := coalesce(p_ema_signal, c_zero);
+    hist_prefix[0] := coalesce(p_hist_prefix, c_zero); square_prefix[0] := coalesce(p_square_prefix, c_zero);
+    for i in 1 .. least(v_count, 35 - p_first) loop
+        n := p_first - 1 + i;
+        ema_fast[i] := case when n > 26 then (p_close[i] - ema_fast[i - 1]) * c_fast + ema_fast[i - 1]
+            when n = 26 then (ema_fast[i - 1] + p_close[i]) / 12 when n > 14 then ema_fast[i - 1] + p_close[i] else c_zero end;
+        ema_slow[i] := case when n > 26 then (p_close[i] - ema_slow[i - 1]) * c_slow + ema_slow[i - 1]
+            when n = 26 then (ema_slow[i - 1] + p_close[i]) / 26 else ema_slow[i - 1] + p_close[i] end;
+        ema_signal[i] := case when n > 25 then ema_signal[i - 1] + (ema_fast[i] - ema_slow[i]) else c_zero end
+            / case when n = 34 then 9 else 1 end;
     end loop;
+    for i in greatest(1, 36 - p_first) .. v_count loop
+        ema_fast[i] := (p_close[i] - ema_fast[i - 1]) * c_fast + ema_fast[i - 1];
+        ema_slow[i] := (p_close[i] - ema_slow[i - 1]) * c_slow + ema_slow[i - 1];
+        ema_signal[i] := (ema_fast[i] - ema_slow[i] - ema_signal[i - 1]) * c_signal + ema_signal[i - 1];
+    end loop;
+    for i in v_from .. v_count loop
+        macd[i] := ema_fast[i] - ema_slow[i];
+        macd_hist[i] := macd[i] - ema_signal[i];
+    end loop;
+    ema_fast := ema_fast[1:]; ema_slow := ema_slow[1:]; ema_signal := ema_signal[1:];
+    macd_signal := array_fill(null::double precision, array[least(v_from - 1, v_count)]) || ema_signal[v_from:];
+    -- Block by block, so that no row asks where its block begins.
+    while v_from <= v_count loop
+        v_to := least(v_count, v_from + 125 - (p_first + v_from - 35) % 126);
+        if (p_first + v_from - 35) % 126 = 0 then
+            v_hist_block := hist_prefix[v_from - 1]; hist_prefix[v_from] := macd_hist[v_from];
+            v_square_block := square_prefix[v_from - 1]; square_prefix[v_from] := macd_hist[v_from] * macd_hist[v_from];
+        else
+            hist_prefix[v_from] := hist_prefix[v_from - 1] + macd_hist[v_from];
+            square_prefix[v_from] := square_prefix[v_from - 1] + macd_hist[v_from] * macd_hist[v_from];
+        end if;
+        for i in v_from + 1 .. v_to loop
+            hist_prefix[i] := hist_prefix[i - 1] + macd_hist[i];
+            square_prefix[i] := square_prefix[i - 1] + macd_hist[i] * macd_hist[i];
+        end loop;
+        -- Element i is the prefix 126 rows before row i + v_shift.
+        v_hist_126 := p_hist_126 || hist_prefix[1:v_to - 126]; v_square_126 := p_square_126 || square_prefix[1:v_to - 126];
+        for i in greatest(v_from, 160 - p_first) .. v_to loop
+            v_sum := hist_prefix[i] + (v_hist_block - v_hist_126[i - v_shift]);
+            macd_hist_sd_126[i] := sqrt(greatest(c_zero, square_prefix[i] + (v_square_block - v_square_126[i - v_shift])
+                - v_sum * v_sum / 126) / 125);
+        end loop;
+        hist_block := hist_block || array_fill(v_hist_block, array[v_to - v_from + 1]);
+        square_block := square_block || array_fill(v_square_block, array[v_to - v_from + 1]);
+        v_from := v_to + 1;
+    end loop;
+    hist_prefix := hist_prefix[1:]; square_prefix := square_prefix[1:];
 end;
 $$;
 comment on function calc.macd(
     integer, double precision[], double precision, double precision, double precision, double precision, double precision,
     double precision[], double precision, double precision, double precision[]
 ) is
-'One row per close: MACD 12/26/9 line, signal and histogram (USD, F9 series; null in the first 33 rows), the histogram''s 126-row sample standard deviation (USD; null in the first 158), and the state the next row continues from.';
+'An element per close: MACD 12/26/9 line, signal and histogram (USD, F9 series; null in the first 33 rows), the histogram''s 126-row sample standard deviation (USD; null in the first 158), and the state the next row continues from.';

@@ -5,9 +5,9 @@
 -- Called by: dbt features.feat_momentum. Raises: nothing.
 create or replace function calc.momentum(
     p_first integer, p_close double precision[],
-    p_close_21 double precision[], p_close_63 double precision[], p_close_252 double precision[]
+    p_close_21 double precision[], p_close_63 double precision[], p_close_252 double precision[],
+    out momentum_21 double precision[], out momentum_63 double precision[], out momentum_252 double precision[]
 )
-returns table (momentum_21 double precision, momentum_63 double precision, momentum_252 double precision)
 language plpgsql
 immutable
 parallel safe
@@ -15,19 +15,25 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    v_count constant integer := coalesce(cardinality(p_close), 0);
     v_shift_21 constant integer := greatest(0, 22 - p_first);
     v_shift_63 constant integer := greatest(0, 64 - p_first);
     v_shift_252 constant integer := greatest(0, 253 - p_first);
-    v_close double precision;
 begin
-    for i in 1 .. coalesce(cardinality(p_close), 0) loop
-        v_close := p_close[i];
-        momentum_21 := ln(v_close / case when i > 21 then p_close[i - 21] else p_close_21[i - v_shift_21] end);
-        momentum_63 := ln(v_close / case when i > 63 then p_close[i - 63] else p_close_63[i - v_shift_63] end);
-        momentum_252 := ln(v_close / case when i > 252 then p_close[i - 252] else p_close_252[i - v_shift_252] end);
-        return next;
+    momentum_21 := array_fill(null::double precision, array[v_count]);
+    momentum_63 := momentum_21;
+    momentum_252 := momentum_21;
+    for i in 1 .. least(v_count, 252) loop
+        momentum_21[i] := ln(p_close[i] / case when i > 21 then p_close[i - 21] else p_close_21[i - v_shift_21] end);
+        momentum_63[i] := ln(p_close[i] / case when i > 63 then p_close[i - 63] else p_close_63[i - v_shift_63] end);
+        momentum_252[i] := ln(p_close[i] / p_close_252[i - v_shift_252]);
+    end loop;
+    for i in 253 .. v_count loop
+        momentum_21[i] := ln(p_close[i] / p_close[i - 21]);
+        momentum_63[i] := ln(p_close[i] / p_close[i - 63]);
+        momentum_252[i] := ln(p_close[i] / p_close[i - 252]);
     end loop;
 end;
 $$;
 comment on function calc.momentum(integer, double precision[], double precision[], double precision[], double precision[]) is
-'One row per close: ln(P / P_-h), dimensionless, for h = 21, 63, 252 sessions; null in the first h rows of the series.';
+'An element per close: ln(P / P_-h), dimensionless, for h = 21, 63, 252 sessions; null in the first h rows of the series.';

@@ -10,11 +10,10 @@ create or replace function calc.volatility(
     p_first integer, p_close double precision[], p_close_before double precision,
     p_sum double precision, p_square double precision, p_highest double precision, p_highest_n integer,
     p_sum_20 double precision[], p_square_20 double precision[], p_sum_63 double precision[], p_square_63 double precision[],
-    p_sum_252 double precision[], p_square_252 double precision[], p_window double precision[]
-)
-returns table (
-    realized_vol_20 double precision, realized_vol_63 double precision, sd_252 double precision, drawdown_252 double precision,
-    return_sum double precision, return_square double precision, highest double precision, highest_n integer
+    p_sum_252 double precision[], p_square_252 double precision[], p_window double precision[],
+    out realized_vol_20 double precision[], out realized_vol_63 double precision[], out sd_252 double precision[],
+    out drawdown_252 double precision[], out return_sum double precision[], out return_square double precision[],
+    out highest double precision[], out highest_n integer[]
 )
 language plpgsql
 immutable
@@ -26,58 +25,59 @@ declare
     c_zero constant double precision := 0;
     c_year constant double precision := sqrt(252::double precision);
     v_count constant integer := coalesce(cardinality(p_close), 0);
-    v_start constant integer := greatest(1, p_first - 252);
-    v_sums double precision[] := array_fill(c_zero, array[v_count]);
-    v_squares double precision[] := v_sums;
-    v_return double precision;
+    v_before constant double precision[] := p_close_before || p_close;
+    -- Element i of the arrays of a window is h rows before row i + its shift.
+    v_shift_20 constant integer := greatest(0, 21 - p_first);
+    v_shift_63 constant integer := greatest(0, 64 - p_first);
+    v_shift_252 constant integer := greatest(0, 253 - p_first);
+    v_sums double precision[];
+    v_squares double precision[];
     v_s double precision;
-    v_q double precision;
+    v_highest double precision := coalesce(p_highest, c_zero);
+    v_highest_n integer := coalesce(p_highest_n, 0);
     v_found double precision;
-    n integer := p_first - 1;
 begin
-    return_sum := coalesce(p_sum, c_zero); return_square := coalesce(p_square, c_zero);
-    highest := coalesce(p_highest, c_zero); highest_n := coalesce(p_highest_n, 0);
-    -- One statement costs as much as five operations within one (measured): differences are taken twice rather than stored.
+    realized_vol_20 := array_fill(null::double precision, array[v_count]); realized_vol_63 := realized_vol_20;
+    sd_252 := realized_vol_20; drawdown_252 := realized_vol_20; highest := realized_vol_20;
+    highest_n := array_fill(0, array[v_count]);
+    return_sum := array_fill(coalesce(p_sum, c_zero), array[v_count + 1], array[0]);
+    return_square := array_fill(coalesce(p_square, c_zero), array[v_count + 1], array[0]);
+    for i in greatest(1, 3 - p_first) .. v_count loop
+        v_s := ln(p_close[i] / v_before[i]);
+        return_sum[i] := return_sum[i - 1] + v_s;
+        return_square[i] := return_square[i - 1] + v_s * v_s;
+    end loop;
+    return_sum := return_sum[1:]; return_square := return_square[1:];
+    v_sums := p_sum_20 || return_sum; v_squares := p_square_20 || return_square;
+    for i in v_shift_20 + 1 .. v_count loop
+        v_s := return_sum[i] - v_sums[i - v_shift_20];
+        realized_vol_20[i] := sqrt(greatest(c_zero, return_square[i] - v_squares[i - v_shift_20] - v_s * v_s / 20) / 19) * c_year;
+    end loop;
+    v_sums := p_sum_63 || return_sum; v_squares := p_square_63 || return_square;
+    for i in v_shift_63 + 1 .. v_count loop
+        v_s := return_sum[i] - v_sums[i - v_shift_63];
+        realized_vol_63[i] := sqrt(greatest(c_zero, return_square[i] - v_squares[i - v_shift_63] - v_s * v_s / 63) / 62) * c_year;
+    end loop;
+    v_sums := p_sum_252 || return_sum; v_squares := p_square_252 || return_square;
+    for i in v_shift_252 + 1 .. v_count loop
+        v_s := return_sum[i] - v_sums[i - v_shift_252];
+        sd_252[i] := sqrt(greatest(c_zero, return_square[i] - v_squares[i - v_shift_252] - v_s * v_s / 252) / 251);
+    end loop;
     for i in 1 .. v_count loop
-        n := n + 1;
-        v_return := coalesce(ln(p_close[i] / case when i > 1 then p_close[i - 1] else p_close_before end), c_zero);
-        return_sum := return_sum + v_return;
-        return_square := return_square + v_return * v_return;
-        v_sums[i] := return_sum;
-        v_squares[i] := return_square;
-        if i > 252 then
-            realized_vol_20 := sqrt(greatest(c_zero, return_square - v_squares[i - 20]
-                - (return_sum - v_sums[i - 20]) * (return_sum - v_sums[i - 20]) / 20) / 19) * c_year;
-            realized_vol_63 := sqrt(greatest(c_zero, return_square - v_squares[i - 63]
-                - (return_sum - v_sums[i - 63]) * (return_sum - v_sums[i - 63]) / 63) / 62) * c_year;
-            sd_252 := sqrt(greatest(c_zero, return_square - v_squares[i - 252]
-                - (return_sum - v_sums[i - 252]) * (return_sum - v_sums[i - 252]) / 252) / 251);
-        elsif n > 20 then
-            v_s := return_sum - case when i > 20 then v_sums[i - 20] else p_sum_20[i - greatest(0, 21 - p_first)] end;
-            v_q := return_square - case when i > 20 then v_squares[i - 20] else p_square_20[i - greatest(0, 21 - p_first)] end;
-            realized_vol_20 := sqrt(greatest(c_zero, v_q - v_s * v_s / 20) / 19) * c_year;
-            if n > 63 then
-                v_s := return_sum - case when i > 63 then v_sums[i - 63] else p_sum_63[i - greatest(0, 64 - p_first)] end;
-                v_q := return_square - case when i > 63 then v_squares[i - 63] else p_square_63[i - greatest(0, 64 - p_first)] end;
-                realized_vol_63 := sqrt(greatest(c_zero, v_q - v_s * v_s / 63) / 62) * c_year;
-            end if;
-            if n > 252 then
-                v_s := return_sum - p_sum_252[i - greatest(0, 253 - p_first)];
-                v_q := return_square - p_square_252[i - greatest(0, 253 - p_first)];
-                sd_252 := sqrt(greatest(c_zero, v_q - v_s * v_s / 252) / 251);
-            end if;
-        end if;
-        if p_close[i] >= highest then
-            highest := p_close[i]; highest_n := n;
-        elsif highest_n < n - 252 then
-            highest := c_zero;
-            for m in n - 252 .. n loop
-                v_found := case when m >= p_first then p_close[m - p_first + 1] else p_window[m - v_start + 1] end;
-                if v_found >= highest then highest := v_found; highest_n := m; end if;
+        if p_close[i] >= v_highest then
+            v_highest := p_close[i]; v_highest_n := p_first - 1 + i;
+        elsif v_highest_n < p_first + i - 253 then
+            v_highest := c_zero;
+            for m in p_first + i - 253 .. p_first + i - 1 loop
+                v_found := case when m >= p_first then p_close[m - p_first + 1]
+                    else p_window[m - greatest(1, p_first - 252) + 1] end;
+                if v_found >= v_highest then v_highest := v_found; v_highest_n := m; end if;
             end loop;
         end if;
-        if n > 252 then drawdown_252 := 1 - p_close[i] / highest; end if;
-        return next;
+        highest[i] := v_highest; highest_n[i] := v_highest_n;
+    end loop;
+    for i in v_shift_252 + 1 .. v_count loop
+        drawdown_252[i] := 1 - p_close[i] / highest[i];
     end loop;
 end;
 $$;
@@ -86,4 +86,4 @@ comment on function calc.volatility(
     double precision[], double precision[], double precision[], double precision[], double precision[], double precision[],
     double precision[]
 ) is
-'One row per close: sample deviation of the last 20 and 63 daily log returns x sqrt(252) (annual fraction), of the last 252 (daily fraction), 1 - P / highest of 253 closes (fraction, positive is a loss); null until the window is full; and the state the next row continues from.';
+'An element per close: sample deviation of the last 20 and 63 daily log returns x sqrt(252) (annual fraction), of the last 252 (daily fraction), 1 - P / highest of 253 closes (fraction, positive is a loss); null until the window is full; and the state the next row continues from.';

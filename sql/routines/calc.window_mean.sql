@@ -6,9 +6,9 @@
 -- Called by: dbt features.feat_trend. Raises: nothing.
 create or replace function calc.window_mean(
     p_first integer, p_window integer, p_value double precision[],
-    p_prefix double precision, p_block double precision, p_prefix_before double precision[]
+    p_prefix double precision, p_block double precision, p_prefix_before double precision[],
+    out mean double precision[], out prefix double precision[], out block double precision[]
 )
-returns table (mean double precision, prefix double precision, block double precision)
 language plpgsql
 immutable
 parallel safe
@@ -19,29 +19,37 @@ declare
     c_zero constant double precision := 0;
     v_count constant integer := coalesce(cardinality(p_value), 0);
     v_shift constant integer := greatest(0, p_window + 1 - p_first);
-    v_prefixes double precision[] := array_fill(null::double precision, array[v_count]);
-    n integer := p_first - 1;
+    v_block double precision := coalesce(p_block, c_zero);
+    v_prefix_before double precision[];
+    v_from integer := 1;
+    v_to integer;
 begin
-    prefix := coalesce(p_prefix, c_zero);
-    block := coalesce(p_block, c_zero);
-    for i in 1 .. v_count loop
-        if n % p_window = 0 then
-            block := prefix;
-            prefix := c_zero;
+    mean := array_fill(null::double precision, array[v_count]);
+    prefix := array_fill(coalesce(p_prefix, c_zero), array[v_count + 1], array[0]);
+    block := '{}';
+    -- Block by block, so that no row asks where its block begins.
+    while v_from <= v_count loop
+        v_to := least(v_count, v_from + p_window - 1 - (p_first + v_from - 2) % p_window);
+        if (p_first + v_from - 2) % p_window = 0 then
+            v_block := prefix[v_from - 1]; prefix[v_from] := p_value[v_from];
+        else
+            prefix[v_from] := prefix[v_from - 1] + p_value[v_from];
         end if;
-        n := n + 1;
-        prefix := prefix + p_value[i];
-        v_prefixes[i] := prefix;
-        if n >= p_window then
-            mean := (prefix + (block - coalesce(
-                case when i > p_window then v_prefixes[i - p_window] else p_prefix_before[i - v_shift] end, c_zero
-            ))) / p_window;
-        end if;
-        return next;
+        for i in v_from + 1 .. v_to loop
+            prefix[i] := prefix[i - 1] + p_value[i];
+        end loop;
+        -- Element i is the prefix p_window rows before row i + v_shift, 0 before the first row.
+        v_prefix_before := p_prefix_before || prefix[1:v_to - p_window];
+        for i in greatest(v_from, v_shift) .. v_to loop
+            mean[i] := (prefix[i] + (v_block - case when i > v_shift then v_prefix_before[i - v_shift] else c_zero end)) / p_window;
+        end loop;
+        block := block || array_fill(v_block, array[v_to - v_from + 1]);
+        v_from := v_to + 1;
     end loop;
+    prefix := prefix[1:];
 end;
 $$;
 comment on function calc.window_mean(
     integer, integer, double precision[], double precision, double precision, double precision[]
 ) is
-'One row per value: the mean of the last p_window values in the values'' unit (null in the first p_window - 1 rows of the series), and the state the next row continues from.';
+'An element per value: the mean of the last p_window values in the values'' unit (null in the first p_window - 1 rows of the series), and the state the next row continues from.';

@@ -13,15 +13,14 @@ import numpy as np
 
 from runner import db, environment, settings
 
-#: The relations whose bits are compared: the table others read, and every carried state behind it.
-RELATIONS = (
-    "features.adjusted_prices",
-    "features.feat_momentum",
-    "features.feat_trend",
-    "features.feat_bands",
-    "features.feat_volatility",
-    "features.feat_market",
-    "features.features",
+#: The tables of segments (dbt/macros/segments.sql) whose bits are compared, arrays element by element.
+SEGMENTED = (
+    "adjusted_prices",
+    "feat_momentum",
+    "feat_trend",
+    "feat_bands",
+    "feat_volatility",
+    "feat_market",
 )
 
 SYMBOLS = ("AAA", "BBB", "CCC", "IDX")
@@ -144,21 +143,42 @@ def build(*, full_refresh: bool = False, select: str = "benchmarks adjusted_pric
 
 
 def bits() -> dict[str, dict[tuple[str, str], str]]:
-    """Relation -> (symbol, position) -> the row as text: shortest decimals that read back to the same bits."""
-    found = {}
-    for relation in RELATIONS:
-        position = "session" if relation == "features.features" else "n"
-        found[relation] = {
-            (r["symbol"], str(r["position"])): r["content"]
-            for r in rows(f"select symbol, {position} as position, t::text as content from {relation} as t")
+    """Relation -> (symbol, position) -> the row as text: shortest decimals that read back to the same bits.
+
+    Of a table of segments every session is a row, as it must not matter how many runs it was built in; the state a
+    symbol's next segment continues from is its row `state`.
+    """
+    found = {
+        "features.features": {
+            (r["symbol"], str(r["session"])): r["content"]
+            for r in rows("select symbol, session, t::text as content from features.features as t")
         }
+    }
+    for relation in SEGMENTED:
+        columns = rows(
+            "select attname as name, attndims > 0 or atttypid::regtype::text like '%[]' as each from pg_attribute"
+            f" where attrelid = 'features.{relation}'::regclass and attnum > 0 order by attnum"
+        )
+        arrays = [column["name"] for column in columns if column["each"]]
+        state = [c["name"] for c in columns if not c["each"] and c["name"] not in ("first_n", "last_n")]
+        sessions = rows(
+            f"select t.symbol, t.first_n - 1 + u.i as n, row({', '.join(f'u.{a}' for a in arrays)})::text as content"
+            f" from features.{relation} as t, unnest({', '.join(f't.{a}' for a in arrays)})"
+            f" with ordinality as u ({', '.join(arrays)}, i)"
+        )
+        newest = rows(
+            f"select distinct on (symbol) symbol, row({', '.join(state)})::text as content from features.{relation}"
+            " order by symbol, last_n desc"
+        )
+        found[relation] = {(r["symbol"], str(r["n"])): r["content"] for r in sessions}
+        assert len(found[relation]) == len(sessions), f"{relation}: a session stands in two segments"
+        found[relation] |= {(r["symbol"], "state"): r["content"] for r in newest}
     return found
 
 
 def writers(relation: str) -> dict[tuple[str, str], str]:
-    """(symbol, session or n) -> the transaction that wrote the row: who was rewritten, and who was not."""
-    position = "session" if relation == "features.features" else "n"
+    """(symbol, session) -> the transaction that wrote the row: who was rewritten, and who was not."""
     return {
-        (r["symbol"], str(r["position"])): r["writer"]
-        for r in rows(f"select symbol, {position} as position, xmin::text as writer from {relation}")
+        (r["symbol"], str(r["session"])): r["writer"]
+        for r in rows(f"select symbol, session, xmin::text as writer from {relation}")
     }

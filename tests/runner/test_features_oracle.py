@@ -28,9 +28,11 @@ def features(fresh: object) -> Iterator[pd.DataFrame]:
             ingest.run(connection, providers.named("sample"))
         market.build(full_refresh=True, select="+adjusted_prices adjusted_prices+ benchmarks")
         found = market.rows(
-            "select f.*, p.high_adj, p.low_adj, p.factor, m.benchmark from features.features as f"
-            " join features.adjusted_prices as p using (symbol, session)"
-            " join features.feat_market as m using (symbol, session) order by symbol, session"
+            "select f.*, u.high_adj, u.low_adj, u.factor, m.benchmark"
+            " from features.adjusted_prices as p join features.feat_market as m using (symbol, last_n),"
+            " unnest(p.sessions, p.highs_adj, p.lows_adj, p.factors) as u (session, high_adj, low_adj, factor)"
+            " join features.features as f using (session)"
+            " where f.symbol = p.symbol order by f.symbol, f.session"
         )
     yield pd.DataFrame(found)
     with db.connect(db.DEPLOYER, autocommit=True, dbname="postgres") as connection:

@@ -4,11 +4,12 @@ select plan(4);
 
 -- Every range is 2 (11 to 9 around 10) until row 16, where the low of 3 makes it 8.
 create temporary table whole as
-select k.*
+select u.*
 from calc.atr(
-    1, array_fill(11::double precision, array[16]), array_fill(9::double precision, array[15]) || 3::double precision,
-    array_fill(10::double precision, array[16]), null, null
-) with ordinality as k (atr_14, mean_range, n);
+        1, array_fill(11::double precision, array[16]), array_fill(9::double precision, array[15]) || 3::double precision,
+        array_fill(10::double precision, array[16]), null, null
+    ) as k
+    cross join lateral unnest(k.atr_14, k.mean_range) with ordinality as u (atr_14, mean_range, n);
 select is((select min(n) from whole where atr_14 is not null), 15::bigint, 'null in the first 14 rows');
 select is(
     (select array_agg(atr_14 order by n) from whole where n >= 15), array[2, 34 / 14::double precision],
@@ -16,24 +17,25 @@ select is(
 );
 select results_eq(
     $$
-    select k.atr_14, k.mean_range
+    select u.*
     from whole as w
         cross join lateral calc.atr(
             15, array[11, 11]::double precision[], array[9, 3]::double precision[], array[10, 10]::double precision[], 10, w.mean_range
         ) as k
+        cross join lateral unnest(k.atr_14, k.mean_range) as u
     where w.n = 14
     $$,
     'select atr_14, mean_range from whole where n > 14 order by n', 'continued at row 15, the same bits'
 );
 select is(
     (
-        select count(k.atr_14)
+        select array[cardinality(k.atr_14), cardinality(array_remove(k.atr_14, null))]
         from calc.atr(
             1, array_fill(null::double precision, array[30]), array_fill(null::double precision, array[30]),
             array_fill(10::double precision, array[30]), null, null
         ) as k
     ),
-    0::bigint, 'closes only: no range'
+    array[30, 0], 'closes only: no range'
 );
 
 select * from finish();

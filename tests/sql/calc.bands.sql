@@ -5,9 +5,10 @@ select plan(5);
 create temporary table prices as
 select n, (50 + 3 * sin(n::double precision) + n / 20::double precision) as p from generate_series(1, 75) as n;
 create temporary table whole as
-select k.*
-from calc.bands(1, (select array_agg(p order by n) from prices), 1)
-    with ordinality as k (bb_middle_20, bb_upper_20, bb_lower_20, sd_20, n);
+select u.*
+from calc.bands(1, (select array_agg(p order by n) from prices), 1) as k
+    cross join lateral unnest(k.bb_middle_20, k.bb_upper_20, k.bb_lower_20, k.sd_20)
+        with ordinality as u (bb_middle_20, bb_upper_20, bb_lower_20, sd_20, n);
 
 select is((select min(n) from whole where sd_20 is not null), 20::bigint, 'from row 20 on');
 select ok(
@@ -27,14 +28,16 @@ select ok(
 );
 select results_eq(
     $$
-    select k.bb_middle_20, k.bb_upper_20, k.bb_lower_20, k.sd_20
+    select u.*
     from calc.bands(41, (select array_agg(p order by n) from prices where n > 40), 65) as k
+        cross join lateral unnest(k.bb_middle_20, k.bb_upper_20, k.bb_lower_20, k.sd_20) as u
     $$,
     'select bb_middle_20, bb_upper_20, bb_lower_20, sd_20 from whole where n >= 65 order by n',
     'started at row 41 for row 65, the same bits'
 );
 select is(
-    (select max(k.sd_20) from calc.bands(1, array_fill(33.33::double precision, array[45]), 1) as k), 0::double precision,
+    (select max(u.sd) from calc.bands(1, array_fill(33.33::double precision, array[45]), 1) as k, unnest(k.sd_20) as u (sd)),
+    0::double precision,
     'a flat price has no deviation at all'
 );
 

@@ -9,13 +9,18 @@ select
     '2020-01-01'::timestamptz + n * interval '1 day' as at
 from generate_series(1, 400) as n;
 create temporary table whole as
-select k.*
+select u.*
 from (
         select array_agg(p order by n) as p, array_agg(m order by n) as m, array_agg(at order by n) as at from prices
     ) as a
     cross join lateral calc.market(
-        1, null, null, a.at, a.at, a.p, a.m, null, null, null, null, null, null, null, null, null, null, null, null
-    ) with ordinality as k (
+        1, null, null, a.at, a.at, a.p, a.at, a.at, a.m,
+        null, null, null, null, null, null, null, null, null, null, null, null
+    ) as k
+    cross join lateral unnest(
+        k.known_at, k.recorded_at, k.market_return, k.beta_252, k.pairs,
+        k.sum_x, k.sum_y, k.sum_xx, k.sum_xy
+    ) with ordinality as u (
         known_at, recorded_at, market_return, beta_252, pairs, sum_x, sum_y, sum_xx, sum_xy, n
     );
 create temporary table returns as
@@ -37,7 +42,7 @@ select ok(
 );
 select results_eq(
     $$
-    select k.*
+    select u.*
     from whole as s
         cross join (
             select array_agg(p order by n) as p, array_agg(m order by n) as m, array_agg(at order by n) as at
@@ -50,10 +55,14 @@ select results_eq(
             from whole where n between 49 and 148
         ) as l
         cross join lateral calc.market(
-            301, s.known_at, s.recorded_at, a.at, a.at, a.p, a.m,
+            301, s.known_at, s.recorded_at, a.at, a.at, a.p, a.at, a.at, a.m,
             (select p from prices where n = 300), (select m from prices where n = 300),
             s.pairs, s.sum_x, s.sum_y, s.sum_xx, s.sum_xy, l.pairs, l.x, l.y, l.xx, l.xy
         ) as k
+        cross join lateral unnest(
+            k.known_at, k.recorded_at, k.market_return, k.beta_252, k.pairs,
+            k.sum_x, k.sum_y, k.sum_xx, k.sum_xy
+        ) as u
     where s.n = 300
     $$,
     $$
@@ -64,25 +73,27 @@ select results_eq(
 );
 select is(
     (
-        select array_agg(k.known_at)
+        select k.known_at
         from calc.market(
             1, '2020-01-05', '2020-01-05', array['2020-01-01', '2020-01-09', '2020-01-02']::timestamptz[],
-            array['2020-01-01', '2020-01-09', '2020-01-02']::timestamptz[], array[1, 1, 1]::double precision[],
+            array['2020-01-01', '2020-01-03', '2020-01-02']::timestamptz[], array[1, 1, 1]::double precision[],
+            array[null, '2020-01-09', null]::timestamptz[], array[null, null, null]::timestamptz[],
             array[1, 1, 1]::double precision[], null, null, null, null, null, null, null, null, null, null, null, null
         ) as k
     ),
-    array['2020-01-05', '2020-01-09', '2020-01-09']::timestamptz[], 'known_at is a running maximum'
+    array['2020-01-05', '2020-01-09', '2020-01-09']::timestamptz[], 'known_at is a running maximum over both series'
 );
 select is(
     (
-        select count(k.beta_252)
+        select cardinality(array_remove(k.beta_252, null))
         from calc.market(
             1, null, null, array_fill(now(), array[300]), array_fill(now(), array[300]),
-            (select array_agg(p order by n) from prices where n <= 300), array_fill(7::double precision, array[300]),
+            (select array_agg(p order by n) from prices where n <= 300),
+            array_fill(now(), array[300]), array_fill(now(), array[300]), array_fill(7::double precision, array[300]),
             null, null, null, null, null, null, null, null, null, null, null, null
         ) as k
     ),
-    0::bigint, 'a benchmark that never moves has no slope'
+    0, 'a benchmark that never moves has no slope'
 );
 
 select * from finish();

@@ -3,7 +3,7 @@ begin;
 select plan(6);
 
 create temporary table rows_made as
-select row_number() over (order by s.session) as n, s.*
+select u.*
 from calc.price_series(
     '2020-01-01', 1.0::double precision, null, null,
     array['2020-01-01', '2020-01-02', '2020-01-03', '2020-01-06']::date[], array['a', 'a', 'a', 'a'],
@@ -12,7 +12,9 @@ from calc.price_series(
     array['2021-01-01', '2021-01-04', '2021-01-02', '2021-01-03']::timestamptz[],
     array['2020-01-02', '2020-01-06']::date[], array['a', 'b'], array[2, 7]::double precision[],
     array['2020-01-02 14:30', '2022-01-01']::timestamptz[], array['2021-01-01', '2021-06-01']::timestamptz[]
-) as s;
+    ) as s
+    cross join lateral unnest(s.known_at, s.recorded_at, s.factor, s.close_adj, s.high_adj, s.low_adj)
+        with ordinality as u (known_at, recorded_at, factor, close_adj, high_adj, low_adj, n);
 
 select results_eq(
     'select close_adj from rows_made order by n', array[10, 10, 12, 6]::double precision[],
@@ -33,20 +35,24 @@ select results_eq(
 );
 select is(
     (
-        select row(s.session, s.known_at, s.factor, s.close_adj)::text
+        select row(s.known_at, s.factor, s.close_adj)::text
         from calc.price_series(
             '2020-01-02', 2.0::double precision, '2020-02-02', '2021-01-04', array['2020-01-03']::date[], array['a'],
             array[6]::double precision[], array[7]::double precision[], array[5]::double precision[],
             array['2020-01-03']::timestamptz[], array['2021-01-02']::timestamptz[], null, null, null, null, null
         ) as s
     ),
-    row('2020-01-03'::date, '2020-02-02'::timestamptz, 2.0::double precision, 12.0::double precision)::text,
+    row(array['2020-02-02'::timestamptz], array[2.0::double precision], array[12.0::double precision])::text,
     'it continues from the factor and the maxima of the row before'
 );
-select is_empty(
-    $$select * from calc.price_series('2020-01-02', 2.0::double precision, null, null, null, null, null, null, null, null, null,
-        null, null, null, null, null)$$,
-    'no session, no row'
+select is(
+    (
+        select s.close_adj
+        from calc.price_series(
+            '2020-01-02', 2.0::double precision, null, null, null, null, null, null, null, null, null, null, null, null, null, null
+        ) as s
+    ),
+    '{}', 'no session, no element'
 );
 
 select * from finish();

@@ -4,10 +4,11 @@ select plan(5);
 
 -- Fourteen changes: +1 thirteen times, then -1, then +1. Row 15: mean gain 13/14, mean loss 1/14: RSI 1300/14.
 create temporary table whole as
-select k.*
+select u.*
 from calc.rsi(
-    1, array[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 13, 14]::double precision[], null, null, null
-) with ordinality as k (rsi_14, gain, loss, n);
+        1, array[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 13, 14]::double precision[], null, null, null
+    ) as k
+    cross join lateral unnest(k.rsi_14, k.gain, k.loss) with ordinality as u (rsi_14, gain, loss, n);
 
 select is((select count(*) from whole where rsi_14 is not null), 2::bigint, 'null in the first 14 rows');
 select ok(
@@ -17,15 +18,16 @@ select ok(
 select ok((select abs(rsi_14 - 18300 / 196::double precision) < 1e-12 from whole where n = 16), 'row 16: Wilder''s average');
 select results_eq(
     $$
-    select k.rsi_14, k.gain, k.loss
+    select u.*
     from whole as w
         cross join lateral calc.rsi(11, array[11, 12, 13, 14, 13, 14]::double precision[], 10, w.gain, w.loss) as k
+        cross join lateral unnest(k.rsi_14, k.gain, k.loss) as u
     where w.n = 10
     $$,
     'select rsi_14, gain, loss from whole where n > 10 order by n', 'continued at row 11, the same bits'
 );
 select is(
-    (select max(k.rsi_14) from calc.rsi(1, array_fill(5::double precision, array[20]), null, null, null) as k),
+    (select max(u.rsi) from calc.rsi(1, array_fill(5::double precision, array[20]), null, null, null) as k, unnest(k.rsi_14) as u (rsi)),
     0::double precision, 'without any change it is 0, as TA-Lib''s'
 );
 

@@ -6,10 +6,14 @@ create temporary table prices as
 select n, 100 * exp(0.3 * sin(n / 40::double precision) + 0.01 * cos(n * 7::double precision)) as p
 from generate_series(1, 600) as n;
 create temporary table whole as
-select k.*
+select u.*
 from calc.volatility(
-    1, (select array_agg(p order by n) from prices), null, null, null, null, null, null, null, null, null, null, null, null
-) with ordinality as k (
+        1, (select array_agg(p order by n) from prices), null, null, null, null, null, null, null, null, null, null, null, null
+    ) as k
+    cross join lateral unnest(
+        k.realized_vol_20, k.realized_vol_63, k.sd_252, k.drawdown_252,
+        k.return_sum, k.return_square, k.highest, k.highest_n
+    ) with ordinality as u (
     realized_vol_20, realized_vol_63, sd_252, drawdown_252, return_sum, return_square, highest, highest_n, n
 );
 create temporary table returns as
@@ -50,7 +54,7 @@ select ok(
 );
 select results_eq(
     $$
-    select k.*
+    select u.*
     from whole as s
         cross join lateral calc.volatility(
             401, (select array_agg(p order by n) from prices where n > 400), (select p from prices where n = 400),
@@ -63,6 +67,10 @@ select results_eq(
             (select array_agg(return_square order by n) from whole where n between 149 and 400),
             (select array_agg(p order by n) from prices where n between 149 and 400)
         ) as k
+        cross join lateral unnest(
+            k.realized_vol_20, k.realized_vol_63, k.sd_252, k.drawdown_252,
+            k.return_sum, k.return_square, k.highest, k.highest_n
+        ) as u
     where s.n = 400
     $$,
     $$

@@ -1,40 +1,50 @@
 {%- set prices = ref('adjusted_prices') -%}
 {{ config(
-    materialized='incremental', unique_key=['symbol', 'n'],
-    pre_hook="{{ plan_for_keys() }}",
-    unlogged=true, indexes=[{'columns': ['symbol', 'n'], 'unique': true}]
+    materialized='incremental', unique_key=['symbol', 'last_n'], segmented=true,
+    unlogged=true, indexes=[{'columns': ['symbol', 'last_n'], 'unique': true}]
 ) }}
 
 with changes as (
     {{- changes(prices, {}) }}
 ),
 
-blocks as (
-    -- calc.bands carries no state: it starts with the block of 20 rows before the one the first row lies in.
-    select c.*, greatest(1, ((c.first_n - 1) / 20 - 1) * 20 + 1) as block_n from changes as c
-),
-
-inputs as (
-    select b.symbol, b.first_n, b.block_n, p.recorded_ats, p.closes
-    from blocks as b
+computed as materialized (
+    select c.symbol, c.first_n, p.first_ns, p.last_ns, p.segments_recorded_at, k.*
+    from changes as c
         cross join lateral (
             select
-                array_agg(s.recorded_at order by s.n) filter (where s.n >= b.first_n) as recorded_ats,
-                array_agg(s.close_adj order by s.n) as closes
+                array_agg(s.first_n order by s.last_n) as first_ns,
+                array_agg(s.last_n order by s.last_n) as last_ns,
+                array_agg(s.recorded_at order by s.last_n) as segments_recorded_at,
+                calc.concat(s.closes_adj order by s.last_n) as closes
             from {{ prices }} as s
-            where s.symbol = b.symbol and s.n >= b.block_n
+            where s.symbol = c.symbol and s.last_n >= c.first_n
         ) as p
+        -- calc.bands carries no state: it starts with the block of 20 rows before the one the first row lies in.
+        cross join lateral (select greatest(1, ((c.first_n - 1) / 20 - 1) * 20 + 1) as first_n) as b
+        cross join lateral (
+            select calc.concat(s.closes_adj[b.first_n - s.first_n + 1:] order by s.last_n) as closes
+            from {{ prices }} as s
+            where s.symbol = c.symbol and s.last_n between b.first_n and c.first_n - 1
+        ) as w
+        cross join lateral calc.bands(b.first_n, w.closes || p.closes, c.first_n) as k
 ),
 
 final as (
     select
-        i.symbol, (i.first_n - 1 + k.position)::integer as n, k.recorded_at,
-        k.bb_middle_20, k.bb_upper_20, k.bb_lower_20, k.sd_20
-    from inputs as i
-        cross join lateral rows from (
-            unnest(i.recorded_ats),
-            calc.bands(i.block_n, i.closes, i.first_n)
-        ) with ordinality as k (recorded_at, bb_middle_20, bb_upper_20, bb_lower_20, sd_20, position)
+        k.symbol, s.first_n, s.last_n, s.recorded_at,
+        {{- cut({
+            'bb_middle_20': 'k.bb_middle_20',
+            'bb_upper_20': 'k.bb_upper_20',
+            'bb_lower_20': 'k.bb_lower_20',
+            'sd_20': 'k.sd_20'
+        }) }}
+    from computed as k
+        cross join lateral (
+            select
+                u.first_n, u.last_n, u.recorded_at, u.first_n - k.first_n + 1 as from_i, u.last_n - k.first_n + 1 as to_i
+            from unnest(k.first_ns, k.last_ns, k.segments_recorded_at) as u (first_n, last_n, recorded_at)
+        ) as s
 )
 
 select * from final

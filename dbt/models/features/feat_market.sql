@@ -1,103 +1,135 @@
 {%- set prices = ref('adjusted_prices') -%}
 {%- set carried = {
-    'known_at': 'timestamptz', 'recorded_at': 'timestamptz', 'pairs': 'integer',
-    'sum_x': 'double precision', 'sum_y': 'double precision', 'sum_xx': 'double precision', 'sum_xy': 'double precision'
-} -%}
-{%- set sums = {
+    'known_at': 'timestamptz', 'recorded_at': 'timestamptz', 'close_adj': 'double precision', 'market_close': 'double precision',
     'pairs': 'integer', 'sum_x': 'double precision', 'sum_y': 'double precision', 'sum_xx': 'double precision',
     'sum_xy': 'double precision'
 } -%}
+{%- set sums = {
+    'pairs_sums': 'integer', 'x_sums': 'double precision', 'y_sums': 'double precision', 'xx_sums': 'double precision',
+    'xy_sums': 'double precision'
+} -%}
 {{ config(
-    materialized='incremental', unique_key=['symbol', 'n'],
-    pre_hook="{{ plan_for_keys(ordered=true) }}",
-    unlogged=true, indexes=[{'columns': ['symbol', 'n'], 'unique': true}]
+    materialized='incremental', unique_key=['symbol', 'last_n'], segmented=true,
+    unlogged=true, indexes=[{'columns': ['symbol', 'last_n'], 'unique': true}]
 ) }}
 
--- As macros/changes.sql, with a second source: a row is right up to the last own row and the last session of the benchmark that
--- were recorded when the newest row was built.
+-- As macros/changes.sql, with a second source: a segment is right up to the last own one and the last session of the benchmark that
+-- were recorded when the newest segment was built.
 with changes as (
     select
-        i.symbol, m.benchmark, newest_source.n as last_n,
+        i.symbol, i.benchmark, newest_source.last_n,
         {%- if is_incremental() %}
-        coalesce(kept.n, 0) + 1 as first_n
-        {%- for column in carried %}, kept.{{ column }}{% endfor %}, own_before.close_adj as close_before,
-        benchmark_before.close_adj as market_before
+        coalesce(kept.last_n, 0) + 1 as first_n, kept.last_session as kept_session
+        {%- for column in carried %}, kept.{{ column }}{% endfor %}
         {%- else %}
-        1 as first_n
-        {%- for column, kind in carried.items() %}, null::{{ kind }} as {{ column }}{% endfor %},
-        null::double precision as close_before, null::double precision as market_before
+        1 as first_n, null::date as kept_session
+        {%- for column, kind in carried.items() %}, null::{{ kind }} as {{ column }}{% endfor %}
         {%- endif %}
-    from {{ ref('stg_ref__instruments') }} as i
-        left join {{ ref('benchmarks') }} as m on m.symbol = i.symbol
+    from (
+            -- A union, since there is no key to join by: a nested loop over all pairs took a third of an increment (measured).
+            select x.symbol, max(x.benchmark) as benchmark
+            from (
+                    select b.symbol, b.benchmark from {{ ref('benchmarks') }} as b
+                    union all
+                    select s.symbol, null from {{ ref('stg_ref__instruments') }} as s
+                ) as x
+            group by x.symbol
+        ) as i
         cross join lateral (
-            select s.n from {{ prices }} as s where s.symbol = i.symbol order by s.n desc limit 1
+            select s.last_n from {{ prices }} as s where s.symbol = i.symbol order by s.last_n desc limit 1
         ) as newest_source
     {%- if is_incremental() %}
         left join lateral (
-            select t.recorded_at, t.benchmark from {{ this }} as t where t.symbol = i.symbol order by t.n desc limit 1
+            select t.recorded_at, t.benchmark from {{ this }} as t where t.symbol = i.symbol order by t.last_n desc limit 1
         ) as newest on true
         left join lateral (
-            select s.n from {{ prices }} as s
-            where s.symbol = m.benchmark and s.recorded_at <= newest.recorded_at
-            order by s.n desc limit 1
+            select s.last_n from {{ prices }} as s
+            where s.symbol = i.benchmark and s.recorded_at <= newest.recorded_at
+            order by s.last_n desc limit 1
         ) as benchmark_unchanged on true
-        left join {{ prices }} as benchmark_changed
-            on benchmark_changed.symbol = m.benchmark and benchmark_changed.n = coalesce(benchmark_unchanged.n, 0) + 1
         left join lateral (
-            select s.n from {{ prices }} as s
+            select u.session
+            from (
+                    select s.sessions, s.recorded_ats from {{ prices }} as s
+                    where s.symbol = i.benchmark and s.last_n > coalesce(benchmark_unchanged.last_n, 0)
+                    order by s.last_n limit 1
+                ) as s
+                cross join lateral unnest(s.sessions, s.recorded_ats) as u (session, recorded_at)
+            where (u.recorded_at <= newest.recorded_at) is not true
+            limit 1
+        ) as benchmark_changed on true
+        left join lateral (
+            select s.last_n from {{ prices }} as s
             where
                 s.symbol = i.symbol and s.recorded_at <= newest.recorded_at
-                and s.session < coalesce(benchmark_changed.session, 'infinity')
-            order by s.n desc limit 1
+                and s.last_session < coalesce(benchmark_changed.session, 'infinity')
+            order by s.last_n desc limit 1
         ) as unchanged on true
         left join {{ this }} as kept
-            on kept.symbol = i.symbol and kept.n = unchanged.n and newest.benchmark is not distinct from m.benchmark
-        left join {{ prices }} as own_before on own_before.symbol = i.symbol and own_before.n = kept.n
-        left join {{ prices }} as benchmark_before
-            on benchmark_before.symbol = m.benchmark and benchmark_before.session = own_before.session
-    where newest_source.n > coalesce(kept.n, 0)
+            on kept.symbol = i.symbol and kept.last_n = unchanged.last_n and newest.benchmark is not distinct from i.benchmark
+    where newest_source.last_n > coalesce(kept.last_n, 0)
     {%- endif %}
 ),
 
-inputs as (
+computed as materialized (
     select
-        c.*, p.sessions, p.bar_recorded_ats, p.known_ats, p.recorded_ats, p.closes, p.markets, lag_252.*
+        c.symbol, c.benchmark, c.first_n, p.first_ns, p.last_ns, p.segments_recorded_at, p.sessions, p.closes, b.seen as markets,
+        k.known_at as known_ats, k.recorded_at as recorded_ats, k.market_return, k.beta_252, k.pairs as pairs_sums,
+        k.sum_x as x_sums, k.sum_y as y_sums, k.sum_xx as xx_sums, k.sum_xy as xy_sums
     from changes as c
         cross join lateral (
-            -- Ordered by session, as the index that finds the benchmark's close is: a full refresh merges two scans of it a symbol.
             select
-                array_agg(s.session order by s.session) as sessions,
-                array_agg(s.recorded_at order by s.session) as bar_recorded_ats,
-                array_agg(greatest(s.known_at, b.known_at) order by s.session) as known_ats,
-                array_agg(greatest(s.recorded_at, b.recorded_at) order by s.session) as recorded_ats,
-                array_agg(s.close_adj order by s.session) as closes,
-                array_agg(b.close_adj order by s.session) as markets
+                array_agg(s.first_n order by s.last_n) as first_ns,
+                array_agg(s.last_n order by s.last_n) as last_ns,
+                array_agg(s.recorded_at order by s.last_n) as segments_recorded_at,
+                calc.concat(s.sessions order by s.last_n) as sessions,
+                calc.concat(s.known_ats order by s.last_n) as known_ats,
+                calc.concat(s.recorded_ats order by s.last_n) as recorded_ats,
+                calc.concat(s.closes_adj order by s.last_n) as closes
             from {{ prices }} as s
-                left join {{ prices }} as b on b.symbol = c.benchmark and b.session = s.session
-            where s.symbol = c.symbol and s.n >= c.first_n
+            where s.symbol = c.symbol and s.last_n >= c.first_n
         ) as p
+        cross join lateral (
+            select
+                calc.concat(s.sessions order by s.last_n) as sessions,
+                calc.concat(s.known_ats order by s.last_n) as known_ats,
+                calc.concat(s.recorded_ats order by s.last_n) as recorded_ats,
+                calc.concat(s.closes_adj order by s.last_n) as closes
+            from {{ prices }} as s
+            where s.symbol = c.benchmark and s.last_session > coalesce(c.kept_session, '-infinity')
+        ) as m
+        cross join lateral calc.on_sessions(p.sessions, m.sessions, m.known_ats, m.recorded_ats, m.closes) as b
         {{ lagged(this, sums, 252) }}
+        cross join lateral calc.market(
+            c.first_n, c.known_at, c.recorded_at, p.known_ats, p.recorded_ats, p.closes, b.known_ats, b.recorded_ats, b.seen,
+            c.close_adj, c.market_close, c.pairs, c.sum_x, c.sum_y, c.sum_xx, c.sum_xy,
+            lag_252.pairs_sums_252, lag_252.x_sums_252, lag_252.y_sums_252, lag_252.xx_sums_252, lag_252.xy_sums_252
+        ) as k
 ),
 
 final as (
     select
-        i.symbol, (i.first_n - 1 + k.position)::integer as n, k.session, i.benchmark,
-        k.known_at, k.recorded_at, k.bar_recorded_at, k.market_return, k.beta_252,
-        k.pairs, k.sum_x, k.sum_y, k.sum_xx, k.sum_xy
-    from inputs as i
-        cross join lateral rows from (
-            unnest(i.sessions), unnest(i.bar_recorded_ats),
-            calc.market(
-                i.first_n, i.known_at, i.recorded_at, i.known_ats, i.recorded_ats,
-                i.closes, i.markets, i.close_before, i.market_before,
-                i.pairs, i.sum_x, i.sum_y, i.sum_xx, i.sum_xy,
-                i.pairs_252, i.sum_x_252, i.sum_y_252, i.sum_xx_252, i.sum_xy_252
-            )
-        ) with ordinality as k (
-            session, bar_recorded_at,
-            known_at, recorded_at, market_return, beta_252, pairs, sum_x, sum_y, sum_xx, sum_xy,
-            position
-        )
+        k.symbol, s.first_n, s.last_n, k.recorded_ats[s.to_i] as recorded_at,
+        {{- cut({
+            'known_ats': 'k.known_ats',
+            'recorded_ats': 'k.recorded_ats',
+            'market_return': 'k.market_return',
+            'beta_252': 'k.beta_252',
+            'pairs_sums': 'k.pairs_sums',
+            'x_sums': 'k.x_sums',
+            'y_sums': 'k.y_sums',
+            'xx_sums': 'k.xx_sums',
+            'xy_sums': 'k.xy_sums'
+        }) }},
+        k.benchmark, s.recorded_at as bar_recorded_at, k.sessions[s.to_i] as last_session, k.known_ats[s.to_i] as known_at,
+        k.closes[s.to_i] as close_adj, k.markets[s.to_i] as market_close, k.pairs_sums[s.to_i] as pairs,
+        k.x_sums[s.to_i] as sum_x, k.y_sums[s.to_i] as sum_y, k.xx_sums[s.to_i] as sum_xx, k.xy_sums[s.to_i] as sum_xy
+    from computed as k
+        cross join lateral (
+            select
+                u.first_n, u.last_n, u.recorded_at, u.first_n - k.first_n + 1 as from_i, u.last_n - k.first_n + 1 as to_i
+            from unnest(k.first_ns, k.last_ns, k.segments_recorded_at) as u (first_n, last_n, recorded_at)
+        ) as s
 )
 
 select * from final

@@ -1,40 +1,47 @@
 {%- set prices = ref('adjusted_prices') -%}
 {{ config(
-    materialized='incremental', unique_key=['symbol', 'n'],
-    pre_hook="{{ plan_for_keys() }}",
-    unlogged=true, indexes=[{'columns': ['symbol', 'n'], 'unique': true}]
+    materialized='incremental', unique_key=['symbol', 'last_n'], segmented=true,
+    unlogged=true, indexes=[{'columns': ['symbol', 'last_n'], 'unique': true}]
 ) }}
 
 with changes as (
     {{- changes(prices, {}) }}
 ),
 
-inputs as (
-    select
-        c.symbol, c.first_n, p.recorded_ats, p.closes,
-        lag_21.close_adj_21 as closes_21, lag_63.close_adj_63 as closes_63, lag_252.close_adj_252 as closes_252
+computed as materialized (
+    select c.symbol, c.first_n, p.first_ns, p.last_ns, p.segments_recorded_at, k.*
     from changes as c
         cross join lateral (
             select
-                array_agg(s.recorded_at order by s.n) as recorded_ats,
-                array_agg(s.close_adj order by s.n) as closes
+                array_agg(s.first_n order by s.last_n) as first_ns,
+                array_agg(s.last_n order by s.last_n) as last_ns,
+                array_agg(s.recorded_at order by s.last_n) as segments_recorded_at,
+                calc.concat(s.closes_adj order by s.last_n) as closes
             from {{ prices }} as s
-            where s.symbol = c.symbol and s.n >= c.first_n
+            where s.symbol = c.symbol and s.last_n >= c.first_n
         ) as p
         {%- for h in [21, 63, 252] %}
-        {{ lagged(prices, {'close_adj': 'double precision'}, h) }}
+        {{ lagged(prices, {'closes_adj': 'double precision'}, h) }}
         {%- endfor %}
+        cross join lateral calc.momentum(
+            c.first_n, p.closes, lag_21.closes_adj_21, lag_63.closes_adj_63, lag_252.closes_adj_252
+        ) as k
 ),
 
 final as (
     select
-        i.symbol, (i.first_n - 1 + k.position)::integer as n, k.recorded_at,
-        k.momentum_21, k.momentum_63, k.momentum_252
-    from inputs as i
-        cross join lateral rows from (
-            unnest(i.recorded_ats),
-            calc.momentum(i.first_n, i.closes, i.closes_21, i.closes_63, i.closes_252)
-        ) with ordinality as k (recorded_at, momentum_21, momentum_63, momentum_252, position)
+        k.symbol, s.first_n, s.last_n, s.recorded_at,
+        {{- cut({
+            'momentum_21': 'k.momentum_21',
+            'momentum_63': 'k.momentum_63',
+            'momentum_252': 'k.momentum_252'
+        }) }}
+    from computed as k
+        cross join lateral (
+            select
+                u.first_n, u.last_n, u.recorded_at, u.first_n - k.first_n + 1 as from_i, u.last_n - k.first_n + 1 as to_i
+            from unnest(k.first_ns, k.last_ns, k.segments_recorded_at) as u (first_n, last_n, recorded_at)
+        ) as s
 )
 
 select * from final

@@ -1,61 +1,73 @@
 {%- set prices = ref('adjusted_prices') -%}
 {%- set carried = {
-    'gain': 'double precision', 'loss': 'double precision',
+    'close_adj': 'double precision', 'gain': 'double precision', 'loss': 'double precision',
     'ema_fast': 'double precision', 'ema_slow': 'double precision', 'ema_signal': 'double precision',
     'hist_prefix': 'double precision', 'hist_block': 'double precision',
     'square_prefix': 'double precision', 'square_block': 'double precision',
     'close_prefix': 'double precision', 'close_block': 'double precision'
 } -%}
 {{ config(
-    materialized='incremental', unique_key=['symbol', 'n'],
-    pre_hook="{{ plan_for_keys() }}",
-    unlogged=true, indexes=[{'columns': ['symbol', 'n'], 'unique': true}]
+    materialized='incremental', unique_key=['symbol', 'last_n'], segmented=true,
+    unlogged=true, indexes=[{'columns': ['symbol', 'last_n'], 'unique': true}]
 ) }}
 
 with changes as (
     {{- changes(prices, carried) }}
 ),
 
-inputs as (
+computed as materialized (
     select
-        c.*, p.recorded_ats, p.closes,
-        {{ before(prices, 'close_adj') }} as close_before,
-        lag_126.*, lag_200.*
+        c.symbol, c.first_n, p.first_ns, p.last_ns, p.segments_recorded_at, p.closes,
+        r.rsi_14, r.gain, r.loss,
+        m.macd, m.macd_signal, m.ema_signal, m.macd_hist, m.macd_hist_sd_126, m.ema_fast, m.ema_slow,
+        m.hist_prefix as hist_prefixes, m.hist_block, m.square_prefix as square_prefixes, m.square_block,
+        w.mean as sma_200, w.prefix as close_prefixes, w.block as close_block
     from changes as c
         cross join lateral (
             select
-                array_agg(s.recorded_at order by s.n) as recorded_ats,
-                array_agg(s.close_adj order by s.n) as closes
+                array_agg(s.first_n order by s.last_n) as first_ns,
+                array_agg(s.last_n order by s.last_n) as last_ns,
+                array_agg(s.recorded_at order by s.last_n) as segments_recorded_at,
+                calc.concat(s.closes_adj order by s.last_n) as closes
             from {{ prices }} as s
-            where s.symbol = c.symbol and s.n >= c.first_n
+            where s.symbol = c.symbol and s.last_n >= c.first_n
         ) as p
-        {{ lagged(this, {'hist_prefix': 'double precision', 'square_prefix': 'double precision'}, 126) }}
-        {{ lagged(this, {'close_prefix': 'double precision'}, 200) }}
+        {{ lagged(this, {'hist_prefixes': 'double precision', 'square_prefixes': 'double precision'}, 126) }}
+        {{ lagged(this, {'close_prefixes': 'double precision'}, 200) }}
+        cross join lateral calc.rsi(c.first_n, p.closes, c.close_adj, c.gain, c.loss) as r
+        cross join lateral calc.macd(
+            c.first_n, p.closes, c.ema_fast, c.ema_slow, c.ema_signal,
+            c.hist_prefix, c.hist_block, lag_126.hist_prefixes_126, c.square_prefix, c.square_block, lag_126.square_prefixes_126
+        ) as m
+        cross join lateral calc.window_mean(
+            c.first_n, 200, p.closes, c.close_prefix, c.close_block, lag_200.close_prefixes_200
+        ) as w
 ),
 
 final as (
     select
-        i.symbol, (i.first_n - 1 + k.position)::integer as n, k.recorded_at,
-        k.rsi_14, k.macd, k.macd_signal, k.macd_hist, k.macd_hist_sd_126, k.sma_200,
-        k.gain, k.loss, k.ema_fast, k.ema_slow, k.ema_signal,
-        k.hist_prefix, k.hist_block, k.square_prefix, k.square_block, k.close_prefix, k.close_block
-    from inputs as i
-        cross join lateral rows from (
-            unnest(i.recorded_ats),
-            calc.rsi(i.first_n, i.closes, i.close_before, i.gain, i.loss),
-            calc.macd(
-                i.first_n, i.closes, i.ema_fast, i.ema_slow, i.ema_signal,
-                i.hist_prefix, i.hist_block, i.hist_prefix_126, i.square_prefix, i.square_block, i.square_prefix_126
-            ),
-            calc.window_mean(i.first_n, 200, i.closes, i.close_prefix, i.close_block, i.close_prefix_200)
-        ) with ordinality as k (
-            recorded_at,
-            rsi_14, gain, loss,
-            macd, macd_signal, macd_hist, macd_hist_sd_126,
-            ema_fast, ema_slow, ema_signal, hist_prefix, hist_block, square_prefix, square_block,
-            sma_200, close_prefix, close_block,
-            position
-        )
+        k.symbol, s.first_n, s.last_n, s.recorded_at,
+        {{- cut({
+            'rsi_14': 'k.rsi_14',
+            'macd': 'k.macd',
+            'macd_signal': 'k.macd_signal',
+            'macd_hist': 'k.macd_hist',
+            'macd_hist_sd_126': 'k.macd_hist_sd_126',
+            'sma_200': 'k.sma_200',
+            'hist_prefixes': 'k.hist_prefixes',
+            'square_prefixes': 'k.square_prefixes',
+            'close_prefixes': 'k.close_prefixes'
+        }) }},
+        k.closes[s.to_i] as close_adj, k.gain[s.to_i] as gain, k.loss[s.to_i] as loss,
+        k.ema_fast[s.to_i] as ema_fast, k.ema_slow[s.to_i] as ema_slow, k.ema_signal[s.to_i] as ema_signal,
+        k.hist_prefixes[s.to_i] as hist_prefix, k.hist_block[s.to_i] as hist_block, k.square_prefixes[s.to_i] as square_prefix,
+        k.square_block[s.to_i] as square_block, k.close_prefixes[s.to_i] as close_prefix, k.close_block[s.to_i] as close_block
+    from computed as k
+        cross join lateral (
+            select
+                u.first_n, u.last_n, u.recorded_at, u.first_n - k.first_n + 1 as from_i, u.last_n - k.first_n + 1 as to_i
+            from unnest(k.first_ns, k.last_ns, k.segments_recorded_at) as u (first_n, last_n, recorded_at)
+        ) as s
 )
 
 select * from final

@@ -1,63 +1,71 @@
 {%- set prices = ref('adjusted_prices') -%}
 {%- set carried = {
-    'return_sum': 'double precision', 'return_square': 'double precision',
+    'close_adj': 'double precision', 'return_sum': 'double precision', 'return_square': 'double precision',
     'highest': 'double precision', 'highest_n': 'integer', 'mean_range': 'double precision'
 } -%}
 {{ config(
-    materialized='incremental', unique_key=['symbol', 'n'],
-    pre_hook="{{ plan_for_keys() }}",
-    unlogged=true, indexes=[{'columns': ['symbol', 'n'], 'unique': true}]
+    materialized='incremental', unique_key=['symbol', 'last_n'], segmented=true,
+    unlogged=true, indexes=[{'columns': ['symbol', 'last_n'], 'unique': true}]
 ) }}
 
 with changes as (
     {{- changes(prices, carried) }}
 ),
 
-inputs as (
+computed as materialized (
     select
-        c.*, p.recorded_ats, p.closes, p.highs, p.lows,
-        {{ before(prices, 'close_adj') }} as close_before,
-        lag_20.*, lag_63.*, lag_252.*,
-        -- Read only where the highest close leaves the window among the rows to compute.
-        case when c.highest_n < c.last_n - 252 then (
-            select array_agg(s.close_adj order by s.n) from {{ prices }} as s
-            where s.symbol = c.symbol and s.n between c.first_n - 252 and c.first_n - 1
-        ) end as closes_window
+        c.symbol, c.first_n, p.first_ns, p.last_ns, p.segments_recorded_at, p.closes,
+        v.realized_vol_20, v.realized_vol_63, v.sd_252, v.drawdown_252,
+        v.return_sum as return_sums, v.return_square as return_squares, v.highest, v.highest_n, t.atr_14, t.mean_range
     from changes as c
         cross join lateral (
             select
-                array_agg(s.recorded_at order by s.n) as recorded_ats,
-                array_agg(s.close_adj order by s.n) as closes,
-                array_agg(s.high_adj order by s.n) as highs,
-                array_agg(s.low_adj order by s.n) as lows
+                array_agg(s.first_n order by s.last_n) as first_ns,
+                array_agg(s.last_n order by s.last_n) as last_ns,
+                array_agg(s.recorded_at order by s.last_n) as segments_recorded_at,
+                calc.concat(s.closes_adj order by s.last_n) as closes,
+                calc.concat(s.highs_adj order by s.last_n) as highs,
+                calc.concat(s.lows_adj order by s.last_n) as lows
             from {{ prices }} as s
-            where s.symbol = c.symbol and s.n >= c.first_n
+            where s.symbol = c.symbol and s.last_n >= c.first_n
         ) as p
         {%- for h in [20, 63, 252] %}
-        {{ lagged(this, {'return_sum': 'double precision', 'return_square': 'double precision'}, h) }}
+        {{ lagged(this, {'return_sums': 'double precision', 'return_squares': 'double precision'}, h) }}
         {%- endfor %}
+        -- Read only where the highest close leaves the window among the rows to compute.
+        cross join lateral (
+            select calc.concat(s.closes_adj[c.first_n - 252 - s.first_n + 1:] order by s.last_n) as closes
+            from {{ prices }} as s
+            where s.symbol = c.symbol and s.last_n between c.first_n - 252 and c.first_n - 1 and c.highest_n < c.last_n - 252
+        ) as w
+        cross join lateral calc.volatility(
+            c.first_n, p.closes, c.close_adj, c.return_sum, c.return_square, c.highest, c.highest_n,
+            lag_20.return_sums_20, lag_20.return_squares_20, lag_63.return_sums_63, lag_63.return_squares_63,
+            lag_252.return_sums_252, lag_252.return_squares_252, w.closes
+        ) as v
+        cross join lateral calc.atr(c.first_n, p.highs, p.lows, p.closes, c.close_adj, c.mean_range) as t
 ),
 
 final as (
     select
-        i.symbol, (i.first_n - 1 + k.position)::integer as n, k.recorded_at,
-        k.realized_vol_20, k.realized_vol_63, k.sd_252, k.atr_14, k.drawdown_252,
-        k.return_sum, k.return_square, k.highest, k.highest_n, k.mean_range
-    from inputs as i
-        cross join lateral rows from (
-            unnest(i.recorded_ats),
-            calc.volatility(
-                i.first_n, i.closes, i.close_before, i.return_sum, i.return_square, i.highest, i.highest_n,
-                i.return_sum_20, i.return_square_20, i.return_sum_63, i.return_square_63, i.return_sum_252, i.return_square_252,
-                i.closes_window
-            ),
-            calc.atr(i.first_n, i.highs, i.lows, i.closes, i.close_before, i.mean_range)
-        ) with ordinality as k (
-            recorded_at,
-            realized_vol_20, realized_vol_63, sd_252, drawdown_252, return_sum, return_square, highest, highest_n,
-            atr_14, mean_range,
-            position
-        )
+        k.symbol, s.first_n, s.last_n, s.recorded_at,
+        {{- cut({
+            'realized_vol_20': 'k.realized_vol_20',
+            'realized_vol_63': 'k.realized_vol_63',
+            'sd_252': 'k.sd_252',
+            'atr_14': 'k.atr_14',
+            'drawdown_252': 'k.drawdown_252',
+            'return_sums': 'k.return_sums',
+            'return_squares': 'k.return_squares'
+        }) }},
+        k.closes[s.to_i] as close_adj, k.return_sums[s.to_i] as return_sum, k.return_squares[s.to_i] as return_square, k.highest[s.to_i] as highest,
+        k.highest_n[s.to_i] as highest_n, k.mean_range[s.to_i] as mean_range
+    from computed as k
+        cross join lateral (
+            select
+                u.first_n, u.last_n, u.recorded_at, u.first_n - k.first_n + 1 as from_i, u.last_n - k.first_n + 1 as to_i
+            from unnest(k.first_ns, k.last_ns, k.segments_recorded_at) as u (first_n, last_n, recorded_at)
+        ) as s
 )
 
 select * from final

@@ -1,17 +1,15 @@
 {{ config(
     materialized='incremental', unique_key=['symbol', 'session'],
-    pre_hook="{{ plan_for_keys(ordered=true) }}",
     indexes=[{'columns': ['symbol', 'session'], 'unique': true}]
 ) }}
-
 
 with changes as (
     select
         i.symbol, i.price_kind, i.price_basis,
         {%- if is_incremental() %}
-        coalesce(unchanged.n, 0) + 1 as first_n
+        newest.session as newest_session, newest.recorded_at as newest_recorded_at, coalesce(unchanged.last_n, 0) as unchanged_n
         {%- else %}
-        1 as first_n
+        0 as unchanged_n
         {%- endif %}
     from {{ ref('stg_ref__instruments') }} as i
     {%- if is_incremental() %}
@@ -19,56 +17,84 @@ with changes as (
             select t.session, t.recorded_at from {{ this }} as t where t.symbol = i.symbol order by t.session desc limit 1
         ) as newest on true
         left join lateral (
-            select m.n from {{ ref('feat_market') }} as m
-            where m.symbol = i.symbol and m.recorded_at <= newest.recorded_at and m.session <= newest.session
-            order by m.n desc limit 1
+            select m.last_n from {{ ref('feat_market') }} as m
+            where m.symbol = i.symbol and m.recorded_at <= newest.recorded_at and m.last_session <= newest.session
+            order by m.last_n desc limit 1
         ) as unchanged on true
     {%- endif %}
 ),
 
-final as (
-    -- The join on recorded_at leaves out rows of a family that was not brought up to date: late, never inconsistent.
+-- Unnested in the select list, side by side: a lateral `rows from` would store each array's rows before it reads them.
+sessions as (
     select
-        c.symbol, p.session, market.known_at, market.recorded_at, c.price_kind, c.price_basis,
-        p.close, p.close_adj,
-        market.market_return,
-        momentum.momentum_21,
-        momentum.momentum_63,
-        momentum.momentum_252,
-        trend.rsi_14,
-        trend.macd,
-        trend.macd_signal,
-        trend.macd_hist,
-        trend.macd_hist_sd_126,
-        bands.bb_middle_20,
-        bands.bb_upper_20,
-        bands.bb_lower_20,
-        bands.sd_20,
-        volatility.realized_vol_20,
-        volatility.realized_vol_63,
-        volatility.sd_252,
-        volatility.atr_14,
-        volatility.drawdown_252,
-        market.beta_252,
-        trend.sma_200
+        c.symbol, c.price_kind, c.price_basis,
+        {%- if is_incremental() %}
+        c.newest_session, c.newest_recorded_at,
+        {%- endif %}
+        unnest(prices.sessions) as session,
+        unnest(market.known_ats) as known_at,
+        unnest(market.recorded_ats) as recorded_at,
+        unnest(prices.closes) as close,
+        unnest(prices.closes_adj) as close_adj,
+        unnest(market.market_return) as market_return,
+        unnest(momentum.momentum_21) as momentum_21,
+        unnest(momentum.momentum_63) as momentum_63,
+        unnest(momentum.momentum_252) as momentum_252,
+        unnest(trend.rsi_14) as rsi_14,
+        unnest(trend.macd) as macd,
+        unnest(trend.macd_signal) as macd_signal,
+        unnest(trend.macd_hist) as macd_hist,
+        unnest(trend.macd_hist_sd_126) as macd_hist_sd_126,
+        unnest(bands.bb_middle_20) as bb_middle_20,
+        unnest(bands.bb_upper_20) as bb_upper_20,
+        unnest(bands.bb_lower_20) as bb_lower_20,
+        unnest(bands.sd_20) as sd_20,
+        unnest(volatility.realized_vol_20) as realized_vol_20,
+        unnest(volatility.realized_vol_63) as realized_vol_63,
+        unnest(volatility.sd_252) as sd_252,
+        unnest(volatility.atr_14) as atr_14,
+        unnest(volatility.drawdown_252) as drawdown_252,
+        unnest(market.beta_252) as beta_252,
+        unnest(trend.sma_200) as sma_200
     from changes as c
-    {%- if is_incremental() %}
         cross join lateral (
-            select m.* from {{ ref('feat_market') }} as m where m.symbol = c.symbol and m.n >= c.first_n offset 0
+            -- offset 0: else the bound is compared after the look-up, and a session reads the whole history.
+            select m.* from {{ ref('feat_market') }} as m where m.symbol = c.symbol and m.last_n > c.unchanged_n offset 0
         ) as market
-        cross join lateral (
-            select s.* from {{ ref('adjusted_prices') }} as s
-            where s.symbol = market.symbol and s.n = market.n and s.recorded_at = market.bar_recorded_at limit 1
-        ) as p
-    {%- else %}
-        inner join {{ ref('feat_market') }} as market on market.symbol = c.symbol
-        inner join {{ ref('adjusted_prices') }} as p
-            on p.symbol = market.symbol and p.n = market.n and p.recorded_at = market.bar_recorded_at
-    {%- endif %}
+        {{ family_row(ref('adjusted_prices'), 'prices') }}
         {{ family_row(ref('feat_momentum'), 'momentum') }}
         {{ family_row(ref('feat_trend'), 'trend') }}
         {{ family_row(ref('feat_bands'), 'bands') }}
         {{ family_row(ref('feat_volatility'), 'volatility') }}
+),
+
+final as (
+    select
+        s.symbol, s.session, s.known_at, s.recorded_at, s.price_kind, s.price_basis, s.close, s.close_adj,
+        s.market_return,
+        s.momentum_21,
+        s.momentum_63,
+        s.momentum_252,
+        s.rsi_14,
+        s.macd,
+        s.macd_signal,
+        s.macd_hist,
+        s.macd_hist_sd_126,
+        s.bb_middle_20,
+        s.bb_upper_20,
+        s.bb_lower_20,
+        s.sd_20,
+        s.realized_vol_20,
+        s.realized_vol_63,
+        s.sd_252,
+        s.atr_14,
+        s.drawdown_252,
+        s.beta_252,
+        s.sma_200
+    from sessions as s
+    {%- if is_incremental() %}
+    where s.recorded_at > coalesce(s.newest_recorded_at, '-infinity') or s.session > s.newest_session
+    {%- endif %}
 )
 
 select * from final

@@ -1,0 +1,37 @@
+-- calc.on_sessions(wanted, sessions, known_ats, recorded_ats, values): a series as seen on another one's sessions.
+-- Why: a symbol's returns are paired with its benchmark's by session (ruling A13). Most have the very same ones: then nothing is
+--      walked through. Both arrays of sessions ascend.
+-- Called by: dbt features.feat_market. Raises: nothing.
+create or replace function calc.on_sessions(
+    p_wanted date[], p_sessions date[], p_known_ats timestamptz[], p_recorded_ats timestamptz[], p_values double precision[],
+    out known_ats timestamptz[], out recorded_ats timestamptz[], out seen double precision[]
+)
+language plpgsql
+immutable
+parallel safe
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_count constant integer := coalesce(cardinality(p_wanted), 0);
+    v_sessions constant integer := coalesce(cardinality(p_sessions), 0);
+    v_next integer := 1;
+begin
+    if p_wanted = p_sessions then
+        known_ats := p_known_ats; recorded_ats := p_recorded_ats; seen := p_values;
+        return;
+    end if;
+    known_ats := array_fill(null::timestamptz, array[v_count]); recorded_ats := known_ats;
+    seen := array_fill(null::double precision, array[v_count]);
+    for i in 1 .. v_count loop
+        while v_next <= v_sessions and p_sessions[v_next] < p_wanted[i] loop
+            v_next := v_next + 1;
+        end loop;
+        if p_sessions[v_next] = p_wanted[i] then
+            known_ats[i] := p_known_ats[v_next]; recorded_ats[i] := p_recorded_ats[v_next]; seen[i] := p_values[v_next];
+        end if;
+    end loop;
+end;
+$$;
+comment on function calc.on_sessions(date[], date[], timestamptz[], timestamptz[], double precision[]) is
+'An element per wanted session: the instants and the value (in its own unit) the other series has on it, null where it has none.';
