@@ -61,6 +61,11 @@ PARAMETERS: Mapping[str, str] = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "jit": "off",
+    # No replica and no archive ever reads this server's log, so what one transaction creates and fills (a full refresh
+    # of features.features, a restored cluster) is synced to its file at commit instead of being logged page by page.
+    # A crash recovers as ever: either the transaction committed and the file is whole, or the file is dropped.
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
     # A statement that runs away fails by itself before it fills the disk everybody shares.
     "temp_file_limit": "10GB",
     "logging_collector": "on",
