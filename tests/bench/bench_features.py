@@ -4,9 +4,10 @@
 
 (a) Full refresh, 500 symbols x 1260 sessions, against pandas (groupby, the same features with the same starts) on the
     same numbers in the same run: wall time from the first model's start to the last one's end, on two connections.
-(b) One new session of 500 symbols with carried state, after 2, 6 and 12 years. Server time: the sum of what dbt's own
-    events give for every statement it sent, writes and commits included. Beside it the models' execution in dbt's run
-    results, which adds its compilation and Python and counts waiting for the other thread, and the whole call.
+(b) One new session of 500 symbols with carried state, after 2, 6 and 12 years. Server time: the sum of what dbt's
+    events give for every statement of a model, writes and commits included. Beside it its own statements (what schemas
+    and relations there are), the models' execution in dbt's run results, which adds its compilation and Python and
+    counts waiting for the other thread, and the whole call.
 """
 
 from __future__ import annotations
@@ -30,16 +31,18 @@ SESSIONS_A_YEAR = 252
 FULL_GOAL = 2.0
 SESSION_GOAL = 0.1
 #: Above these the benchmark fails: something is read that need not be. The goals are printed, met or missed.
-FULL_CEILING = 8.0
-SESSION_CEILING = 0.4
+FULL_CEILING = 5.0
+SESSION_CEILING = 0.3
 SELECT = ("benchmarks", "adjusted_prices+")
 
 
 @dataclass(frozen=True)
 class Run:
-    """Seconds of one dbt call: server (all statements), models (run results), span (first start to last end), call."""
+    """Seconds of one dbt call: server (the models' statements), own (dbt's others), models (run results), span (first
+    start to last end), call."""
 
     server: float
+    own: float
     models: float
     span: float
     call: float
@@ -189,11 +192,11 @@ def build(*, full_refresh: bool = False, select: tuple[str, ...] = SELECT) -> Ru
     from dbt.cli.main import dbtRunner
 
     config = settings.load()
-    seconds: list[float] = []
+    seconds: dict[bool, float] = {True: 0.0, False: 0.0}
 
     def listen(event: Any) -> None:
         if event.info.name == "SQLQueryStatus":
-            seconds.append(float(event.data.elapsed))
+            seconds[bool(event.data.node_info.node_name)] += float(event.data.elapsed)
 
     values = environment.for_dbt(config)
     with transform._environment(values):
@@ -209,7 +212,7 @@ def build(*, full_refresh: bool = False, select: tuple[str, ...] = SELECT) -> Ru
     timings = [t for r in outcome.result for t in r.timing if t.started_at and t.completed_at]
     span = (max(t.completed_at for t in timings) - min(t.started_at for t in timings)).total_seconds()
     rows = next((transform._rows(r.adapter_response) or 0 for r in outcome.result if r.node.name == "features"), 0)
-    return Run(sum(seconds), sum(r.execution_time for r in outcome.result), span, call, rows)
+    return Run(seconds[True], seconds[False], sum(r.execution_time for r in outcome.result), span, call, rows)
 
 
 def verdict(ratio: float, goal: float) -> str:
@@ -245,7 +248,7 @@ def test_bench_features(fresh: Callable[[], str], monkeypatch: pytest.MonkeyPatc
         f"; statements {full.server:.2f} s, whole call {full.call:.2f} s"
     )
     print(f"(b) one new session of {SYMBOLS} symbols, pandas {base:.2f} s as above (goal {SESSION_GOAL}):")
-    print("    years   server s   ratio   run results s   whole call s")
+    print("    years   server s   ratio   dbt's own s   run results s   whole call s")
     ratios = []
     for years in YEARS:
         monkeypatch.setattr(settings, "DATABASE", fresh())
@@ -261,7 +264,10 @@ def test_bench_features(fresh: Callable[[], str], monkeypatch: pytest.MonkeyPatc
             assert runs[-1].rows == SYMBOLS
         best = min(runs, key=lambda run: run.server)
         ratios.append(best.server / base)
-        print(f"    {years:5d} {best.server:10.3f} {ratios[-1]:7.3f} {best.models:15.3f} {best.call:14.3f}")
+        print(
+            f"    {years:5d} {best.server:10.3f} {ratios[-1]:7.3f} {best.own:13.3f} {best.models:15.3f}"
+            f" {best.call:14.3f}"
+        )
     print(
         f"goals: full refresh {verdict(full.span / base, FULL_GOAL)}, new session {verdict(max(ratios), SESSION_GOAL)}"
     )
