@@ -3,7 +3,7 @@ grant usage on schema audit, mart, ops, ref, trade to fund_analyst;
 grant select on audit.alerts, audit.audit_log, audit.bar_revisions, audit.breaks, audit.config_history, audit.concluded_runs,
 audit.change_requests, audit.cycle_inputs, audit.cycles, audit.decisions, audit.gate_verdicts, audit.kill_switch_history,
 audit.layer_checks, audit.limit_findings, audit.limit_sets, audit.model_outputs, audit.order_lifecycle, audit.orders,
-audit.quarantined_bars, audit.risk_checks to fund_analyst;
+audit.quarantined_bars, audit.resumptions, audit.risk_checks to fund_analyst;
 grant execute on function audit.explain(text, text), audit.explain_json(text, text), audit.find_cycle(text, text),
 audit.known_bars(text, text, integer) to fund_analyst;
 grant execute on function audit.verify_chain() to fund_analyst;

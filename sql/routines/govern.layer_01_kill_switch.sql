@@ -1,4 +1,5 @@
--- govern.layer_01_kill_switch(cycle, run): PASS while no kill source is engaged; the kill row stays held for share (I12, I14).
+-- govern.layer_01_kill_switch(cycle, run): PASS while no kill source is engaged and none awaits a
+-- resumption (I15); the kill row stays held for share (I12, I14).
 -- Called by: govern.judge_layers. Raises: nothing.
 create or replace function govern.layer_01_kill_switch(p_cycle_id text, p_run integer)
 returns govern.verdict
@@ -20,7 +21,8 @@ declare
 begin
     return govern.make_verdict(
         1, case when v_engaged is false then 'PASS' else 'REFUSE' end,
-        case when v_engaged is false then 'NOT_ENGAGED' else 'KILL_SWITCH' end, jsonb_build_object('sources', v_sources)
+        case when v_engaged is false then 'NOT_ENGAGED' else 'KILL_SWITCH' end,
+        jsonb_build_object('sources', v_sources, 'resume_pending', ops.resume_pending())
     );
 end;
 $$;

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -93,3 +95,32 @@ def test_i15_a_kill_meanwhile_ends_the_resumption(run: Run, desk: str) -> None:
     assert execute("select ops.kill_engaged(false) as killed, (select count(*) from ops.resumptions) as resumed") == [
         {"killed": True, "resumed": 0}
     ]
+
+
+def test_i15_a_kill_between_the_checklist_and_the_lock_is_seen(run: Run, desk: str) -> None:
+    """The checklist is asked again once the kill row is held: what was engaged while it waited for that stops it."""
+    execute("select ops.engage_kill_switch('first'), ops.release_kill_source('row', '', 'test')")
+    execute("select ops.advance_clock(ops.now() + interval '15 minutes')")
+    told: list[dict[str, object]] = []
+
+    def resume() -> None:
+        with db.connect("fund_operator") as connection:
+            told.extend(db.fetch_text(connection, "resume", "select * from ops.resume('why')"))
+
+    # A superuser's session is the one that a resumption waits for instead of ending it.
+    with db.connect(db.DEPLOYER) as holder:
+        db.execute_text(holder, "hold", "select 1 from ops.locks where lock_name = 'kill' for update")
+        resuming = threading.Thread(target=resume)
+        resuming.start()
+        while not execute(
+            "select 1 from pg_locks where relation = 'ops.locks'::regclass and mode = 'RowExclusiveLock'"
+        ):
+            time.sleep(0.01)
+        db.execute_text(holder, "kill", "select ops.engage_kill_switch('second', 'cvar')")
+    resuming.join()
+    assert [row["item"] for row in told if not row["is_clear"]] == [
+        "source cvar",
+        "cooldown after cvar",
+        "resumed",
+    ]
+    assert execute("select count(*) as resumed from ops.resumptions") == [{"resumed": 0}]

@@ -1,6 +1,6 @@
 -- Proves: I20: the database hashes the bytes itself; idempotent; loosening is refused on a real database.
 begin;
-select plan(14);
+select plan(15);
 select ops.advance_clock('2013-02-27 22:00Z');
 set local role fund_operator;
 select is(fixtures.pin(), true, 'pinned');
@@ -18,6 +18,8 @@ select is(fixtures.pin(), true, 'back to the first');
 update ops.instances set kind = 'real';
 select throws_ok($$select fixtures.pin('golden: 2', jsonb_set(fixtures.limits(), '{2,threshold}', '0.2'))$$, 'MQ232', null, 'real: a looser limit is refused');
 select is(fixtures.pin('golden: 3', jsonb_set(fixtures.limits(), '{2,threshold}', '0.05')), true, 'real: a tighter one is not');
+select throws_ok($$select govern.pin_config(fixtures.config_sha256('golden: 4'), 'golden: 4', '{"meta_brain": {"kelly_gamma": 1}}',
+    jsonb_set(fixtures.limits(), '{2,threshold}', '0.05'), 'x')$$, 'MQ232', null, 'nor is a parameter that may loosen');
 set local role fund_decider;
 select throws_ok($$select fixtures.pin()$$, '42501', null, 'the decider pins nothing');
 reset role;

@@ -1,6 +1,6 @@
 -- Proves: I15: refused while anything is missing, with all of it told and kept; then once, with its alert and audit row.
 begin;
-select plan(15);
+select plan(16);
 select fixtures.desk();
 set local role fund_operator;
 select results_eq('select r.item, r.is_clear, r.missing from ops.resume(''why'') as r where r.item = ''resumed''',
@@ -27,6 +27,8 @@ select is((select r.is_clear from ops.resume('checked') as r where r.item = 'res
 reset role;
 select results_eq('select r.reason, r.resumed_at from ops.resumptions as r',
     $$values ('checked'::text, timestamptz '2020-01-06 21:45Z')$$, 'its row, from which the ramp counts');
+select results_eq('select r.killed_at, r.resumed_at, r.reason from audit.resumptions as r',
+    $$values (timestamptz '2020-01-06 21:30Z', timestamptz '2020-01-06 21:45Z', 'checked'::text)$$, 'as analysts read it');
 select is((select count(*)::integer from notify.alerts as a where a.code = 'TRADING_RESUMED'), 1, 'its alert');
 select is((select count(*)::integer from audit.audit_log as l where l.event = 'kill.resumed'), 1, 'its audit row');
 select throws_ok('delete from ops.resumptions', 'MQ211', null, 'it stays');
