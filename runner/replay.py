@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -261,7 +262,7 @@ def _config(run: Run, stored: Mapping[str, Any]) -> tuple[GoldenConfig, list[Dif
             Difference("configuration", relation, key, f"body{_first_byte(run, body)}", run.config_sha256, actual)
         )
     try:
-        config = golden.parse(body, {})
+        config = _parsed(body)
     except ConfigError as error:
         raise ReplayDiffers(
             f"configuration: {relation} {key}{_first_byte(run, body)} cannot be read any more: {error.message}",
@@ -270,6 +271,12 @@ def _config(run: Run, stored: Mapping[str, Any]) -> tuple[GoldenConfig, list[Dif
     for path, now, then in _parameters(config.parsed, stored["parsed"]):
         faults.append(Difference("configuration", relation, key, path, then, now))
     return config, faults
+
+
+@cache
+def _parsed(body: bytes) -> GoldenConfig:
+    """The configuration of these bytes; a range of cycles has few of them."""
+    return golden.parse(body, {})
 
 
 def _first_byte(run: Run, body: bytes) -> str:
@@ -571,7 +578,7 @@ def _file_notes(config: GoldenConfig, path: Path = golden.CONFIG_PATH) -> Iterat
     if body is None or body == config.body:
         return
     try:
-        changed = [p for p, _, _ in _parameters(golden.parse(body, {}).parsed, config.parsed)]
+        changed = [p for p, _, _ in _parameters(_parsed(body).parsed, config.parsed)]
     except ConfigError as error:
         changed = [error.message]
     at = next((i for i, (a, b) in enumerate(zip(config.body, body, strict=False)) if a != b), None)
