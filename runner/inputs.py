@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import date
 from typing import Any
 
@@ -36,7 +36,7 @@ def panel_content(panel: Panel) -> dict[str, Any]:
 def rows_content(inputs: CycleInputs) -> dict[str, Any]:
     """Digests of the rows the gate copied: {sha256, symbols: {symbol: digest}, fields: {field: digest}}."""
     names = [field.name for field in fields(SymbolInput) if field.name not in ("symbol", "features")]
-    rows = [asdict(row) for row in inputs.symbols]
+    rows = [row.__dict__ for row in inputs.symbols]
     features = sorted({*FEATURES, *(name for row in inputs.symbols for name in row.features)})
     columns = {name: [row[name] for row in rows] for name in names}
     columns |= {f"features.{name}": [row["features"].get(name) for row in rows] for name in features}
