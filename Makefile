@@ -2,6 +2,7 @@
 # make test    every test: pytest, pgTAP on both databases, dbt, lint of the tree's own rules
 # make test-crash  broker-sync killed at every boundary under every broker fault: about half an hour; prints what was lost
 # make test-replay 250 session cycles run and each replayed to the bit: about half an hour
+# make test-guards  each guard taken out in a copy of the tree, its tests run there: an hour or two; GUARDS="--draw 10" for a few
 # make bench   the benchmarks, as ratios in one run
 # make lint    ruff, mypy, import-linter, squawk
 # make lock    resolve the dependencies anew into requirements*.txt, with hashes
@@ -22,6 +23,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 .PHONY: demo test test-crash test-replay bench lint lock clean
+.PHONY: demo test test-crash test-guards bench lint lock clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.runtime
@@ -35,6 +37,8 @@ test-crash: $(VENV)/.development
 
 test-replay: $(VENV)/.development
 	$(PY) -m pytest tests/acceptance/test_replay.py --every-cycle $(PYTEST)
+test-guards: $(VENV)/.development $(LANE)/node_modules/.installed
+	$(PY) -m tests.guards $(GUARDS)
 
 bench: $(VENV)/.development
 	$(PY) -m pytest tests/bench --benchmarks -s $(PYTEST)

@@ -1,5 +1,6 @@
 -- What:      who may connect, who may make temporary tables, and what PUBLIC loses.
--- Why:       a temporary table can shadow a relation (I18, I28) and any role can take an advisory lock (I28).
+-- Why:       a temporary table can shadow a relation (I18, I28), any role can take an advisory lock (I28), and any role can make
+--            a large object, which it then owns (login roles own nothing, I28).
 -- Called by: deploy, as the deployer (owner of the database or superuser), after the roles. Safe to repeat: an ACL is
 --            changed only where it differs.
 -- Raises:    nothing of its own.
@@ -51,7 +52,10 @@ begin
                 pg_catalog.aclexplode(coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner))) as a
             where
                 p.pronamespace = 'pg_catalog'::regnamespace
-                and p.proname like 'pg\_%advisory%'
+                and (
+                    p.proname like 'pg\_%advisory%'
+                    or p.proname in ('lo_creat', 'lo_create', 'lo_from_bytea', 'lo_import', 'lo_put', 'lowrite', 'lo_truncate')
+                )
                 and a.grantee = 0
         loop
             execute pg_catalog.format('revoke execute on function %s from public', v_routine);

@@ -1,8 +1,9 @@
 -- govern.copy_inputs(run): copies what dbt computed and what the gate recounts into decide.cycle_inputs, one row per active
 -- symbol.
 -- Why: the runner and replay read nothing of dbt (I18); what a cycle saw is what stands here.
--- A symbol whose features are not finite, or were not known at as_of (a bar restated later), is closed by itself; so is one whose
--- books differ from the broker's until a person has resolved that (I8).
+-- A symbol whose features are not finite, were not known at as_of (a bar restated later), or were known before the session closed
+-- (another session's, dated anew) is closed by itself; so is one whose books differ from the broker's until a person has resolved
+-- that (I8).
 -- Called by: govern.open_gate. Raises: nothing.
 create or replace function govern.copy_inputs(p_run decide.cycle_runs, p_cycle decide.cycles)
 returns void
@@ -38,6 +39,7 @@ begin
         left join jsonb_to_recordset(v_relations -> 'features.features') as f (symbol text, known_at numeric, numbers jsonb)
             on f.symbol = a.symbol
         left join market.session_counts(p_cycle.as_of, p_run.recorded_before, v_symbols) as c on c.symbol = a.symbol
+        left join ref.sessions as t on t.calendar = a.calendar and t.session = p_cycle.as_of_session
         cross join lateral (
             select count(*)::integer as stale from ref.sessions as s
             where s.calendar = a.calendar and s.session > c.last_session and s.session <= p_cycle.as_of_session
@@ -53,6 +55,7 @@ begin
                 when exists (select 1 from jsonb_each(f.numbers) as e where jsonb_typeof(e.value) <> 'number')
                     then 'FEATURES_NOT_FINITE'
                 when (f.known_at <= extract(epoch from p_cycle.as_of)) is not true then 'FEATURES_FROM_FUTURE'
+                when f.known_at < extract(epoch from t.closes_at) then 'FEATURES_STALE'
             end as fault
         ) as x
         cross join lateral govern.judge_input(

@@ -1,6 +1,7 @@
 -- govern.judge_relation(relation, fault, rows, session): why what dbt computed cannot be used as a whole; NULL where it can.
 -- Why: an empty, doubled, dated or non-finite relation refuses; it once turned REFUSED into RELEASED (measured, I17). A number
--- must be a JSON number: NaN and Infinity arrive as text, a missing one as null.
+-- must be a JSON number: NaN and Infinity arrive as text, a missing one as null. So must a list be a list: without its column of
+-- vetoes a relation would veto nothing.
 -- Called by: govern.read_relations. Raises: nothing.
 create or replace function govern.judge_relation(p_relation text, p_fault text, p_rows jsonb, p_session date)
 returns text
@@ -18,6 +19,10 @@ as $$
             coalesce(r.line ->> 'as_of_session', r.line ->> 'session')
             is distinct from to_char(p_session::timestamp, 'YYYY-MM-DD')
         ) then 'WRONG_SESSION'
+        when p_relation <> 'features.features' and not bool_and(
+            jsonb_typeof(l.list) is not distinct from 'array'
+            and not jsonb_path_exists(l.list, 'strict $[*] ? (@.type() != "string")')
+        ) then 'WRONG_COLUMNS'
         when p_relation = 'quality.symbol_governance'
             and not bool_and((r.line ->> 'state' in ('ACTIVE', 'DEGRADED', 'QUARANTINED')) is true) then 'STATE_UNKNOWN'
         when p_relation = 'quality.symbol_governance'
@@ -31,7 +36,10 @@ as $$
         ) then 'OUT_OF_RANGE'
     end
     from jsonb_array_elements(coalesce(p_rows, '[]'::jsonb)) as r (line)
+        cross join lateral (
+            select r.line -> case p_relation when 'quality.symbol_governance' then 'reasons' else 'vetoes' end as list
+        ) as l
 $$;
 comment on function govern.judge_relation(text, text, jsonb, date) is
-'NULL where rows of a dbt relation may be used; else a fault, EMPTY, SYMBOL_NULL, DUPLICATE, WRONG_SESSION, STATE_UNKNOWN, '
-'NOT_FINITE or OUT_OF_RANGE.';
+'NULL where rows of a dbt relation may be used; else a fault, EMPTY, SYMBOL_NULL, DUPLICATE, WRONG_SESSION, '
+'WRONG_COLUMNS, STATE_UNKNOWN, NOT_FINITE or OUT_OF_RANGE.';

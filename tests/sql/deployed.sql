@@ -1,6 +1,6 @@
 -- Proves: I28, I18: what bootstrap promises of roles, PUBLIC, temporary tables, advisory locks and default privileges.
 begin;
-select plan(19);
+select plan(21);
 select bag_eq(
     $$select r.rolname::text from pg_catalog.pg_roles as r where r.rolname like 'fund\_%' and r.rolcanlogin
     and r.rolname <> 'fund_history' and r.rolname not like 'fund\_operator\_%'$$,
@@ -45,6 +45,8 @@ select ok(
 );
 set local role fund_analyst;
 select throws_ok('select pg_advisory_lock(1)', '42501', null, 'no role takes an advisory lock');
+select throws_ok($$select lo_from_bytea(0, 'x')$$, '42501', null, 'nor makes a large object, which it would own');
+select throws_ok('select lo_create(0)', '42501', null, 'empty or not');
 select throws_ok('create temporary table t ()', '42501', null, 'no role but dbt''s makes a temporary table');
 select throws_ok('create table ops.t ()', '42501', null, 'nor a table of ours');
 reset role;

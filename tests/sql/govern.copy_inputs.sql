@@ -1,6 +1,6 @@
 -- Proves: I8, I18, F5, F6: one row per active symbol: dbts rows, the gates recount, the stricter verdict; one bad symbol closes itself only.
 begin;
-select plan(12);
+select plan(13);
 select fixtures.fund();
 create function pg_temp.copied() returns void language plpgsql as $$
 declare
@@ -22,6 +22,11 @@ select trade.report_break('paper', 'POSITION', 'AAA', null, '{}');
 select pg_temp.copied();
 select is(pg_temp.seen('AAA'), 'QUARANTINED BREAK_POSITION', 'one whose books differ from the broker''s');
 rollback to s;
+set local role fund_transformer;
+update features.features set known_at = '2013-02-27 20:59:59Z' where symbol = 'BBB';
+reset role;
+select pg_temp.copied();
+select is(pg_temp.seen('BBB'), 'QUARANTINED FEATURES_STALE', 'known before the close of the session it is dated');
 set local role fund_transformer;
 update features.features set momentum_21 = 'NaN' where symbol = 'AAA';
 update features.features set known_at = '2013-02-27 21:30:00.000001Z' where symbol = 'BBB';

@@ -1,7 +1,11 @@
 -- Proves: I17: empty, NULL, doubled, dated, non-finite and out of range refuse.
 begin;
-select plan(14);
-create function pg_temp.judged(p_relation text, p_rows jsonb) returns text language sql as $$ select govern.judge_relation(p_relation, null, p_rows, '2013-02-27') $$;
+select plan(19);
+create function pg_temp.judged(p_relation text, p_rows jsonb) returns text language sql as $$
+    select govern.judge_relation(p_relation, null, (
+        select jsonb_agg('{"reasons": [], "vetoes": []}'::jsonb || r) from jsonb_array_elements(p_rows) as r
+    ), '2013-02-27')
+$$;
 select is(govern.judge_relation('quality.data_quality', 'NOT_PLAIN', '[]', '2013-02-27'), 'NOT_PLAIN', 'a fault');
 select is(pg_temp.judged('quality.data_quality', '[]'), 'EMPTY', 'empty');
 select is(pg_temp.judged('quality.data_quality', null), 'EMPTY', 'NULL');
@@ -15,6 +19,19 @@ select is(pg_temp.judged('quality.data_quality', '[{"symbol": "A", "as_of_sessio
 select is(pg_temp.judged('quality.symbol_governance', '[{"symbol": "A", "as_of_session": "2013-02-27", "state": "OPEN", "valid_sessions": 3}]'), 'STATE_UNKNOWN', 'an unknown state');
 select is(pg_temp.judged('quality.symbol_governance', '[{"symbol": "A", "as_of_session": "2013-02-27", "state": null, "valid_sessions": 3}]'), 'STATE_UNKNOWN', 'a NULL state');
 select is(pg_temp.judged('quality.symbol_governance', '[{"symbol": "A", "as_of_session": "2013-02-27", "state": "ACTIVE", "valid_sessions": "Infinity"}]'), 'NOT_FINITE', 'infinite sessions');
+create function pg_temp.listed(p_relation text, p_change jsonb) returns text language sql as $$
+    select pg_temp.judged(p_relation, jsonb_build_array(
+        '{"symbol": "A", "as_of_session": "2013-02-27", "state": "ACTIVE", "valid_sessions": 3, "score": 1, "provider_confidence": 1}'::jsonb || p_change
+    ))
+$$;
+select is(pg_temp.listed('quality.data_quality', '{"vetoes": null}'), 'WRONG_COLUMNS', 'NULL is no list of vetoes');
+select is(
+    govern.judge_relation('quality.data_quality', null, '[{"symbol": "A", "as_of_session": "2013-02-27", "score": 1, "provider_confidence": 1}]', '2013-02-27'),
+    'WRONG_COLUMNS', 'nor is a column that is not there'
+);
+select is(pg_temp.listed('quality.symbol_governance', '{"reasons": "x"}'), 'WRONG_COLUMNS', 'nor is one text a list of reasons');
+select is(pg_temp.listed('quality.symbol_governance', '{"reasons": [["x"]]}'), 'WRONG_COLUMNS', 'nor a list of lists');
+select is(pg_temp.listed('quality.symbol_governance', '{"reasons": ["x", "y"]}'), null, 'a list of texts is');
 select is(pg_temp.judged('features.features', '[{"symbol": "A", "session": "2013-02-27", "numbers": {}}]'), null, 'usable');
 select * from finish();
 rollback;

@@ -1,0 +1,1 @@
+"""Tests the tests: each guard is taken out of a copy of the tree, and the suite must notice (`make test-guards`)."""
