@@ -19,4 +19,5 @@ alter table trade.nav
     add constraint nav_period_return_finite check (period_return > '-Infinity' and period_return < 'Infinity'),
     add constraint nav_tactical_mark_finite check (tactical_mark > 0 and tactical_mark < 'Infinity'),
     add constraint nav_lifetime_mark_finite check (lifetime_mark > 0);
-alter table ref.broker_rules add constraint broker_rules_parameter_finite check (parameter > '-Infinity' and parameter < 'Infinity');
+alter table ref.broker_rules
+    add constraint broker_rules_parameter_finite check (parameter > '-Infinity' and parameter < 'Infinity');

@@ -30,10 +30,12 @@ as $$
         when p_relation = 'quality.data_quality' and not bool_and(coalesce(
             jsonb_typeof(r.line -> 'score') = 'number' and jsonb_typeof(r.line -> 'provider_confidence') = 'number', false
         )) then 'NOT_FINITE'
-        when p_relation = 'quality.data_quality' and not bool_and(
-            (r.line ->> 'score')::double precision between 0 and 1
-            and (r.line ->> 'provider_confidence')::double precision between 0 and 1
-        ) then 'OUT_OF_RANGE'
+        -- Every aggregate is computed, whatever was found before: a text must not be read as a number here.
+        when p_relation = 'quality.data_quality' and not bool_and(case
+            when jsonb_typeof(r.line -> 'score') = 'number' and jsonb_typeof(r.line -> 'provider_confidence') = 'number'
+                then (r.line ->> 'score')::numeric between 0 and 1
+                and (r.line ->> 'provider_confidence')::numeric between 0 and 1
+        end) then 'OUT_OF_RANGE'
     end
     from jsonb_array_elements(coalesce(p_rows, '[]'::jsonb)) as r (line)
         cross join lateral (

@@ -1,6 +1,6 @@
 -- Proves: I17: empty, NULL, doubled, dated, non-finite and out of range refuse.
 begin;
-select plan(19);
+select plan(21);
 create function pg_temp.judged(p_relation text, p_rows jsonb) returns text language sql as $$
     select govern.judge_relation(p_relation, null, (
         select jsonb_agg('{"reasons": [], "vetoes": []}'::jsonb || r) from jsonb_array_elements(p_rows) as r
@@ -24,6 +24,8 @@ create function pg_temp.listed(p_relation text, p_change jsonb) returns text lan
         '{"symbol": "A", "as_of_session": "2013-02-27", "state": "ACTIVE", "valid_sessions": 3, "score": 1, "provider_confidence": 1}'::jsonb || p_change
     ))
 $$;
+select is(pg_temp.listed('quality.data_quality', '{"score": "high"}'), 'NOT_FINITE', 'a text is no score');
+select is(pg_temp.listed('quality.data_quality', '{"score": 1e400}'), 'OUT_OF_RANGE', 'nor a number too large for one');
 select is(pg_temp.listed('quality.data_quality', '{"vetoes": null}'), 'WRONG_COLUMNS', 'NULL is no list of vetoes');
 select is(
     govern.judge_relation('quality.data_quality', null, '[{"symbol": "A", "as_of_session": "2013-02-27", "score": 1, "provider_confidence": 1}]', '2013-02-27'),
