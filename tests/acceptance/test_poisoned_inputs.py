@@ -211,8 +211,7 @@ def stage(machines: Any) -> Iterator[Stage]:
 
 def run_of(stage: Stage) -> dict[str, Any]:
     """The newest paper run: its state, decisions, orders, and what the gate said of the relations and symbols."""
-    (row,) = stage.machine.rows(
-        """
+    text = """
         select r.state, r.exit_code, r.reason,
             (select count(*) from decide.cycle_inputs as i where (i.cycle_id, i.run) = (r.cycle_id, r.run)) as symbols,
             (select count(*) from decide.decisions as d where (d.cycle_id, d.run) = (r.cycle_id, r.run)
@@ -228,7 +227,8 @@ def run_of(stage: Stage) -> dict[str, Any]:
         from decide.cycle_runs as r join decide.cycles as c using (cycle_id)
         where c.mode = 'paper' order by r.opened_at desc, r.run desc limit 1
         """
-    )
+    with db.connect(db.DEPLOYER) as connection:
+        (row,) = db.fetch_text(connection, "run", text)
     return row
 
 

@@ -47,8 +47,8 @@ def layer(number: int, name: str) -> Guard:
     """A governance layer that always passes: its line in the list is taken out."""
     call = f"            when {number} then govern.layer_{number:02d}_{name}(p_cycle_id, p_run)\n"
     passes = f"            when {number} then govern.make_verdict({number}, 'PASS', 'REMOVED', '{{}}')\n"
-    tests = (tap("govern.open_gate", "govern.check_results", "govern.conclude", "govern.evaluate_layers"),)
-    return Guard(f"layer {number}: {name}", f"{SQL}/govern.evaluate_layers.sql", call, passes, tests)
+    tests = (tap("govern.open_gate", "govern.check_results", "govern.conclude", "govern.recheck_layers"),)
+    return Guard(f"layer {number}: {name}", f"{SQL}/govern.judge_layers.sql", call, passes, tests)
 
 
 def limit(name: str) -> Guard:
@@ -127,7 +127,9 @@ WRITTEN = (
     routine("decide.open_cycle", "where l.lock_name = 'market' for share;", "where l.lock_name = 'market';", "tests/runner/test_ingest.py", what="lock market"),
     routine("decide.open_cycle", "where a.account = p_account for update;", "where a.account = p_account;", what="lock of the account"),
     # release and placing
-    routine("trade.place_intent", "v_refused_by := coalesce(govern.state_refusal(p_basket.account, p_intent.leg, p_killed), v_refused_by);", "", tap("trade.place_orders"), BYPASS, what="state"),
+    routine("trade.place_intent", "govern.state_refusal(p_basket.account, p_intent.leg, p_killed), ", "", tap("trade.place_orders"), BYPASS, what="state"),
+    routine("trade.place_intent", "v_layer := govern.layer_refusal(p_closed, p_intent.leg);", "", tap("govern.recheck_layers", "trade.place_orders"), what="layers"),
+    routine("trade.release_verdict", "v_layer constant jsonb := govern.layer_refusal(p_closed, p_order.leg);", "v_layer constant jsonb := null;", tap("govern.recheck_layers", "trade.claim_orders"), what="layers"),
     routine("trade.open_basket", "if v_cycle.config_sha256 is distinct from govern.pinned_config() then", "if false then", tap("trade.place_orders"), what="hash"),
     routine("trade.open_basket", "if v_run.lease_until <= clock_timestamp() then", "if false then", tap("trade.place_orders"), what="lease"),
     routine("trade.open_basket", "if v_cycle.mode = 'shadow' then", "if false then", tap("trade.place_orders"), what="shadow"),

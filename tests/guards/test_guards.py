@@ -30,7 +30,7 @@ def test_a_patch_that_does_not_fit_is_an_error() -> None:
 def test_every_layer_and_limit_is_on_the_list() -> None:
     """The lists of the routines and of the guards are the same; gross is the last of its array, without a comma."""
     routines = ROOT / "sql" / "routines"
-    layers = sorted(path.stem for path in routines.glob("govern.layer_*.sql"))
+    layers = sorted(path.stem for path in routines.glob("govern.layer_[0-9]*.sql"))
     assert [f"govern.layer_{number:02d}_{name}" for number, name in LAYERS] == layers
     listed = (routines / "govern.evaluate_order_limits.sql").read_text(encoding="utf-8")
     assert listed.count("govern.limit_") - listed.count("setof govern.limit_findings") == len(ORDER_LIMITS) + 1
