@@ -36,7 +36,7 @@ from psycopg.pq import Format
 from psycopg.rows import dict_row, tuple_row
 from psycopg.types.json import Jsonb
 
-from runner import embedded, passwords, settings, vault
+from runner import embedded, log, passwords, settings, vault
 from runner.errors import DatabaseUnreachable, FundError, SettingsError, UsageError, error_class
 
 __all__ = [
@@ -191,7 +191,10 @@ def _tls(url: str) -> dict[str, str]:
 
     Raises: SettingsError for a mode that only looks like TLS.
     """
-    found = psycopg.conninfo.conninfo_to_dict(url)
+    try:
+        found = psycopg.conninfo.conninfo_to_dict(url)
+    except psycopg.ProgrammingError:  # its words repeat a part of what it was given, which may be the password
+        raise SettingsError("DATABASE_URL: has a % that stands for nothing, or an option libpq does not know") from None
     hosts = str(found.get("hostaddr") or found.get("host") or "").split(",")
     if all(not host or host.startswith(("/", "@")) or host in ("127.0.0.1", "::1", "localhost") for host in hosts):
         return {}
@@ -330,7 +333,8 @@ def _checked(name: str, params: Mapping[str, Any]) -> dict[str, Any]:
             infinite = isinstance(item, float) and math.isinf(item)
             if infinite or (item is not None and none_if_nan(item) is None):
                 raise UsageError(f"{name}: parameter {key} is {item}", "Use db.none_if_nan where NULL is meant.")
-    return dict(params)
+    # Reasons and details of a failure are stored for ever; an error's words may carry what it was given (I27).
+    return {key: log.blank(value) if isinstance(value, str) else value for key, value in params.items()}
 
 
 def _run(connection: Connection, name: str, params: Mapping[str, Any]) -> psycopg.Cursor[dict[str, Any]]:

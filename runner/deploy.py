@@ -95,6 +95,8 @@ def deploy(*, simulated: bool = False, dbname: str | None = None, root: Path = S
     _retried(lambda: _ensure_database(dbname))
     report = _retried(lambda: _deploy_once(files, simulated=simulated, dbname=dbname))
     changed = _ensure_passwords(config, dbname)
+    with db.connect(db.DEPLOYER, dbname=dbname) as connection:
+        _check_authentication(connection)
     return Report(**{**vars(report), "passwords_set": tuple(changed)})
 
 
@@ -132,7 +134,8 @@ def _collided(error: FundError) -> bool:
     """Whether another deploy was in the way, rather than a mistake of ours that a repetition would repeat."""
     if error.code == "XX000":
         return "tuple concurrently" in error.message
-    if error.code in ("40001", "40P01", "55006"):  # serialization failure, deadlock, template database in use
+    # Serialization failure, deadlock, template database in use, a role's connections all taken.
+    if error.code in ("40001", "40P01", "55006", "53300"):
         return True
     return error.code in COLLISIONS and error.message.startswith("bootstrap/")
 
@@ -370,11 +373,25 @@ def _ensure_passwords(config: settings.Settings, dbname: str | None) -> list[str
     wanted = passwords.ensure(config.runner_home, settings.LOGIN_ROLES)
     changed = []
     for role in settings.LOGIN_ROLES:
-        if not _can_log_in(role, dbname):
+        if not _retried(lambda role=role: _can_log_in(role, dbname)):  # type: ignore[misc]
             _retried(lambda role=role: _set_password(role, wanted[role], dbname))  # type: ignore[misc]
             db.open_connection(role, dbname).close()
             changed.append(role)
     return changed
+
+
+def _check_authentication(connection: db.Connection) -> None:
+    """Every way in is SCRAM's, where the deployer may look (I28). Raises: DeployError (MQ460)."""
+    if not db.fetch_value(connection, "deploy.deployer_is_superuser"):
+        return
+    faults = [row["fault"] for row in db.fetch_all(connection, "deploy.weak_authentication")]
+    if faults:
+        raise DeployError(
+            f"the server lets roles in without SCRAM: {faults[0]}",
+            "Set password_encryption and pg_hba.conf to scram-sha-256, reload, deploy again; sql/ itself is deployed.",
+            code="MQ460",
+            detail=f"faults={len(faults)}",
+        )
 
 
 def _can_log_in(role: str, dbname: str | None) -> bool:

@@ -187,6 +187,8 @@ class NotAllowed(FundError):
 SQLSTATES: dict[str, type[FundError]] = {
     "08": DatabaseUnreachable,  # connection exceptions
     "28": DatabaseUnreachable,  # invalid authorization, wrong password
+    "25P03": Conflict,  # idle in a transaction for too long: rolled back
+    "25P04": Conflict,  # a transaction for too long
     "3D000": DatabaseUnreachable,  # no such database
     "40": Conflict,  # serialization failure, deadlock
     "42501": NotAllowed,

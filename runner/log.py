@@ -68,10 +68,16 @@ def hide(*values: str | None) -> None:
             _hidden.update((value, *quoted))
 
 
-def redact(text: str) -> str:
-    """`text` without hidden values, and without what stands where a secret would."""
+def blank(text: str) -> str:
+    """`text` without hidden values, and otherwise as it is: for what is stored."""
     for value in sorted(_hidden, key=len, reverse=True):
         text = text.replace(value, BLANK)
+    return text
+
+
+def redact(text: str) -> str:
+    """`text` without hidden values, and without what stands where a secret would: for what is shown."""
+    text = blank(text)
     for place in _PLACES:
         text = place.sub(lambda found: BLANK.join((found[1], found[2] if found.re.groups > 1 else "")), text)
     return text

@@ -222,3 +222,22 @@ select pg_catalog.format('alter role %%I password %%L', %(role)s::text, %(verifi
 select (
     select a.default_version from pg_catalog.pg_available_extensions as a where a.name = 'timescaledb'
 ) as version;
+
+-- name: deployer_is_superuser
+select r.rolsuper from pg_catalog.pg_roles as r where r.rolname = current_user;
+
+-- name: weak_authentication
+-- Ways in without SCRAM; only a superuser may look. With pg_hba's md5 a SCRAM verifier is asked by SCRAM.
+select r.rolname || ' has a stored password that is no SCRAM verifier' as fault
+from pg_catalog.pg_authid as r
+where r.rolname like 'fund\_%%' and r.rolpassword not like 'SCRAM-SHA-256$%%'
+
+union all
+select pg_catalog.format(
+    'pg_hba.conf, line %%s, lets %%s in by %%s', h.line_number, pg_catalog.array_to_string(h.user_name, ','), h.auth_method
+)
+from pg_catalog.pg_hba_file_rules as h
+where
+    h.auth_method in ('trust', 'password')
+    and (h.user_name && array['all'] or exists (select from pg_catalog.unnest(h.user_name) as u where u like '%%fund\_%%'))
+    and not h.database <@ array['replication'];

@@ -1,6 +1,7 @@
 -- What:      the fund's roles, their attributes, and the memberships a kill needs.
 -- Why:       one login role per duty (ARCHITECTURE 4); none of them is superuser, createrole, bypassrls or replication,
---            and nothing of ours is owned by a role that can log in (I28).
+--            and nothing of ours is owned by a role that can log in (I28). No role can take every connection: whoever runs
+--            away leaves room for the kill and for the books.
 -- Called by: deploy, as the deployer: a superuser or a managed service's admin with createrole. Safe to repeat: roles are
 --            cluster-wide, so a role is altered only where it differs (two databases may deploy at once).
 -- Raises:    nothing of its own.
@@ -11,6 +12,7 @@ declare
         'fund_ingestor', 'fund_transformer', 'fund_decider', 'fund_broker', 'fund_notifier',
         'fund_operator', 'fund_analyst', 'fund_verifier', 'fund_monitor'
     ];
+    c_connections_max constant integer := 24;
     c_without_login constant text[] := array['fund_owner', 'fund_gatekeeper'];
     v_role text;
     v_login boolean;
@@ -29,6 +31,11 @@ begin
             execute pg_catalog.format(
                 'alter role %I %s nocreaterole nocreatedb inherit', v_role, case when v_login then 'login' else 'nologin' end
             );
+        end if;
+        if v_login and exists (
+            select from pg_catalog.pg_roles as r where r.rolname = v_role and r.rolconnlimit <> c_connections_max
+        ) then
+            execute pg_catalog.format('alter role %I connection limit %s', v_role, c_connections_max);
         end if;
         -- Only a superuser may speak of these three; an admin without that right cannot have set them either.
         if v_superuser and exists (

@@ -1,7 +1,8 @@
 -- What:      session defaults of the login roles in this database.
 -- Why:       a float sum has the order of its rows: parallel workers and synchronised scans change last digits
 --            (NUMERICS 5); JIT doubled the features' time; time-outs keep a forgotten session from holding a lock. They
---            are defaults a role can change: nothing relies on them for safety (I29).
+--            are defaults a role can change: nothing relies on them for safety (I29). transaction_timeout came with
+--            PostgreSQL 17: a transaction of short statements, each within its own time-out, ends too.
 -- Called by: deploy, as the deployer, after the roles. Safe to repeat: set only where it differs.
 -- Raises:    nothing of its own.
 do $bootstrap$
@@ -10,21 +11,27 @@ declare
         'max_parallel_workers_per_gather=0', 'synchronize_seqscans=off', 'jit=off', 'TimeZone=UTC',
         'search_path=pg_catalog, pg_temp', 'lock_timeout=10s', 'idle_in_transaction_session_timeout=60s'
     ];
+    c_since_17 constant boolean := pg_catalog.current_setting('server_version_num')::integer >= 170000;
     v_setting record;
 begin
     for v_setting in
-        with duties (role, statement_timeout) as (
+        with duties (role, statement_timeout, transaction_timeout) as (
             values
-                ('fund_ingestor', '15min'), ('fund_transformer', '60min'), ('fund_decider', '2min'),
-                ('fund_broker', '30s'), ('fund_notifier', '30s'), ('fund_operator', '60s'),
-                ('fund_analyst', '5min'), ('fund_verifier', '60min'), ('fund_monitor', '30s')
+                ('fund_ingestor', '15min', '30min'), ('fund_transformer', '60min', '2h'), ('fund_decider', '2min', '10min'),
+                ('fund_broker', '30s', '5min'), ('fund_notifier', '30s', '5min'), ('fund_operator', '60s', '5min'),
+                ('fund_analyst', '5min', '1h'), ('fund_verifier', '60min', '2h'), ('fund_monitor', '30s', '5min')
 
             union all
-            select r.rolname, '60s' from pg_catalog.pg_roles as r where r.rolname like 'fund\_operator\_%'
+            select r.rolname, '60s', '5min' from pg_catalog.pg_roles as r where r.rolname like 'fund\_operator\_%'
         ),
 
         wanted as (
-            select d.role, pg_catalog.unnest(c_all || ('statement_timeout=' || d.statement_timeout)) as setting
+            select
+                d.role,
+                pg_catalog.unnest(
+                    c_all || ('statement_timeout=' || d.statement_timeout)
+                    || case when c_since_17 then array['transaction_timeout=' || d.transaction_timeout] end
+                ) as setting
             from duties as d
         )
 

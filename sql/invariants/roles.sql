@@ -1,6 +1,7 @@
 -- I28: login roles are no superuser, createrole, createdb, bypassrls or replication, are members of nothing, and own
 -- nothing but what fund_transformer builds in dbt's schemas. fund_history owns the hypertables and cannot connect. A person's
--- login role is a member of fund_operator and of nothing else, and a kill can end its sessions (I13).
+-- login role is a member of fund_operator and of nothing else, and a kill can end its sessions (I13). Each has a limit of
+-- connections and default time-outs (I29: a convenience, no guard).
 with roles as (
     select r.oid, r.rolname, r.rolsuper, r.rolcreaterole, r.rolcreatedb, r.rolbypassrls, r.rolreplication, r.rolcanlogin,
         r.rolconnlimit
@@ -21,6 +22,28 @@ union all
 select r.rolname || ' can connect'
 from roles as r
 where r.rolname = 'fund_history' and r.rolconnlimit <> 0
+
+union all
+select r.rolname || ' may take any number of connections'
+from roles as r
+where r.rolcanlogin and r.rolconnlimit < 0
+
+union all
+select r.rolname || ' has no default of ' || t.name || ' in this database'
+from roles as r
+cross join (
+    values ('statement_timeout', 0), ('lock_timeout', 0), ('idle_in_transaction_session_timeout', 0),
+        ('transaction_timeout', 170000)
+) as t (name, since)
+where
+    r.rolcanlogin and r.rolname <> 'fund_history'
+    and pg_catalog.current_setting('server_version_num')::integer >= t.since
+    and not exists (
+        select from pg_catalog.pg_db_role_setting as s
+        inner join pg_catalog.pg_database as d on s.setdatabase = d.oid and d.datname = pg_catalog.current_database()
+        cross join pg_catalog.unnest(s.setconfig) as c (setting)
+        where s.setrole = r.oid and c.setting like t.name || '=%' and c.setting <> t.name || '=0'
+    )
 
 union all
 select r.rolname || ' is a member of ' || m.roleid::regrole::text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from runner import db, deploy, embedded, passwords, settings, versions
-from runner.errors import DeployError, ExitCode, FundError
+from runner.errors import DatabaseUnreachable, DeployError, ExitCode, FundError
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -285,3 +286,75 @@ def test_deploys_as_a_managed_services_admin(empty: Callable[[], str], monkeypat
         assert ask("managed", "select current_user::text", "fund_decider") == ["fund_decider"]
     finally:
         cluster.down()
+
+
+#: What somebody does to the database by hand, the invariant that finds it, and its words.
+VIOLATIONS = [
+    ("alter function ops.now() reset search_path", "routines", "does not pin search_path"),
+    ("alter function ops.now() set search_path = pg_temp, pg_catalog", "routines", "does not pin search_path"),
+    ("alter function ops.now() set role = 'postgres'", "routines", "sets role"),
+    ("grant execute on function ops.now() to public", "routines", "can be executed by PUBLIC"),
+    ("alter function ops.now() owner to postgres", "routines", "belongs to postgres"),
+    (
+        "create function ops.pinned_nowhere() returns int language sql security definer begin atomic select 1; end",
+        "routines", "ops.pinned_nowhere() does not pin search_path",
+    ),
+    ("alter role fund_broker connection limit -1", "roles", "fund_broker may take any number"),
+    ("alter role fund_broker in database {} reset statement_timeout", "roles", "has no default of statement_timeout"),
+    ("alter role fund_broker in database {} set lock_timeout = 0", "roles", "has no default of lock_timeout"),
+    ("alter role fund_analyst createrole", "roles", "goes around grants"),
+    ("grant fund_operator to fund_analyst", "roles", "fund_analyst is a member of fund_operator"),
+    ("grant insert on ops.locks to fund_analyst", "privileges", "fund_analyst has INSERT on ops.locks"),
+    ("grant create on schema ops to fund_analyst", "privileges", "fund_analyst has CREATE on schema ops"),
+    ("grant temporary on database {} to fund_analyst", "privileges", "fund_analyst has TEMPORARY"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("statement", "invariant", "words"), VIOLATIONS, ids=[v[0][:60] for v in VIOLATIONS])
+def test_i28_an_invariant_finds_what_it_is_for(statement: str, invariant: str, words: str, template: str) -> None:
+    file = next(f for f in deploy.tree() if f.path == f"invariants/{invariant}.sql")
+    with db.connect(db.DEPLOYER, dbname=template) as connection:
+        assert db.fetch_text(connection, file.path, file.text) == []
+        with contextlib.suppress(db.Rollback), db.savepoint(connection):
+            db.execute_text(connection, "by hand", statement.format(template))
+            found = [row["violation"] for row in db.fetch_text(connection, file.path, file.text)]
+            assert any(words in violation for violation in found), found
+            raise db.Rollback
+
+
+def test_i29_time_outs_are_in_force_and_are_only_defaults(template: str) -> None:
+    """Each role's session has them, may change them, and is ended by them where it does not."""
+    names = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "transaction_timeout")
+    for role in settings.LOGIN_ROLES:
+        with db.connect(role, dbname=template) as connection:
+            for name in names:
+                (row,) = db.fetch_text(connection, name, f"select current_setting('{name}') as value")
+                assert row["value"] != "0", (role, name)
+                db.execute_text(connection, name, f"set local {name} = 0")
+    with (
+        pytest.raises(FundError, match="transaction timeout") as ended,
+        db.connect("fund_monitor", dbname=template) as c,
+    ):
+        db.execute_text(c, "shorter", "set transaction_timeout = '200ms'")
+        db.execute_text(c, "longer", "select pg_sleep(2)")
+    assert ended.value.code == "25P04"
+
+
+def test_no_role_takes_every_connection(template: str) -> None:
+    with contextlib.ExitStack() as open_ones:
+        for _ in range(24):
+            open_ones.enter_context(db.connect("fund_monitor", dbname=template))
+        with pytest.raises(DatabaseUnreachable, match="too many connections for role"):
+            db.open_connection("fund_monitor", template)
+        db.open_connection("fund_operator", template).close()
+
+
+def test_i28_a_way_in_without_scram_fails_the_deploy(template: str) -> None:
+    """The server as it is has none; a verifier of another kind is found, whoever put it there."""
+    with db.connect(db.DEPLOYER, dbname=template) as connection:
+        deploy._check_authentication(connection)
+        db.execute_text(connection, "md5", f"alter role fund_monitor password 'md5{'0' * 32}'")
+        with pytest.raises(DeployError, match="fund_monitor has a stored password that is no SCRAM") as refused:
+            deploy._check_authentication(connection)
+        assert refused.value.code == "MQ460"
+        connection.rollback()

@@ -15,6 +15,26 @@ select is_empty(
     and (r.rolsuper or r.rolcreaterole or r.rolcreatedb or r.rolbypassrls or r.rolreplication)$$,
     'none goes around grants'
 );
+select is_empty(
+    $$select r.rolname from pg_catalog.pg_roles as r where r.rolname like 'fund\_%' and r.rolcanlogin
+    and r.rolconnlimit not between 0 and 24$$,
+    'none can take every connection'
+);
+select is_empty(
+    $$select r.rolname, t.name from pg_catalog.pg_roles as r
+    cross join (
+        values ('statement_timeout'), ('lock_timeout'), ('idle_in_transaction_session_timeout'), ('transaction_timeout')
+    ) as t (name)
+    where r.rolname like 'fund\_%' and r.rolcanlogin and r.rolname <> 'fund_history'
+    and (t.name <> 'transaction_timeout' or current_setting('server_version_num')::integer >= 170000)
+    and not exists (
+        select from pg_catalog.pg_db_role_setting as s
+        join pg_catalog.pg_database as d on s.setdatabase = d.oid and d.datname = current_database()
+        cross join unnest(s.setconfig) as c (setting)
+        where s.setrole = r.oid and c.setting ~ ('^' || t.name || '=[1-9]')
+    )$$,
+    'each has its time-outs, as defaults'
+);
 select ok(
     pg_has_role('fund_owner', r, 'usage'), 'fund_owner has the privileges of ' || r || ', so that a kill can end its sessions (I13)'
 ) from unnest(array['fund_decider', 'fund_broker', 'fund_analyst', 'fund_transformer']) as r;

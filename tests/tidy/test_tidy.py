@@ -22,8 +22,8 @@ PYTHON = sorted((ROOT / "runner").rglob("*.py"))
 
 TOP_LEVEL = {
     "sql", "dbt", "runner", "configs", "docker", "tests", "pyproject.toml", "README.md",
-    "Makefile", "LICENSE", "requirements.txt", "requirements-dev.txt", ".ci", ".gitignore", ".dockerignore",
-    ".squawk.toml", ".github", ".editorconfig",
+    "Makefile", "LICENSE", "requirements.txt", "requirements-dev.txt", "requirements-all.txt", ".ci",
+    ".gitignore", ".dockerignore", ".squawk.toml", ".github", ".editorconfig",
 }  # fmt: skip
 
 #: Longest routine: lines of its file below the header, blank ones, comments and COMMENTs included. Seventy is a lot.
@@ -64,6 +64,17 @@ WALL_CLOCK = {
     "trade.record_snapshot": "whether another reading was over before this one is this machine's to say",
     "trade.record_request": "a lease is a promise of a process, which lives by the wall clock",
     "trade.open_basket": "a lease is a promise of a process, which lives by the wall clock",
+}
+
+#: Files that put text into a statement unquoted, and why that text is nobody's but the deployer's.
+DYNAMIC = {
+    "bootstrap/01_roles.sql": "attributes of a role: words of the file itself",
+    "bootstrap/03_database.sql": "a regprocedure, which quotes itself",
+    "bootstrap/04_settings.sql": "a search_path, a list of the file itself",
+    "grants/_reset.sql": "lists of roles and a regprocedure: regrole and regprocedure quote themselves",
+    "routines/audit.refuse_change.sql": "a regclass, which quotes itself, at deploy",
+    "timescale/02_hypertables.sql": "a regclass, which quotes itself",
+    "timescale/03_bars.sql": "one of two texts of the file itself",
 }
 
 CLOCK = re.compile(
@@ -202,6 +213,75 @@ def test_no_advisory_lock() -> None:
     for path in [*(ROOT / "sql").rglob("*.sql"), *QUERIES, *PYTHON]:
         text = code(path) if path.suffix == ".sql" else path.read_text(encoding="utf-8")
         assert "pg_advisory" not in text and "pg_try_advisory" not in text, path
+
+
+def dynamic_statements(path: Path) -> list[str]:
+    """What a file of SQL executes as text: from the word to the semicolon, `into` or `using` that ends it."""
+    words = r"(?<![\w'])execute\s+(?!function\b|procedure\b|on\b)"
+    return re.findall(rf"(?i){words}((?:[^';]|'(?:[^']|'')*')*?)(?:;|\binto\b|\busing\b)", code(path))
+
+
+def unquoted(statement: str) -> str | None:
+    """Why a dynamic statement may be made of something that is not quoted, or None where it cannot be."""
+    literal = r"(?:'(?:[^']|'')*'\s*)+"
+    if re.fullmatch(rf"\s*{literal}", statement):
+        return None
+    made = re.match(rf"\s*(?:pg_catalog\.)?format\(\s*({literal})[,)]", statement)
+    if made is None:
+        return "is not a literal or one format() of a literal"
+    return "has %s" if re.search(r"%(?:\d+\$)?s", made[1].replace("%%", "")) else None
+
+
+@pytest.mark.parametrize(
+    ("statement", "fault"),
+    [
+        ("format('drop table %I.%I', v_schema, v_name)", None),
+        ("'select 1 from x where a = ''b'''", None),
+        ("format('select %L', p_text)", None),
+        ("'select ' || p_text", "is not"),
+        ("format('select ' || p_text)", "is not"),
+        ("p_text", "is not"),
+        ("format('select %s', p_text)", "has %s"),
+        ("format('select %1$s', p_text)", "has %s"),
+    ],
+)
+def test_the_look_at_dynamic_sql_finds_what_it_must(statement: str, fault: str | None) -> None:
+    found = unquoted(statement)
+    assert found is None if fault is None else found is not None and found.startswith(fault)
+
+
+def test_no_dynamic_sql_of_unquoted_input() -> None:
+    """I28: names by %I, values by %L or `using`; what else is put into a statement is listed with its reason."""
+    dynamic = {
+        path.relative_to(ROOT / "sql").as_posix(): dynamic_statements(path) for path in (ROOT / "sql").rglob("*.sql")
+    }
+    faults = {(name, fault) for name, found in dynamic.items() for statement in found if (fault := unquoted(statement))}
+    assert sum(map(len, dynamic.values())) > 20
+    assert {name for name, _ in faults} == set(DYNAMIC), sorted(faults)
+
+
+#: Words after which a relation stands; a name followed by a dot or a bracket is a schema or a function.
+RELATION = re.compile(
+    r"\b(?:from|join|insert\s+into|update|delete\s+from|truncate(?:\s+table)?|lock\s+table)\s+"
+    r"(?:only\s+)?([a-z_][a-z_0-9]*)\b(?!\s*[.(])"
+)
+
+
+#: The same words, of something else.
+NOT_OF_A_RELATION = re.compile(
+    r"extract\s*\(\s*\w+\s+from\b|\bdistinct\s+from\b|\b(?:for(?: no key)?|do|on|or|before|after)\s+(?:update|truncate)\b"
+    r"|\blateral\b|\bonly\b"
+)
+
+
+def test_routines_name_every_relation_with_its_schema() -> None:
+    """I28: an unqualified one could be somebody's temporary relation. What stands alone is the statement's own."""
+    for path in ROUTINES:
+        text = path.read_text(encoding="utf-8").lower()
+        body = re.sub(r"'(?:[^']|'')*'|--.*", lambda found: "''" if found[0].startswith("'") else "", text)
+        own = set(re.findall(r"\b([a-z_]\w*)\s*(?:\([^()]*\))?\s+as\s+(?:not\s+)?(?:materialized\s+)?\(", body))
+        found = set(RELATION.findall(NOT_OF_A_RELATION.sub(" ", body))) - own
+        assert {name for name in found if not name.startswith(("pg_", "p_", "v_", "fund_"))} == set(), path.name
 
 
 def test_grants_stand_in_grants() -> None:
