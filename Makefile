@@ -5,6 +5,8 @@
 # make test-guards  each guard taken out in a copy of the tree, its tests run there: an hour or two; GUARDS="--draw 10" for a few
 # make bench   the benchmarks, as ratios in one run
 # make lint    ruff, mypy, import-linter, squawk
+# make audit   known holes of the locked packages; says so where no advisory service is within reach
+# make sbom    the bill of materials (CycloneDX) of the locks into build/sbom.json
 # make lock    resolve the dependencies anew into requirements*.txt, with hashes
 # make clean   stop the embedded server, remove what was installed or built here; the fund's data (.runner) stays
 #
@@ -24,6 +26,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 .PHONY: demo test test-crash test-replay bench lint lock clean
 .PHONY: demo test test-crash test-guards bench lint lock clean
+.PHONY: demo test test-crash bench lint audit sbom lock clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.runtime
@@ -49,6 +52,12 @@ lint: $(VENV)/.development
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/squawk sql/*/*.sql
+
+audit: $(VENV)/.development
+	$(PY) .ci/audit.py
+
+sbom: $(VENV)/.development
+	$(PY) .ci/sbom.py build/sbom.json
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -269,8 +269,8 @@ RELATION = re.compile(
 
 #: The same words, of something else.
 NOT_OF_A_RELATION = re.compile(
-    r"extract\s*\(\s*\w+\s+from\b|\bdistinct\s+from\b|\b(?:for(?: no key)?|do|on|or|before|after)\s+(?:update|truncate)\b"
-    r"|\blateral\b|\bonly\b"
+    r"extract\s*\(\s*\w+\s+from\b|\bdistinct\s+from\b|\blateral\b|\bonly\b"
+    r"|\b(?:for(?: no key)?|do|on|or|before|after)\s+(?:update|truncate)\b"
 )
 
 
