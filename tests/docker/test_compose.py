@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 import yaml
 
+from runner.credentials import TRADING
 from runner.settings import LOGIN_ROLES, password_variable
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,9 +35,18 @@ def test_the_schema_refuses_what_is_wrong(compose: dict[str, Any]) -> None:
     assert not jsonschema.Draft7Validator(schema).is_valid(broken)
 
 
+def files_of(service: dict[str, Any]) -> dict[str, str]:
+    """Each secret a service is told to read, and the name of the file it is told to read it from."""
+    return {
+        name.removesuffix("_FILE"): path.removeprefix("/run/secrets/")
+        for name, path in service.get("environment", {}).items()
+        if name.endswith("_FILE")
+    }
+
+
 def test_i27_only_deploy_knows_every_password_and_the_deployers(compose: dict[str, Any]) -> None:
     every = {password_variable(role) for role in LOGIN_ROLES} | {"POSTGRES_PASSWORD"}
-    held = {name: every & set(s.get("environment", {})) for name, s in compose["services"].items()}
+    held = {name: every & set(files_of(s)) for name, s in compose["services"].items()}
     assert held["deploy"] == every
     assert held["db"] == {"POSTGRES_PASSWORD"}
     assert held["sync"] == {"FUND_BROKER_PASSWORD"}
@@ -52,17 +62,50 @@ def test_i23_anchors_outlive_the_container_that_wrote_them(compose: dict[str, An
 
 
 def test_i27_only_sync_is_given_the_trading_key(compose: dict[str, Any]) -> None:
-    key = {"ALPACA_API_KEY", "ALPACA_SECRET_KEY"}
-    holders = {name for name, s in compose["services"].items() if key & set(s.get("environment", {}))}
+    holders = {name for name, s in compose["services"].items() if set(TRADING) & set(files_of(s))}
     assert holders == {"sync"}
-    assert {compose["services"]["sync"]["environment"][name] for name in key} == {f"${{{name}:-}}" for name in key}
 
 
-def test_i27_no_secret_stands_in_the_file(compose: dict[str, Any]) -> None:
-    for service in compose["services"].values():
-        for name, value in service.get("environment", {}).items():
-            if name.endswith("_PASSWORD"):
-                assert re.fullmatch(rf"\$\{{{name}:\?.*\}}", value)
+def test_i27_secrets_are_files_of_their_own_service(compose: dict[str, Any]) -> None:
+    """None is a variable, which `docker inspect` shows; a service mounts what it reads and nothing else."""
+    secret = re.compile(r"PASSWORD|KEY$|TOKEN|SECRET|WEBHOOK")
+    used = set()
+    for name, service in compose["services"].items():
+        assert not [v for v in service.get("environment", {}) if secret.search(v) and not v.endswith("_FILE")], name
+        mounted = service.get("secrets", [])
+        assert sorted(files_of(service).values()) == sorted(mounted), name
+        assert all(variable.lower() == file for variable, file in files_of(service).items())
+        used |= set(mounted)
+    assert used == set(compose["secrets"])
+    assert {s["file"] for s in compose["secrets"].values()} == {f"${{SECRETS_DIR:-./secrets}}/{name}" for name in used}
+    assert "secrets" in (ROOT / ".gitignore").read_text(encoding="utf-8")
+    assert "docker/secrets" in (ROOT / ".dockerignore").read_text(encoding="utf-8")
+
+
+def test_every_container_is_somebody_without_rights_on_a_root_it_cannot_write(compose: dict[str, Any]) -> None:
+    assert compose["services"]["db"]["user"] == "postgres"
+    runner = (ROOT / "docker" / "runner.Dockerfile").read_text(encoding="utf-8")
+    assert re.findall(r"^USER (.*)$", runner, re.MULTILINE)[-1] not in ("root", "0")
+    for name, service in compose["services"].items():
+        assert service["read_only"] is True and service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"] and not service.get("privileged"), name
+        assert "user" in service or service["build"]["dockerfile"] == "docker/runner.Dockerfile", name
+
+
+def test_i27_no_secret_is_baked_into_an_image() -> None:
+    for path in (ROOT / "docker").glob("*.Dockerfile"):
+        words = re.findall(r"^(?:ARG|ENV|RUN)\b.*", path.read_text(encoding="utf-8"), re.MULTILINE)
+        assert not [word for word in words if re.search(r"PASSWORD|SECRET|TOKEN|API_KEY", word)], path.name
+
+
+def test_the_database_is_asked_as_the_compose_file_says(compose: dict[str, Any]) -> None:
+    """Without TLS, said out loud, on a network that leads nowhere else."""
+    urls = {
+        s["environment"]["DATABASE_URL"] for s in compose["services"].values() if "DATABASE_URL" in s["environment"]
+    }
+    assert all(url.endswith("@db:5432/fund?sslmode=disable") or "//db:" in url for url in urls)
+    assert all("sslmode=disable" in url for url in urls) and compose["networks"]["database"] == {"internal": True}
+    assert compose["services"]["db"]["networks"] == ["database"]
 
 
 def test_images_copy_only_what_exists(compose: dict[str, Any]) -> None:
