@@ -333,10 +333,10 @@ def test_i29_time_outs_are_in_force_and_are_only_defaults(template: str) -> None
                 db.execute_text(connection, name, f"set local {name} = 0")
     with (
         pytest.raises(FundError, match="transaction timeout") as ended,
-        db.connect("fund_monitor", dbname=template) as c,
+        db.connect("fund_monitor", autocommit=True, dbname=template) as connection,
     ):
-        db.execute_text(c, "shorter", "set transaction_timeout = '200ms'")
-        db.execute_text(c, "longer", "select pg_sleep(2)")
+        db.execute_text(connection, "shorter", "set transaction_timeout = '200ms'")
+        db.execute_text(connection, "longer", "begin; select pg_sleep(2)")
     assert ended.value.code == "25P04"
 
 
