@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -329,10 +329,40 @@ def anchor(settings: Settings, cause: str) -> Anchor | None:
     Raises: AuditChainBroken (exit 15), after the alarm; FundError where the line cannot be written, after a HIGH alert;
     DatabaseUnreachable, IntegrityError.
     """
-    path = anchors.place(settings)
     seen = watch(settings)
     if not seen.intact:
         raise broken(seen)
+    return _anchored(settings, seen, cause)
+
+
+def begin_anew(settings: Settings, reason: str) -> Anchor:
+    """Set the anchor file aside and begin another: a person says that the chain is, or goes on from, what it should be.
+
+    For a backup that had to be restored, or an anchor file lost. What can be checked without anchors must hold.
+    Raises: AuditChainBroken where it does not; FundError for an empty chain or a file that cannot be written.
+    """
+    path = anchors.place(settings)
+    seen = verify(settings)
+    left = tuple(found for found in seen.findings if not found.problem.startswith("ANCHOR"))
+    if left:
+        raise broken(replace(seen, findings=left))
+    if seen.head_seq == 0:
+        raise FundError("an empty chain has no head to anchor", "Run a cycle first.")
+    with anchors.locked(path):
+        if path.exists():
+            path.rename(path.with_suffix(f".{datetime.now(UTC):%Y%m%dT%H%M%S%f}.closed"))
+    line = _anchored(settings, seen, f"begun anew: {reason}")
+    assert line is not None  # there is a head, and no line before it
+    detail = {"reason": reason, "seq": seen.head_seq, "set_aside": [vars(found) for found in seen.findings]}
+    _tell(
+        "HIGH", "ANCHORS_BEGUN_ANEW", f"the anchors of the audit chain begin anew at row {line.seq}: {reason}", detail
+    )
+    return line
+
+
+def _anchored(settings: Settings, seen: Verdict, cause: str) -> Anchor | None:
+    """Write the line of a head that was verified, have the database keep it, send it."""
+    path = anchors.place(settings)
     try:
         with anchors.locked(path):
             last = anchors.last(path)

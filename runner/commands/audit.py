@@ -10,6 +10,7 @@ import typer
 
 from runner import settings
 from runner.commands import show_json
+from runner.errors import UsageError
 
 if TYPE_CHECKING:
     from runner.verifier import Verdict
@@ -43,6 +44,21 @@ def verify(
         _show(found)
     if not found.intact:
         raise verifier.broken(found)
+
+
+@app.command(epilog='Example: python -m runner audit begin --reason "restored Tuesday\'s backup after the disk failed"')
+def begin(reason: str = typer.Option(..., help="What happened to chain or anchors; stored with the new file.")) -> None:
+    """Set the anchor file aside and begin another, after a backup that had to be restored, or a file that is lost.
+
+    Everything that can be checked without anchors must hold; the file before stays beside the new one, and a HIGH
+    alert says what was set aside. Kill source audit stays engaged until an operator clears it.
+    """
+    from runner import verifier
+
+    if not reason.strip():
+        raise UsageError("anchors begin anew with a reason", 'Give --reason "…"; it is stored.')
+    line = verifier.begin_anew(settings.load(), reason)
+    typer.echo(f"the anchors begin anew at row {line.seq} {line.hash}")
 
 
 def _show(found: Verdict) -> None:

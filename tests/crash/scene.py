@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from runner import db
+from runner import db, settings
 from tests.conftest import ROOT
 from tests.fake_alpaca import FakeAlpaca
 
@@ -35,6 +35,11 @@ BASKET = """[
 
 #: Seconds in the worker's configuration, in the place of the shipped ones.
 TIMEOUTS = {"connect_timeout_seconds": "0.3", "read_timeout_seconds": "0.3", "total_timeout_seconds": "0.8"}
+
+
+def forget_anchors(database: str) -> None:
+    """A database put in another's place is what anchors are there to tell (I23): here it is meant."""
+    (settings.load().anchors_folder / f"embedded-{database}.jsonl").unlink(missing_ok=True)
 
 
 class SceneBroken(AssertionError):
@@ -188,6 +193,7 @@ class Scene:
         with db.connect(db.DEPLOYER, autocommit=True, dbname="postgres") as connection:
             db.execute_text(connection, "scene", f"drop database if exists {self.database} with (force)")
             db.execute_text(connection, "scene", f"create database {self.database} template {self.template}")
+        forget_anchors(self.database)
         self.privilege()
         self.fake.restore("scene")
 

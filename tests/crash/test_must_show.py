@@ -15,7 +15,7 @@ import pytest
 from runner import db, settings
 from tests.conftest import ROOT
 from tests.crash.oracle import compare
-from tests.crash.scene import ACCOUNT, Scene, run_sql
+from tests.crash.scene import ACCOUNT, Scene, forget_anchors, run_sql
 
 ORPHAN = {"symbol": "AAA", "side": "buy", "qty": "1", "type": "limit", "limit_price": "50", "time_in_force": "gtc"}
 
@@ -189,3 +189,4 @@ def copy(source: str | None, target: str) -> None:
         db.execute_text(connection, "copy", f"drop database if exists {target} with (force)")
         if source:
             db.execute_text(connection, "copy", f"create database {target} template {source}")
+    forget_anchors(target)

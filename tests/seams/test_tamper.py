@@ -438,6 +438,22 @@ def test_i15_resume_asks_the_anchors_first(restored: Path, capsys: pytest.Captur
     assert [row["source"] for row in run_sql("select source from ops.kill_sources")] == ["audit"]
 
 
+def test_i23_a_person_begins_the_anchors_anew_after_a_restored_backup(restored: Path) -> None:
+    """Only where the chain itself holds; the file before is kept, a HIGH alert says what was set aside."""
+    commit_attack(next(attack for attack in ATTACKS if attack.name == "old backup"), restored)
+    assert not verifier.verify(settings.load()).intact
+    assert cli.run(["audit", "begin", "--reason", " "]) == 2
+    assert cli.run(["audit", "begin", "--reason", "the disk failed"]) == 0
+    found = verifier.verify(settings.load())
+    assert (found.findings, found.anchors, found.anchored_seq) == ((), 1, 20)
+    (closed,) = restored.parent.glob("*.closed")
+    assert len(closed.read_bytes().splitlines()) == 3
+    assert run_sql("select level from notify.alerts where code = 'ANCHORS_BEGUN_ANEW' and message like '%disk failed'")
+    run_sql(TOOLS + OFF + UPDATE + ON)
+    with pytest.raises(AuditChainBroken, match="HASH"):
+        verifier.begin_anew(settings.load(), "no")
+
+
 # -- no false alarm ----
 
 
