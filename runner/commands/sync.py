@@ -34,7 +34,8 @@ def command(
 ) -> None:
     """Release orders to the broker, record acknowledgements and fills, reconcile, mark the sessions that are over.
 
-    An account outside needs ALPACA_API_KEY and ALPACA_SECRET_KEY in this process's environment, and in no other's.
+    An account outside needs ALPACA_API_KEY and ALPACA_SECRET_KEY in this process's environment, in files that
+    ALPACA_API_KEY_FILE and ALPACA_SECRET_KEY_FILE name, or in Vault; and in no other process's.
     Exit codes: 11 kill switch engaged, 12 another configuration or schema, 14 a break to resolve, 16 database away,
     17 broker away or account refused.
     """

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import socket
+import threading
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from runner import db
+from runner import db, embedded
 from runner.errors import Conflict, DatabaseUnreachable, ExitCode, FundError, NotAllowed, SettingsError, UsageError
 
 
@@ -188,3 +190,59 @@ def test_named_queries_are_found_by_name() -> None:
     assert db.sql("deploy.instance_kind").endswith("select i.kind from ops.instances as i")
     with pytest.raises(KeyError):
         db.sql("deploy.no_such_query")
+
+
+TLS = [
+    ("@db.example/fund", {"sslmode": "verify-full", "sslrootcert": "system"}),
+    ("@10.0.0.7:5433/fund", {"sslmode": "verify-full", "sslrootcert": "system"}),
+    ("@db.example/fund?sslrootcert=/etc/ca.pem", {"sslmode": "verify-full", "sslrootcert": "/etc/ca.pem"}),
+    ("@127.0.0.1,db.example/fund", {"sslmode": "verify-full", "sslrootcert": "system"}),
+    ("@db.example/fund?sslmode=require", {"sslmode": "require"}),
+    ("@db.example/fund?sslmode=disable", {"sslmode": "disable"}),
+    ("@localhost/fund", {}),
+    ("@127.0.0.1:5432/fund", {}),
+    ("@/fund?host=/run/postgresql", {}),
+]
+
+
+@pytest.mark.parametrize(("rest", "expected"), TLS, ids=[rest for rest, _ in TLS])
+def test_i28_a_server_elsewhere_is_asked_for_its_certificate(
+    rest: str, expected: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PGSSLMODE", raising=False)
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://deployer:of-the-deployer{rest}")
+    monkeypatch.setenv("FUND_BROKER_PASSWORD", "of-the-broker")
+    for role in (db.DEPLOYER, "fund_broker"):
+        found = db.parameters(role)
+        assert {k: v for k, v in found.items() if k.startswith("ssl")} == expected
+        assert found["password"] == ("of-the-deployer" if role == db.DEPLOYER else "of-the-broker")
+
+
+@pytest.mark.parametrize("mode", ["allow", "prefer"])
+def test_a_mode_that_only_looks_like_tls_is_refused(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://deployer:x@db.example/fund?sslmode={mode}")
+    with pytest.raises(SettingsError, match="in the clear where TLS is not offered"):
+        db.parameters(db.DEPLOYER)
+
+
+def test_a_server_without_tls_is_one_line_with_the_remedy(
+    server: embedded.Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """libpq never asks for TLS on a socket, so a listener that answers the request for it with its no."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+
+        def refuse() -> None:
+            channel, _ = listener.accept()
+            with channel:
+                channel.recv(8)
+                channel.sendall(b"N")
+
+        thread = threading.Thread(target=refuse)
+        thread.start()
+        monkeypatch.setenv("DATABASE_URL", f"postgresql://deployer:very-secret@127.0.0.1:{port}/fund?sslmode=require")
+        with pytest.raises(DatabaseUnreachable) as refused:
+            db.open_connection(db.DEPLOYER)
+        thread.join()
+    assert "SSL" in refused.value.message and "sslrootcert=/path/to/ca.pem" in refused.value.remedy
+    assert "very-secret" not in str(refused.value)

