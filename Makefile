@@ -24,9 +24,7 @@ export MKL_NUM_THREADS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: demo test test-crash test-replay bench lint lock clean
-.PHONY: demo test test-crash test-guards bench lint lock clean
-.PHONY: demo test test-crash bench lint audit sbom lock clean
+.PHONY: demo test test-crash test-guards test-replay bench lint audit sbom lock clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.runtime
@@ -40,6 +38,7 @@ test-crash: $(VENV)/.development
 
 test-replay: $(VENV)/.development
 	$(PY) -m pytest tests/acceptance/test_replay.py --every-cycle $(PYTEST)
+
 test-guards: $(VENV)/.development $(LANE)/node_modules/.installed
 	$(PY) -m tests.guards $(GUARDS)
 

@@ -11,7 +11,9 @@ with terms as (
 
 select s.statement
 from (
-    select 1 as place, pg_catalog.format('create role %%I nocreaterole nocreatedb inherit connection limit 8', %(role)s::text) as statement
+    select 1 as place, pg_catalog.format(
+        'create role %%I nocreaterole nocreatedb inherit connection limit 8', %(role)s::text
+    ) as statement
     where not exists (select from pg_catalog.pg_roles as r where r.rolname = %(role)s)
 
     union all

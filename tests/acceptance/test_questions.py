@@ -1,9 +1,9 @@
 """Twenty worked questions: each NN_name.sql, asked as fund_analyst, gives its NN_name.out.
 
-The fund they are asked of lived through the autumn of 2008: real bars from 15 September to 7 October, with the kill file laid
-once and one vendor's restatement. Ids, digests, audit numbers and the code's version are another's on another commit or
-configuration; everything else is compared to the letter. After a change that is meant to change an answer:
-    REWRITE_QUESTIONS=1 .venv/bin/python -m pytest tests/acceptance/test_questions.py && git diff tests/acceptance/questions
+The fund they are asked of lived through the autumn of 2008: real bars from 15 September to 7 October, with the kill
+file laid once and one vendor's restatement. Ids, digests, audit numbers and the code's version are another's on another
+commit or configuration; everything else is compared to the letter. After a change meant to change an answer, with
+REWRITE_QUESTIONS=1 in the environment this file writes them anew, for `git diff tests/acceptance/questions`.
 """
 
 from __future__ import annotations
@@ -51,8 +51,9 @@ def run(machine: Machine, *arguments: str, code: int = 0) -> str:
 
 def dbt(machine: Machine, target: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """dbt as a user runs it from dbt/."""
+    folders = ("--target-path", str(target), "--log-path", str(target))
     return subprocess.run(
-        [str(Path(sys.executable).with_name("dbt")), *arguments, "--target-path", str(target), "--log-path", str(target)],
+        [str(Path(sys.executable).with_name("dbt")), *arguments, *folders],
         cwd=ROOT / "dbt",
         env=os.environ | json.loads(run(machine, "env", "--json")),
         capture_output=True,

@@ -1,4 +1,4 @@
--- 0018 quality parts: a cycle keeps what a symbol's quality score was made of, beside the score it was judged by (I24).
+-- 0019 quality parts: a cycle keeps what a symbol's quality score was made of, beside the score it was judged by (I24).
 
 alter table decide.cycle_inputs add column quality jsonb not null default '{}'::jsonb check (jsonb_typeof(quality) = 'object');
 comment on column decide.cycle_inputs.quality is

@@ -1,4 +1,4 @@
--- 0017 finite numbers: the columns of control that took a NaN or an infinity. Every comparison with NaN is decided by its sorting
+-- 0018 finite numbers: the columns of control that took a NaN or an infinity. Every comparison with NaN is decided by its sorting
 -- above everything: a NaN CVaR would count as a breach, a NaN mark would be the highest ever (I17).
 
 -- The tables hold a row per session, run and symbol: each scan and its lock are over at once.
