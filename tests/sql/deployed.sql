@@ -1,6 +1,6 @@
 -- Proves: I28, I18: what bootstrap promises of roles, PUBLIC, temporary tables, advisory locks and default privileges.
 begin;
-select plan(21);
+select plan(23);
 select bag_eq(
     $$select r.rolname::text from pg_catalog.pg_roles as r where r.rolname like 'fund\_%' and r.rolcanlogin
     and r.rolname <> 'fund_history' and r.rolname not like 'fund\_operator\_%'$$,

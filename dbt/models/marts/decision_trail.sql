@@ -77,7 +77,7 @@ final as (
         i.price_basis, coalesce(a.agents_asked, 0) as agents_asked, coalesce(a.agents_abstained, 0) as agents_abstained,
         d.agent_results, d.mu_hat, d.sigma_hat, d.conviction, (d.metadata ->> 'kelly')::double precision as kelly,
         (d.metadata ->> 'request')::double precision as auction_bid,
-        (d.metadata ->> 'award')::double precision as auction_grant, d.metadata ->> 'bound' as bound_by,
+        (d.metadata ->> 'award')::double precision as auction_grant, nullif(d.metadata ->> 'bound', '') as bound_by,
         (d.metadata ->> 'after_turnover')::double precision as after_turnover,
         (d.metadata ->> 'after_cvar')::double precision as after_cvar,
         (d.metadata ->> 'limit_factor')::double precision as limit_factor,

@@ -1,4 +1,5 @@
 -- Where does a fill come from? From execution to order, decision, view, bar and the payload it was received in (I24).
+-- Answer: From two payloads, by their SHA-256.
 select f.session, f.side, trim_scale(f.quantity) as quantity, f.symbol, d.final_decision, d.reason_codes ->> 0 as reason,
     e.found -> 'data' -> 'bar' ->> 'session' as bar, e.found -> 'data' -> 'bar' ->> 'provider' as provider,
     e.found -> 'data' -> 'bar' -> 'payload' ->> 'bytes' as payload_bytes,
