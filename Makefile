@@ -4,6 +4,7 @@
 # make test-replay 250 session cycles run and each replayed to the bit: about half an hour
 # make test-guards  each guard taken out in a copy of the tree, its tests run there: an hour or two; GUARDS="--draw 10" for a few
 # make bench   the benchmarks, as ratios in one run
+# make docs    the database's own manual on one page: every relation and column, lineage, tests -> dbt/target/static_index.html
 # make lint    ruff, mypy, import-linter, squawk
 # make audit   known holes of the locked packages; says so where no advisory service is within reach
 # make sbom    the bill of materials (CycloneDX) of the locks into build/sbom.json
@@ -25,6 +26,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 .PHONY: demo test test-crash test-guards test-replay bench lint audit sbom lock clean
+.PHONY: demo test test-crash bench docs lint lock clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.runtime
@@ -44,6 +46,12 @@ test-guards: $(VENV)/.development $(LANE)/node_modules/.installed
 
 bench: $(VENV)/.development
 	$(PY) -m pytest tests/bench --benchmarks -s $(PYTEST)
+
+docs: $(VENV)/.runtime
+	$(PY) -m runner db up
+	eval "$$($(PY) -m runner env)" && cd dbt && ../$(VENV)/bin/dbt --quiet run --select staging marts \
+	  && ../$(VENV)/bin/dbt --quiet docs generate --static
+	@echo "dbt/target/static_index.html"
 
 lint: $(VENV)/.development
 	$(VENV)/bin/ruff check runner tests

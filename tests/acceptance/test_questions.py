@@ -2,8 +2,9 @@
 
 The fund they are asked of lived through the autumn of 2008: real bars from 15 September to 7 October, with the kill
 file laid once and one vendor's restatement. Ids, digests, audit numbers and the code's version are another's on another
-commit or configuration; everything else is compared to the letter. After a change meant to change an answer, with
-REWRITE_QUESTIONS=1 in the environment this file writes them anew, for `git diff tests/acceptance/questions`.
+commit or configuration; everything else is compared to the letter. After a change that is meant to change an answer:
+    REWRITE_QUESTIONS=1 .venv/bin/python -m pytest tests/acceptance/test_questions.py
+    git diff tests/acceptance/questions
 """
 
 from __future__ import annotations
