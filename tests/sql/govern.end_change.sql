@@ -14,7 +14,7 @@ select lives_ok('select govern.approve_change(fixtures.request(2), ''yes'')', 't
 set local session authorization fund_operator_ann;
 select lives_ok('select govern.end_change(fixtures.request(2), ''withdrawn'', ''second thoughts'')', 'and withdrawn after that');
 select throws_ok('select govern.end_change(fixtures.request(2), ''refused'', ''x'')', 'MQ424', null, 'once');
-reset session authorization;
+set local session authorization postgres;
 select results_eq('select c.state, c.ended_by from audit.change_requests as c order by c.request_id',
     $$values ('REFUSED'::text, 'fund_operator_ben'::text), ('WITHDRAWN', 'fund_operator_ann')$$, 'who ended which');
 select is((select count(*)::integer from audit.audit_log as l where l.event in ('change.refused', 'change.withdrawn')), 2, 'audit rows');

@@ -16,7 +16,7 @@ select throws_ok($$select fixtures.ask('why', null, 0)$$, 'MQ422', null, 'open f
 select throws_ok($$select fixtures.ask('why', null, 721)$$, 'MQ422', null, 'not for ever');
 select throws_ok($$select fixtures.ask('why', null, 1, null)$$, 'MQ422', null, 'of something');
 select lives_ok($$select fixtures.ask('why', '2013-02-28 09:00Z', 24)$$, 'proposed');
-reset session authorization;
+set local session authorization postgres;
 select results_eq('select c.state, c.author, c.effective_from, c.expires_at, c.loosened from audit.change_requests as c',
     $$values ('PROPOSED'::text, 'fund_operator_ann'::text, timestamptz '2013-02-28 09:00Z', timestamptz '2013-03-01 09:00Z', '{var}'::text[])$$, 'as asked');
 select is((select c.content_sha256 from audit.change_requests as c), encode(sha256('lift {"a": 1}'), 'hex'), 'its hash');

@@ -7,7 +7,7 @@ select lives_ok('select fixtures.propose()', 'proposed');
 select throws_ok($$select govern.propose_config(fixtures.config_sha256('golden: 3'), 'golden: 3', '{}', fixtures.limits(), 'why')$$,
     'MQ422', null, 'nothing is looser: config lock pins it');
 select throws_ok($$select govern.propose_config('00', 'golden: 3', '{}', fixtures.looser(), 'why')$$, 'MQ231', null, 'another hash');
-reset session authorization;
+set local session authorization postgres;
 select results_eq('select c.loosened, c.content ->> ''config_sha256'' from audit.change_requests as c',
     $$select '{name_concentration}'::text[], fixtures.config_sha256('golden: 2')$$, 'what and which');
 select is(govern.pinned_config(), fixtures.config_sha256(), 'nothing changed');

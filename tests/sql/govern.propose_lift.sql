@@ -7,7 +7,7 @@ set local session authorization fund_operator_ann;
 select throws_ok($$select govern.propose_lift('var', 1, 'why')$$, 'MQ422', null, 'the file''s row is the file''s');
 select throws_ok($$select govern.propose_lift('var', 3, 'why')$$, 'MQ422', null, 'no such version');
 select lives_ok($$select govern.propose_lift('var', 2, 'why')$$, 'the tightened one');
-reset session authorization;
+set local session authorization postgres;
 select is((select c.content from audit.change_requests as c), '{"limit_name": "var", "version": 2}'::jsonb, 'exactly that');
 select * from finish();
 rollback;

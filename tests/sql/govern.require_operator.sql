@@ -9,13 +9,13 @@ select throws_ok('select govern.require_operator()', 'MQ420', null, 'the shared 
 set local session authorization fund_operator_ann;
 select is(govern.require_operator(), 'fund_operator_ann', 'a person');
 select throws_ok('set local role fund_operator_ben', '42501', null, 'cannot become another');
-reset session authorization;
+set local session authorization postgres;
 set local role fund_operator_ben;
 select throws_ok('select govern.require_operator()', 'MQ420', null, 'nor does set role make one');
 reset role;
 select govern.record_operator('fund_operator_ann', 'retired', 'left');
 set local session authorization fund_operator_ann;
 select throws_ok('select govern.require_operator()', 'MQ420', null, 'retired');
-reset session authorization;
+set local session authorization postgres;
 select * from finish();
 rollback;

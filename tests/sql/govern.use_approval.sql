@@ -4,7 +4,7 @@ select plan(11);
 select fixtures.desk_of_two();
 set local session authorization fund_operator_ann;
 select fixtures.propose('2013-02-28 09:00Z', 24);
-reset session authorization;
+set local session authorization postgres;
 update ops.simulated_clocks set instant = '2013-02-28 10:00Z';
 create function fixtures.use(p_body text default 'golden: 2', p_limits jsonb default fixtures.looser()) returns bigint language sql as $$
     select govern.use_approval(fixtures.config_sha256(p_body), '{}', p_limits, 'x')
@@ -12,7 +12,7 @@ $$;
 select is(fixtures.use(), null, 'not approved');
 set local session authorization fund_operator_ben;
 select govern.approve_change(fixtures.request(), 'agreed');
-reset session authorization;
+set local session authorization postgres;
 select is(fixtures.use('golden: 3'), null, 'another file');
 select is(fixtures.use(p_limits => fixtures.limits()), null, 'other limits');
 update ops.simulated_clocks set instant = '2013-02-28 08:59Z';
