@@ -222,8 +222,8 @@ def test_dry_run_and_shadow_leave_no_order(elsewhere: Machine) -> None:
 # --- refusals: each its exit code, one line, nothing written that should not be ---------------------------------------
 
 
-def test_i14_kill_switch_file_refuses_and_its_removal_lets_the_same_cycle_run(elsewhere: Machine) -> None:
-    """Exit 11, HALTED with a REJECT for every active symbol and no order; without the file the next run is DONE."""
+def test_i14_i15_kill_switch_file_refuses_and_a_resumption_lets_the_same_cycle_run(elsewhere: Machine) -> None:
+    """Exit 11, HALTED with a REJECT for every active symbol and no order; resumed, the next run is DONE."""
     orders = elsewhere.psql("select count(*) from trade.orders")
     kill = elsewhere.folder / "runtime" / "KILL_SWITCH"
     kill.parent.mkdir(exist_ok=True)
@@ -241,6 +241,11 @@ def test_i14_kill_switch_file_refuses_and_its_removal_lets_the_same_cycle_run(el
     assert all(row["final_decision"] == "REJECT" and "HALT_1" in row["reason_codes"] for row in halted)
     assert elsewhere.psql("select count(*) from trade.orders") == orders
     kill.unlink()
+    assert elsewhere.run("sync", "--once").returncode == 11, "the file clears its source and resumes nothing"
+    done = elsewhere.run("resume", "--reason", "test")
+    assert done.returncode == 11 and "still missing: cooldown after file" in one_line(done.stderr)
+    elsewhere.psql("select ops.advance_clock(ops.now() + interval '15 minutes')")
+    assert elsewhere.run("resume", "--reason", "test").returncode == 0
     done = elsewhere.run("sync", "--once")
     assert done.returncode == 0, "the session's stops end and the book is marked: " + done.stdout + done.stderr
     done = elsewhere.run("cycle", "--as-of", "2013-03-04", "--json")
