@@ -53,11 +53,14 @@ begin
     ) then
         return 'NOT_PLAIN';
     end if;
+    -- Its own lock, told by the transaction's: a process number is not the same everywhere (PostgreSQL in WebAssembly).
     if not exists (
         select 1
         from pg_locks as k
-        where k.relation = v_relation.oid and k.pid = pg_backend_pid() and k.mode = 'ShareRowExclusiveLock' and k.granted
+            join pg_locks as x on x.virtualtransaction = k.virtualtransaction
+        where k.relation = v_relation.oid and k.mode = 'ShareRowExclusiveLock' and k.granted
             and k.database = (select d.oid from pg_database as d where d.datname = current_database())
+            and x.transactionid = pg_current_xact_id()::xid and x.mode = 'ExclusiveLock' and x.granted
     ) then
         return 'NOT_HELD';
     end if;

@@ -31,7 +31,7 @@ LOGIN_ROLES = (
 
 @dataclass(frozen=True)
 class Row:
-    """Refused as a row: the last statement's one value."""
+    """Refused as a row: the last statement's one value. Its evidence (row, verdicts, alert) is rolled back with it."""
 
     value: str
 
@@ -258,7 +258,7 @@ SOMEBODY: tuple[Attempt, ...] = (
     Attempt("fund_decider", "shadow the kill switch", "create temporary table kill_sources (source text); select 1", DENIED),
     Attempt("fund_decider", "shadow it by a view", "create temporary view locks as select 'kill'::text as lock_name", DENIED),
     # fund_broker: carries orders, decides nothing
-    Attempt("fund_broker", "release while the kill switch is engaged", "select count(*) from trade.claim_orders('test', 'me', 60, 10)", Row("0")),
+    Attempt("fund_broker", "release while the kill switch is engaged", "begin; select count(*) from trade.claim_orders('test', 'me', 60, 10)", Row("0")),
     Attempt("fund_broker", "release under an older snapshot", "begin isolation level repeatable read; select trade.claim_orders('test', 'me', 60, 10)", "MQ440"),
     Attempt("fund_broker", "place an order", PLACE, DENIED),
     Attempt("fund_broker", "acknowledge with an old token", "select trade.record_ack('<order>', 0, 'b1')", "MQ313"),
