@@ -132,6 +132,17 @@ class Replay:
     differences: tuple[Difference, ...]
 
 
+class CannotReplay(ReplayDiffers):
+    """A run cannot be recomputed from what is stored."""
+
+    remedy = "It ran before inputs were stored for replay, or they were changed: `python -m runner audit verify`."
+
+    def __init__(self, difference: Difference) -> None:
+        """`difference` is what is missing, or cannot be read."""
+        super().__init__(f"it cannot be recomputed: {difference}")
+        self.difference = difference
+
+
 def find(connection: Connection, cycle: str, run: int | None) -> Run:
     """The run of the cycle that `cycle` means (audit.find_cycle): the given one, else the one whose decisions count.
 
@@ -177,10 +188,13 @@ def altered_bars(connection: Connection) -> list[dict[str, Any]]:
 
 
 def replay(connection: Connection, run: Run, altered: Sequence[Mapping[str, Any]]) -> Replay:
-    """Recompute a run and compare everything it stored. Raises: ReplayDiffers where it cannot even be recomputed."""
-    with connection.transaction():
-        material = load(connection, run, altered)
-        notes = _notes(connection, run, material.config)
+    """Recompute a run and compare everything it stored; one that cannot be recomputed differs by what it lacks."""
+    try:
+        with connection.transaction():
+            material = load(connection, run, altered)
+            notes = _notes(connection, run, material.config)
+    except CannotReplay as error:
+        return Replay(run, (), 0, (error.difference,))
     expected = recompute(material)
     differences = list(material.faults)
     compared = 0
@@ -198,7 +212,7 @@ def replay(connection: Connection, run: Run, altered: Sequence[Mapping[str, Any]
 
 
 def load(connection: Connection, run: Run, altered: Sequence[Mapping[str, Any]]) -> Material:
-    """What a run stored and read, and what of it has changed. Raises: ReplayDiffers where something is missing."""
+    """What a run stored and read, and what of it has changed. Raises: CannotReplay where something is missing."""
     found = db.fetch_one(connection, "audit.replay_run", cycle_id=run.cycle_id, run=run.run)
     material, rows = found["material"], json.loads(found["rows"], parse_float=Decimal)
     read = material["read"]
@@ -207,9 +221,8 @@ def load(connection: Connection, run: Run, altered: Sequence[Mapping[str, Any]])
     )
     missing = [name for name in needed if name not in read]
     if missing:
-        raise ReplayDiffers(
-            f"run {run.run} of cycle {run.cycle_id[:12]} has no stored {missing[0]}",
-            "It ran before inputs were stored for replay, or they were removed: `python -m runner audit verify`.",
+        raise CannotReplay(
+            Difference("inputs", "decide.run_inputs", missing[0], "content", "by every later cycle", None)
         )
     faults: list[Difference] = []
     config, changed = _config(run, material["config"])
@@ -264,10 +277,10 @@ def _config(run: Run, stored: Mapping[str, Any]) -> tuple[GoldenConfig, list[Dif
     try:
         config = _parsed(body)
     except ConfigError as error:
-        raise ReplayDiffers(
-            f"configuration: {relation} {key}{_first_byte(run, body)} cannot be read any more: {error.message}",
-            "Its bytes were changed after the cycle ran: restore them from a backup.",
-        ) from None
+        unreadable = Difference(
+            "configuration", relation, key, f"body{_first_byte(run, body)}", "a configuration", error.message
+        )
+        raise CannotReplay(unreadable) from None
     for path, now, then in _parameters(config.parsed, stored["parsed"]):
         faults.append(Difference("configuration", relation, key, path, then, now))
     return config, faults

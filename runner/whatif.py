@@ -90,7 +90,7 @@ def unread(wanted: Mapping[str, str]) -> list[str]:
 
 
 def session(connection: Connection, run: replay.Run, wanted: Mapping[str, str]) -> Session:
-    """One cycle as it was and as it would have been. Raises: UsageError, ReplayDiffers where it cannot be recomputed.
+    """One cycle as it was and as it would have been. Raises: UsageError, CannotReplay.
 
     A run its gate refused stays refused: what the gate saw is no parameter.
     """

@@ -8,11 +8,21 @@
 {% macro segment_rows() %}63{% endmacro %}
 
 
-{#- Row values from array columns of `rows`, cut to the segment `cut` (position of its first and last element). -#}
+{#- The part of each array that lies in the segment s. columns: name -> array. -#}
 {% macro cut(columns) -%}
     {%- for name, array in columns.items() %}
         {{ array }}[s.from_i:s.to_i] as {{ name }}{{ "," if not loop.last }}
     {%- endfor %}
+{%- endmacro %}
+
+
+{#- The segments (of adjusted_prices) that a family's row k of whole arrays is cut into, as s: see cut. -#}
+{% macro own_segments() -%}
+    cross join lateral (
+            select
+                u.first_n, u.last_n, u.recorded_at, u.first_n - k.first_n + 1 as from_i, u.last_n - k.first_n + 1 as to_i
+            from unnest(k.first_ns, k.last_ns, k.segments_recorded_at) as u (first_n, last_n, recorded_at)
+        ) as s
 {%- endmacro %}
 
 

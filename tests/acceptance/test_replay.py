@@ -395,6 +395,21 @@ def test_what_was_read_changed_in_its_store_is_found(owner: db.Connection) -> No
     assert {"audit", "decisions"} <= stages
 
 
+def test_a_run_without_its_inputs_differs_by_what_it_lacks(owner: db.Connection) -> None:
+    """One from before inputs were stored, or robbed of them, ends no range; nor does a file nobody can read."""
+    run = done_run(owner)
+    at = f"cycle_id = '{run.cycle_id}' and run = {run.run}"
+    with tampered(owner, "decide.run_inputs", f"delete from decide.run_inputs where {at}"):
+        replayed = replay.replay(owner, run, ())
+    assert replayed.compared == 0
+    (lacks,) = replayed.differences
+    assert (lacks.stage, lacks.relation, lacks.key) == ("inputs", "decide.run_inputs", "decide.cycle_inputs")
+    with tampered(owner, "govern.config_versions", "update govern.config_versions set body = set_byte(body, 0, 0)"):
+        (unreadable,) = found(owner, run)
+    assert (unreadable.stage, unreadable.relation) == ("configuration", "govern.config_versions")
+    assert "at byte 0 (line 1)" in unreadable.field
+
+
 # --- halted and failed ------------------------------------------------------------------------------------------------
 
 

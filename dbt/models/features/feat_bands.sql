@@ -40,11 +40,7 @@ final as (
             'sd_20': 'k.sd_20'
         }) }}
     from computed as k
-        cross join lateral (
-            select
-                u.first_n, u.last_n, u.recorded_at, u.first_n - k.first_n + 1 as from_i, u.last_n - k.first_n + 1 as to_i
-            from unnest(k.first_ns, k.last_ns, k.segments_recorded_at) as u (first_n, last_n, recorded_at)
-        ) as s
+        {{ own_segments() }}
 )
 
 select * from final

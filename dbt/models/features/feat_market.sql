@@ -125,11 +125,7 @@ final as (
         k.closes[s.to_i] as close_adj, k.markets[s.to_i] as market_close, k.pairs_sums[s.to_i] as pairs,
         k.x_sums[s.to_i] as sum_x, k.y_sums[s.to_i] as sum_y, k.xx_sums[s.to_i] as sum_xx, k.xy_sums[s.to_i] as sum_xy
     from computed as k
-        cross join lateral (
-            select
-                u.first_n, u.last_n, u.recorded_at, u.first_n - k.first_n + 1 as from_i, u.last_n - k.first_n + 1 as to_i
-            from unnest(k.first_ns, k.last_ns, k.segments_recorded_at) as u (first_n, last_n, recorded_at)
-        ) as s
+        {{ own_segments() }}
 )
 
 select * from final

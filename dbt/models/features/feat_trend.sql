@@ -63,11 +63,7 @@ final as (
         k.hist_prefixes[s.to_i] as hist_prefix, k.hist_block[s.to_i] as hist_block, k.square_prefixes[s.to_i] as square_prefix,
         k.square_block[s.to_i] as square_block, k.close_prefixes[s.to_i] as close_prefix, k.close_block[s.to_i] as close_block
     from computed as k
-        cross join lateral (
-            select
-                u.first_n, u.last_n, u.recorded_at, u.first_n - k.first_n + 1 as from_i, u.last_n - k.first_n + 1 as to_i
-            from unnest(k.first_ns, k.last_ns, k.segments_recorded_at) as u (first_n, last_n, recorded_at)
-        ) as s
+        {{ own_segments() }}
 )
 
 select * from final

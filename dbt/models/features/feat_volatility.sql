@@ -61,11 +61,7 @@ final as (
         k.closes[s.to_i] as close_adj, k.return_sums[s.to_i] as return_sum, k.return_squares[s.to_i] as return_square, k.highest[s.to_i] as highest,
         k.highest_n[s.to_i] as highest_n, k.mean_range[s.to_i] as mean_range
     from computed as k
-        cross join lateral (
-            select
-                u.first_n, u.last_n, u.recorded_at, u.first_n - k.first_n + 1 as from_i, u.last_n - k.first_n + 1 as to_i
-            from unnest(k.first_ns, k.last_ns, k.segments_recorded_at) as u (first_n, last_n, recorded_at)
-        ) as s
+        {{ own_segments() }}
 )
 
 select * from final
