@@ -79,7 +79,8 @@ def test_every_cycle_of_the_demo_replays_to_the_bit_and_nothing_is_written(demo:
     cycles = demo.psql("select count(distinct cycle_id) from decide.cycle_runs where state in ('DONE', 'HALTED')")
     assert len(replays) == int(cycles) >= 4
     assert [r["differing"] for r in replays] == [0] * len(replays)
-    assert all(r["notes"] == [] for r in replays)
+    # Whoever commits while this runs makes another version of the code, and of nothing else.
+    assert [note for r in replays for note in r["notes"] if not note.startswith("code ")] == []
     assert all(r["compared"] > 2000 for r in replays if r["state"] == "DONE")
     assert demo.fingerprint() == before
 
