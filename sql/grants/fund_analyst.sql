@@ -4,8 +4,10 @@ grant select on audit.alerts, audit.audit_log, audit.bar_revisions, audit.breaks
 audit.change_requests, audit.cycle_inputs, audit.cycles, audit.decisions, audit.gate_verdicts, audit.kill_switch_history,
 audit.layer_checks, audit.limit_findings, audit.limit_sets, audit.model_outputs, audit.order_lifecycle, audit.orders,
 audit.quarantined_bars, audit.resumptions, audit.risk_checks to fund_analyst;
-grant execute on function audit.explain(text, text), audit.explain_json(text, text), audit.find_cycle(text, text),
-audit.known_bars(text, text, integer) to fund_analyst;
+grant execute on function audit.explain(text, text) to fund_analyst;
+grant execute on function audit.explain_json(text, text) to fund_analyst;
+grant execute on function audit.find_cycle(text, text) to fund_analyst;
+grant execute on function audit.known_bars(text, text, integer) to fund_analyst;
 grant execute on function audit.verify_chain() to fund_analyst;
 -- A replay reads as an analyst: nothing it calls writes.
 grant usage on schema market to fund_analyst;

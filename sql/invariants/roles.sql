@@ -36,7 +36,8 @@ cross join (
         ('transaction_timeout', 170000)
 ) as t (name, since)
 where
-    r.rolcanlogin and r.rolname <> 'fund_history'
+    -- A person who was added in another database of the cluster gets theirs here with the next deploy.
+    r.rolcanlogin and r.rolname <> 'fund_history' and r.rolname not like 'fund\_operator\_%'
     and pg_catalog.current_setting('server_version_num')::integer >= t.since
     and not exists (
         select from pg_catalog.pg_db_role_setting as s

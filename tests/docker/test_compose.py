@@ -57,7 +57,7 @@ def test_i23_anchors_outlive_the_container_that_wrote_them(compose: dict[str, An
     """Its next cycle finds them: the volume, the folder the settings name, and the host's name stay."""
     runner = compose["services"]["runner"]
     assert f"anchors:{runner['environment']['AUDIT_ANCHORS']}" in runner["volumes"] and "anchors" in compose["volumes"]
-    assert "FUND_VERIFIER_PASSWORD" in runner["environment"] and runner["hostname"] == "runner"
+    assert "FUND_VERIFIER_PASSWORD_FILE" in runner["environment"] and runner["hostname"] == "runner"
     assert runner["environment"]["AUDIT_ANCHORS"] in (ROOT / "docker" / "runner.Dockerfile").read_text(encoding="utf-8")
 
 
