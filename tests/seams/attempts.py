@@ -259,6 +259,11 @@ SOMEBODY: tuple[Attempt, ...] = (
     Attempt("fund_decider", "shadow it by a view", "create temporary view locks as select 'kill'::text as lock_name", DENIED),
     # fund_broker: carries orders, decides nothing
     Attempt("fund_broker", "release while the kill switch is engaged", "begin; select count(*) from trade.claim_orders('test', 'me', 60, 10)", Row("0")),
+    Attempt(
+        "fund_broker", "release once it has called another host's kill file gone: only an operator resumes",
+        "begin; select ops.engage_kill_switch('x', 'file', 'other'); select ops.report_kill_file('other', false); "
+        "select count(*) from trade.claim_orders('test', 'me', 60, 10)", Row("0"),
+    ),
     Attempt("fund_broker", "release under an older snapshot", "begin isolation level repeatable read; select trade.claim_orders('test', 'me', 60, 10)", "MQ440"),
     Attempt("fund_broker", "place an order", PLACE, DENIED),
     Attempt("fund_broker", "acknowledge with an old token", "select trade.record_ack('<order>', 0, 'b1')", "MQ313"),
