@@ -27,7 +27,7 @@ as $$
         ),
         'cycle_inputs', (
             select coalesce(jsonb_agg(
-                to_jsonb(i) - array['cycle_id', 'run', 'account', 'classified_state'] order by i.symbol collate "C"
+                to_jsonb(i) - array['cycle_id', 'run', 'account', 'classified_state', 'quality'] order by i.symbol collate "C"
             ), '[]'::jsonb)
             from decide.cycle_inputs as i where i.cycle_id = r.cycle_id and i.run = r.run
         ),

@@ -80,6 +80,9 @@ def autumn(machines: Any) -> Machine:
     kill.touch()
     run(machine, "cycle", "--as-of", "2008-10-06", code=11)
     kill.unlink()
+    run(machine, "sync", "--once", code=11)  # it reports the file gone; that resumes nothing
+    machine.psql("select ops.advance_clock(ops.now() + interval '15 minutes')")
+    run(machine, "resume", "--reason", "the drill is over")
     run(machine, "sync", "--once")
     run(machine, "cycle", "--as-of", "2008-10-06")
     machine.to_session("2008-10-07")

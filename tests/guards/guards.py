@@ -169,7 +169,7 @@ WRITTEN = (
     routine("govern.copy_inputs", "then 'FEATURES_STALE'", "and false then 'FEATURES_STALE'", what="stale features"),
     routine("govern.limit_passes", "p_observed > '-Infinity' and p_threshold < 'Infinity' and ", "", what="finite"),
     routine("govern.pin_config", "if v_loosened <> '{}' and not exists", "if false and not exists", what="looser"),
-    routine("govern.pin_config", "if v_sha256 is distinct from p_sha256 or", "if", what="hash"),
+    routine("govern.store_config", "if v_sha256 is distinct from p_sha256 or", "if", what="hash"),
     routine("decide.open_cycle", "if p_config_sha256 is null or p_config_sha256 is distinct from govern.pinned_config() then", "if false then", what="hash"),
     routine("ops.advance_clock", "or p_instant < v_present then", "then", what="forward only"),
     routine("ops.advance_clock", "if not exists (select 1 from ops.instances as i where i.kind = 'simulated') then", "if false then", what="simulated only"),
