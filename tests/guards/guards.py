@@ -72,12 +72,12 @@ def append_only(relation: str) -> Guard:
 
 
 def dropped(line: str) -> Guard:
-    """A constraint, unique index or trigger of control_objects.out, dropped by a statement after everything else."""
+    """A constraint, unique index or trigger of control_objects.out, dropped after everything else, at every deploy."""
     kind, relation, name = line.split(" | ")[:3]
     statement = {
-        "constraint": f"alter table {relation} drop constraint {name} cascade;",
-        "unique": f"drop index {name};",
-        "trigger": f"drop trigger {name} on {relation};",
+        "constraint": f"alter table {relation} drop constraint if exists {name} cascade;",
+        "unique": f"drop index if exists {name};",
+        "trigger": f"drop trigger if exists {name} on {relation};",
     }[kind]
     return Guard(f"{kind} {relation}.{name.split('.')[-1]}", APPENDED, "", f"\n{statement}\n", (CONTROL,))
 
