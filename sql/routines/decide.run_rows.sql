@@ -11,24 +11,7 @@ set search_path = pg_catalog, pg_temp
 set extra_float_digits = 1
 as $$
     with lines (part, place, line) as (
-        select 'model_outputs', o.symbol || ' ' || o.agent, to_jsonb(o)
-        from decide.model_outputs as o where o.cycle_id = p_cycle_id and o.run = p_run
-
-        union all
-        select 'decisions', d.symbol, to_jsonb(d) || jsonb_build_object('timestamp', ops.utc_text(d."timestamp"))
-        from decide.decisions as d where d.cycle_id = p_cycle_id and d.run = p_run
-
-        union all
-        select 'risk_checks', to_char(c.check_number, 'FM0000000000'), to_jsonb(c)
-        from decide.risk_checks as c where c.cycle_id = p_cycle_id and c.run = p_run
-
-        union all
-        select 'risk_states', '', to_jsonb(s)
-        from decide.risk_states as s where s.cycle_id = p_cycle_id and s.run = p_run
-
-        union all
-        select 'symbol_states', t.symbol, to_jsonb(t)
-        from decide.symbol_states as t where t.cycle_id = p_cycle_id and t.run = p_run
+        select r.part, r.place, r.line from decide.run_lines(p_cycle_id, p_run) as r
 
         union all
         select 'orders', o.client_order_id, jsonb_build_object(
@@ -56,7 +39,7 @@ as $$
     from (
         select
             l.part,
-            jsonb_agg(l.line - array['cycle_id', 'run', 'account', 'recorded_at'] order by l.place collate "C") as rows
+            jsonb_agg(l.line order by l.place collate "C") as rows
         from lines as l
         group by l.part
     ) as p
