@@ -272,6 +272,12 @@ def test_i12_nothing_is_placed_under_a_snapshot_older_than_a_kill(arena: str, is
     """A transaction that looked before the kill committed is refused; without that, its order was placed."""
     place = PLACE.replace("<run>", RUN).replace('"BBB"', '"DDD"')
     root(arena, "select ops.release_kill_source(s.source, s.host, 'the test') from ops.kill_sources as s")
+    root(
+        arena,
+        "insert into ops.resumptions (event_id, reason, checklist, resumed_at) "
+        "select max(e.event_id), 'the test', '[]', ops.now() from ops.kill_events as e",
+    )
+    assert root(arena, "select ops.kill_engaged(false) as engaged") == [{"engaged": False}]
     before = contents(arena)["trade.orders"]
     try:
         with db.connect("fund_decider", autocommit=True) as late:
