@@ -20,6 +20,10 @@ GovernanceState = Literal["ACTIVE", "DEGRADED", "QUARANTINED"]
 Outcome = Literal["EXECUTE_BUY", "EXECUTE_SELL", "HOLD", "REJECT"]
 Action = Literal["ALLOW", "SCALE", "REJECT", "FREEZE", "LIQUIDATE", "RECOVERY", "KILL_SWITCH"]
 AccountRiskState = Literal["ALLOW", "SCALE", "REJECT", "FREEZE", "LIQUIDATE", "RECOVERY", "KILL"]
+Phase = Literal["NORMAL", "DRAWDOWN", "FREEZE", "RECOVERY"]
+VolatilityState = Literal["LOW", "HIGH", "UNKNOWN"]
+Trend = Literal["UP", "DOWN", "UNKNOWN"]
+RegimeName = Literal["BULL_QUIET", "BULL_VOLATILE", "BEAR_QUIET", "BEAR_CRISIS", "UNCERTAIN"]
 
 #: Slack for sums and differences of weights: a few hundred terms err by less than this, and no bet is this small.
 ROUNDING = 1e-12
@@ -122,6 +126,79 @@ class SymbolState:
     entry_stop: float | None
     stale_view_sessions: int
     sessions_since_stop: int | None
+
+
+@dataclass(frozen=True)
+class ProtocolState:
+    """Where an account stands in the recovery protocol when a cycle begins (A6, B4, B6, B9-B11).
+
+    phase: NORMAL; DRAWDOWN, the window in which nothing increases (A6); FREEZE; RECOVERY, the ramp. sessions: of the
+    calendar since the phase began, 0 on the session it began. tier: 1, 2, ... of the ramp in RECOVERY, else 0.
+    cvar_breaches: close cycles in a row whose book stood above the hard CVaR limit. resumed: trading was resumed after a
+    kill since the last cycle, so the ramp begins.
+    """
+
+    phase: Phase
+    sessions: int
+    tier: int
+    cvar_breaches: int
+    resumed: bool
+
+
+@dataclass(frozen=True)
+class RegimeFit:
+    """Parameters of one fit of the two-state Gaussian HMM (C1), states ordered by variance, the low one first.
+
+    mean, scale: of the daily log returns before they were standardised. start: (2,) probabilities of the first state.
+    transition: (2, 2) rows from, columns to. means, variances: (2,) of standardised returns. sha256: of all of these.
+    """
+
+    benchmark: str
+    session: date
+    observations: int
+    mean: float
+    scale: float
+    start: tuple[float, float]
+    transition: tuple[tuple[float, float], tuple[float, float]]
+    means: tuple[float, float]
+    variances: tuple[float, float]
+    log_likelihood: float
+    converged_starts: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class RegimeMemory:
+    """What is remembered of the market's regime from one cycle to the next (C1-C5).
+
+    fit: the last one, None before the first; sessions_since_fit: of the calendar. volatility_sessions: how long the
+    volatility state has stood. trend_closes: closes in a row beyond the band on the other side of the standing trend.
+    """
+
+    fit: RegimeFit | None
+    sessions_since_fit: int
+    volatility: VolatilityState
+    volatility_sessions: int
+    trend: Trend
+    trend_closes: int
+
+
+@dataclass(frozen=True)
+class Regime:
+    """The market's regime on a session and what the next cycle must remember of it (C1-C5).
+
+    method: hmm; percentile, the fallback rule; none where neither could say. high_probability: filtered, of the high
+    volatility state; None without a fit. percentile: of the benchmark's volatility in its own history. reason: why it is
+    UNCERTAIN, or why the fallback spoke; empty otherwise. refitted: memory.fit is of this session.
+    """
+
+    name: RegimeName
+    method: Literal["hmm", "percentile", "none"]
+    high_probability: float | None
+    percentile: float | None
+    reason: str
+    refitted: bool
+    memory: RegimeMemory
 
 
 @dataclass(frozen=True)
