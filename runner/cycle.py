@@ -175,7 +175,7 @@ def _run(settings: Settings, request: Request, config: GoldenConfig | None, prog
     config = load_config() if config is None else config
     if request.mode == "live":
         raise NotAllowed(
-            "live trading is not built: layers 7, 8 and 9 and the live broker are open issues",
+            "live trading is not built: the live broker is an open issue",
             "Use --mode paper or --mode shadow.",
         )
     watch = _Stopwatch(progress)
@@ -204,7 +204,8 @@ def _run(settings: Settings, request: Request, config: GoldenConfig | None, prog
                 panel = _panel(connection, config, run, inputs)
                 watch.step("stages")
                 limits = _limits(connection)
-                result = stages(panel, inputs, state, golden.with_limits(config, limits), request.strategy)
+                in_force = golden.with_limits(config, limits)
+                result = stages(panel, inputs, state, in_force, request.strategy, request.slot)
                 watch.step("commit")
                 return _commit(
                     connection, settings, request, run, verdicts, inputs, state, panel, limits, result, watch
@@ -463,7 +464,7 @@ def _commit(
                 "decide.record_risk",
                 **key,
                 checks=db.as_json(records.check_rows(result)),
-                state=db.as_json(result.risk_state),
+                state=db.as_json(records.state_row(result)),
                 symbol_states=db.as_json(records.memory_rows(result, panel)),
             )
         judged = _verdicts(db.fetch_all(connection, "govern.check_results", **key))

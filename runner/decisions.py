@@ -5,15 +5,15 @@ SHORT_HISTORY:<n>, NO_PRICE, STALE_PRICE, HELD_NOT_ACTIVE, HALT_<layer>. No voic
 LOW_CONFIDENCE:<agent>, ERROR_AGENT_<NAME>, VIEW_STALE:<sessions>. What was done: OPEN_, INCREASE_, REDUCE_, CLOSE_
 with LONG or SHORT, STOP_LOSS_HIT, STALE_VIEW, FLIP_CLOSES_FIRST. What cut or stopped a wish: CAP_NAME, CAP_SECTOR,
 CAP_LONG, CAP_SHORT, CAP_GROSS, CAP_UNKNOWN, CAP_TURNOVER, CAP_ORDER_VALUE, NOT_SHORTABLE, SHORT_DISABLED,
-STOP_COOLDOWN:<n>, CVAR_DECISION, CVAR_UNKNOWN, NO_COMMON_HISTORY, VAR_UNKNOWN:<why>, CVAR_HARD_UNKNOWN:<why>,
-DRAWDOWN, DRAWDOWN_WINDOW, DRAWDOWN_UNKNOWN, HELD_OVER_CAP, EXPOSURE_UNKNOWN, RISK_SCALED:<limit>. Nothing to do:
-NO_WISH, BELOW_MIN_TRADE, NOTHING_FREE_TO_SELL.
+STOP_COOLDOWN:<n>, CVAR_DECISION, CVAR_UNKNOWN, NO_COMMON_HISTORY, <LIMIT>_UNKNOWN:<why>, DRAWDOWN, DRAWDOWN_WINDOW,
+DRAWDOWN_UNKNOWN, STRESS, REGIME_BEAR_CRISIS, STATE_FREEZE, STATE_LIQUIDATE, HELD_OVER_CAP, EXPOSURE_UNKNOWN,
+OVERLAY_<NAME>, RISK_SCALED:<reason>. Nothing to do: NO_WISH, BELOW_MIN_TRADE, NOTHING_FREE_TO_SELL.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from math import isfinite
 from typing import Any
 
@@ -37,34 +37,35 @@ from runner.models import (
 )
 from runner.phases import Run, drawdown, held_weight
 from runner.portfolio import auction, overlays
-from runner.risk import limits, measures
+from runner.risk import limits
 
-#: Layers whose issue is open; their verdict says so.
-NOT_BUILT = (7, 8, 9)
+#: Governance layers the stages judge.
+STAGE_LAYERS = (5, 6, 7, 8, 9)
 
 
-def result(run: Run) -> CycleResult:
-    """The result of a run that was not halted."""
-    book = _book_after(run)
-    post = measures.book_measure(
-        book, run.assessment.known, parameters_from(measures.MeasureParameters, run.config.risk)
-    )
+def result(run: Run, inputs: CycleInputs) -> CycleResult:
+    """The result of a run that reached its orders; one whose breaches in a row kill ends at layer 8, its figures kept."""
     checks = (*run.first_checks, *run.assessment.checks, *_order_checks(run))
-    decisions = _decisions(run, book, checks)
+    factors = _factors(run)
+    state = _risk_state(run, factors)
+    if run.closing.kills:
+        return replace(
+            halted(inputs, run.state, 8, ("CVAR_BREACHES",), run.hearing), risk_checks=checks, risk_state=state
+        )
+    decisions = _decisions(run, checks)
     rank = {int(i): place for place, i in enumerate(run.allocation.order)}
     sequence = sorted(run.trades, key=lambda i: (run.trades[i].intent.leg == "entry", rank[i]))
-    factors = _factors(run)
     narrow = _breadth(run)
     return CycleResult(
         halt_layer=None,
         views=run.hearing.views,
         decisions=decisions,
         risk_checks=checks,
-        risk_state=_risk_state(run, book, post, factors),
-        symbol_states=_memories(run, decisions, book),
+        risk_state=state,
+        symbol_states=_memories(run, decisions),
         intents=tuple(run.trades[i].intent for i in sequence),
         verdicts=_verdicts(run),
-        alerts=run.hearing.alerts + narrow + _rejected(run),
+        alerts=run.hearing.alerts + narrow + _rejected(run) + _moved(run),
         metadata=_summary(run, decisions, factors) | {"universe_too_narrow": bool(narrow)},
     )
 
@@ -76,9 +77,13 @@ def halted(
     codes: tuple[str, ...],
     hearing: committee.Hearing | None = None,
 ) -> CycleResult:
-    """A run that ends at `layer` (5 or 6) for `codes`: no risk state, no memory, no intent."""
-    refusal = LayerVerdict(layer, "REFUSE", codes[0], {"codes": list(codes)})
-    other = LayerVerdict(11 - layer, "PASS", "NOT_REACHED", {})
+    """A run that ends at `layer` (5, 6 or 8) for `codes`: no memory, no intent; no risk state unless it is added."""
+    verdicts = tuple(
+        LayerVerdict(layer, "REFUSE", codes[0], {"codes": list(codes)})
+        if one == layer
+        else LayerVerdict(one, "PASS", "NOT_REACHED", {})
+        for one in STAGE_LAYERS
+    )
     return CycleResult(
         halt_layer=layer,
         views=hearing.views if hearing else (),
@@ -87,7 +92,7 @@ def halted(
         risk_state=None,
         symbol_states=(),
         intents=(),
-        verdicts=(*sorted((refusal, other), key=lambda verdict: verdict.layer), *_not_built()),
+        verdicts=verdicts,
         alerts=hearing.alerts if hearing else (),
         metadata={"symbols": len(inputs.symbols), "halt_layer": layer, "codes": list(codes)},
     )
@@ -124,7 +129,7 @@ def halted_decisions(
 # --- decisions --------------------------------------------------------------------------------------------------------
 
 
-def _decisions(run: Run, book: Floats, checks: tuple[RiskCheck, ...]) -> tuple[Decision, ...]:
+def _decisions(run: Run, checks: tuple[RiskCheck, ...]) -> tuple[Decision, ...]:
     """One decision per symbol, in symbol order: outcome and codes by D10, the stop by D14, every factor in metadata."""
     standing, brain = run.standing, run.hearing.ensemble
     asked = {int(i): j for j, i in enumerate(np.flatnonzero(standing.eligible))}
@@ -136,7 +141,7 @@ def _decisions(run: Run, book: Floats, checks: tuple[RiskCheck, ...]) -> tuple[D
     for i, row in enumerate(standing.rows):
         j = asked.get(i)
         outcome, codes = _outcome(run, i, j)
-        size = float(book[i]) if i in run.trades else float(standing.held[i])
+        size = float(run.book[i]) if i in run.trades else float(standing.held[i])
         stop, rule = (None, {}) if j is None else _stop(run, i, size)
         decisions.append(
             Decision(
@@ -169,12 +174,15 @@ def _outcome(run: Run, i: int, j: int | None) -> tuple[Outcome, tuple[str, ...]]
         outcome: Outcome = "EXECUTE_BUY" if trade.intent.side == "BUY" else "EXECUTE_SELL"
         return outcome, (*leaving, *trade.codes, *_cuts(run, i))
     if leaving:
-        return "HOLD", (*leaving, "NOTHING_FREE_TO_SELL")
+        frozen = _frozen(run)
+        return ("REJECT", (*leaving, frozen)) if frozen else ("HOLD", (*leaving, "NOTHING_FREE_TO_SELL"))
     if run.wishes.fixed[i] or not run.hearing.ensemble.valid[j]:
         return "REJECT", _silence(run, i, j)
     wish = float(run.wishes.kelly[i])
     grows = abs(wish) > abs(held) or wish * held < 0
     cuts = _cuts(run, i)
+    if _frozen(run) and not run.allocation.dust[i] and wish != held:
+        return "REJECT", cuts
     if cuts and grows and (i in run.allocation.stopped or not run.allocation.dust[i]):
         return "REJECT", cuts
     return "HOLD", ("NO_WISH",) if wish == 0 and held == 0 else ("BELOW_MIN_TRADE",)
@@ -195,10 +203,24 @@ def _cuts(run: Run, i: int) -> tuple[str, ...]:
         codes.append(assessment.refused[i])
     if assessment.rejection and abs(float(assessment.target[i])) > abs(held):
         codes.append(assessment.rejection)
-    if assessment.factor < 1 and assessment.target[i] != 0 and not run.wishes.fixed[i]:
-        scaled = sorted({row.reason for row in assessment.checks if row.scope == "portfolio" and row.factor < 1})
+    scalars = assessment.scalars
+    if scalars.limit * scalars.soft < 1 and assessment.target[i] != 0 and not run.wishes.fixed[i]:
+        scaled = sorted({row.reason for row in assessment.checks if row.limit_name in _SCALING and row.factor < 1})
         codes += [f"RISK_SCALED:{reason}" for reason in scaled]
+    if frozen := _frozen(run):
+        codes.append(frozen)
     return tuple(dict.fromkeys(codes))
+
+
+#: Limits whose factor multiplies the whole target.
+_SCALING = (*limits.LIMIT_SCALARS, *limits.SOFT_SCALARS, "circuit_breaker")
+
+
+def _frozen(run: Run) -> str:
+    """The state in which the committee trades nothing at all (B5), as a code; empty where it may."""
+    if run.conditions.frozen:
+        return run.conditions.stop
+    return "STATE_FREEZE" if run.closing.phase == "FREEZE" else ""
 
 
 def _silence(run: Run, i: int, j: int) -> tuple[str, ...]:
@@ -259,7 +281,9 @@ def _metadata(run: Run, i: int, j: int | None) -> dict[str, Any]:
             "bound": run.allocation.bound[i],
             "after_turnover": _num(run.allocation.target[i]),
             "after_cvar": _num(run.assessment.target[i]),
-            "limit_factor": run.assessment.factor,
+            "limit_factor": run.assessment.scalars.limit,
+            "soft_factor": run.assessment.scalars.soft,
+            "component_cvar": _num(run.assessment.appraisal.components[i]),
             "target": _num(run.final[i]),
             "stale_view_sessions": run.wishes.stale[i],
             "order_quantity": str(run.trades[i].intent.quantity) if i in run.trades else None,
@@ -297,7 +321,7 @@ def _touching(checks: tuple[RiskCheck, ...]) -> Callable[[str, str], tuple[dict[
 # --- the account afterwards -------------------------------------------------------------------------------------------
 
 
-def _memories(run: Run, decisions: tuple[Decision, ...], book: Floats) -> tuple[SymbolState, ...]:
+def _memories(run: Run, decisions: tuple[Decision, ...]) -> tuple[SymbolState, ...]:
     """What the next cycle must remember: entry stops of what is held or bought, stale views, stop-outs (0 = now).
 
     A position about to be closed keeps the stop it has: the order may not fill.
@@ -305,8 +329,8 @@ def _memories(run: Run, decisions: tuple[Decision, ...], book: Floats) -> tuple[
     memories = []
     for i, decision in enumerate(decisions):
         old, held = run.standing.memory[i], run.standing.held[i] != 0
-        keeps = held and (book[i] == 0 or not run.standing.eligible[i])
-        opens = run.standing.eligible[i] and book[i] != 0
+        keeps = held and (run.book[i] == 0 or not run.standing.eligible[i])
+        opens = run.standing.eligible[i] and run.book[i] != 0
         stop = old.entry_stop if keeps else decision.stop_loss if opens else None
         since = 0 if run.wishes.exits.get(i) == "STOP_LOSS_HIT" else old.sessions_since_stop
         since = None if since is None or since > run.config.overlays.stop_reentry_sessions else since
@@ -315,50 +339,57 @@ def _memories(run: Run, decisions: tuple[Decision, ...], book: Floats) -> tuple[
     return tuple(memories)
 
 
-def _book_after(run: Run) -> Floats:
-    """The book that would stand after the orders, (N,) fractions of NAV, at the last closes (B6)."""
-    book = run.standing.held.copy()
-    for i, trade in run.trades.items():
-        signed = trade.intent.quantity if trade.intent.side == "BUY" else -trade.intent.quantity
-        shares = run.standing.positions[i] + run.standing.open_orders[i] + signed
-        book[i] = float(shares) * float(run.standing.prices[i]) / run.state.nav
-    return book
-
-
-def _risk_state(run: Run, book: Floats, post: measures.Measure, factors: Mapping[str, float | None]) -> RiskState:
-    left = _window(run)
+def _risk_state(run: Run, factors: Mapping[str, float | None]) -> RiskState:
+    figures = dict(run.assessment.appraisal.figures)
+    contributed = run.state.contributed
+    figures["loss"] = _num(1.0 - run.state.nav / contributed) if contributed > 0 else None
     return RiskState(
-        state="REJECT" if run.assessment.rejection else "SCALE" if run.assessment.factor < 1 else "ALLOW",
+        state=_named_state(run),
+        phase=run.closing.phase,
+        sessions=run.closing.sessions,
+        tier=run.closing.tier,
+        cvar_breaches=run.closing.cvar_breaches,
+        rebased=run.closing.rebased,
         var_95=run.assessment.measure.var,
         cvar_95=run.assessment.measure.cvar,
-        cvar_post_trade=post.cvar,
+        cvar_post_trade=run.post.cvar,
         drawdown=drawdown(run.state),
-        gross=float(np.abs(book).sum()),
-        net=float(book.sum()),
-        reject_sessions_left=left,
+        volatility=run.assessment.appraisal.volatility.value,
+        gross=float(np.abs(run.book).sum()),
+        net=float(run.book.sum()),
         factors=factors,
+        figures=figures,
+        regime=run.conditions.regime,
     )
 
 
-def _window(run: Run) -> int:
-    """Sessions of REJECT left after this one: the first above the drawdown limit opens the window (A6)."""
-    if run.state.reject_sessions_left > 0:
-        return run.state.reject_sessions_left - 1
-    above = any(row.limit_name == "drawdown" and row.action == "REJECT" for row in run.assessment.checks)
-    return run.config.risk.drawdown_reject_sessions - 1 if above else 0
+def _named_state(run: Run) -> AccountRiskState:
+    """The most severe state in force (B5)."""
+    scalars = run.assessment.scalars
+    if run.closing.kills:
+        return "KILL"
+    if run.state.liquidating:
+        return "LIQUIDATE"
+    if run.closing.phase == "FREEZE":
+        return "FREEZE"
+    if run.closing.phase == "DRAWDOWN" or run.conditions.stop or run.assessment.rejection:
+        return "REJECT"
+    if run.closing.phase == "RECOVERY":
+        return "RECOVERY"
+    return "SCALE" if scalars.limit * scalars.soft < 1 or scalars.tier > 0 else "ALLOW"
 
 
 def _factors(run: Run) -> dict[str, float | None]:
-    """Every scalar of the run (A15): the limit scalars one by one, and what turnover did."""
-    single = {
-        f"limit_{row.limit_name}": row.factor
-        for row in run.assessment.checks
-        if row.scope == "portfolio" and row.limit_name in ("gross", "var", "cvar_hard")
-    }
-    wished = run.allocation.turnover_wished
+    """Every scalar of the run (A15): each limit's, each soft one, what multiplied, and what turnover did."""
+    rows = {row.limit_name: row.factor for row in run.assessment.checks if row.limit_name in _SCALING}
+    wished, scalars = run.allocation.turnover_wished, run.assessment.scalars
     return {
-        **single,
-        "limit_scale": run.assessment.factor,
+        **{f"limit_{name}": rows[name] for name in limits.LIMIT_SCALARS},
+        **{f"soft_{name}": rows[name] for name in limits.SOFT_SCALARS},
+        "limit_scale": scalars.limit,
+        "soft_scale": scalars.soft,
+        "breaker_tier": float(scalars.tier),
+        "stress_scale": run.shrink,
         "turnover_scale": run.allocation.turnover / wished if wished > 0 else 1.0,
         "turnover_used": run.state.turnover_used + run.allocation.turnover,
         "returned_to_allocation": float(run.returned),
@@ -370,6 +401,7 @@ def _summary(run: Run, decisions: tuple[Decision, ...], factors: Mapping[str, fl
     """Counts and figures of the run for decide.cycle_runs and the report."""
     outcomes = [decision.final_decision for decision in decisions]
     figures, known = run.assessment.measure, run.assessment.known
+    regime = run.conditions.regime
     return {
         "symbols": len(decisions),
         "eligible": int(run.standing.eligible.sum()),
@@ -383,6 +415,8 @@ def _summary(run: Run, decisions: tuple[Decision, ...], factors: Mapping[str, fl
         "cvar_filtered": figures.cvar_filtered,
         "common_sessions": figures.observations,
         "foreign_histories": {run.standing.symbols[i]: flag for i, flag in sorted(known.foreign.items())},
+        "regime": {"name": regime.name, "method": regime.method, "reason": regime.reason, "refitted": regime.refitted},
+        "phase": {"name": run.closing.phase, "sessions": run.closing.sessions, "tier": run.closing.tier},
         "factors": dict(factors),
     }
 
@@ -419,25 +453,28 @@ def _order_checks(run: Run) -> tuple[RiskCheck, ...]:
 
 
 def _verdicts(run: Run) -> tuple[LayerVerdict, ...]:
-    """Layers 5 and 6 of a run that was not halted, and the layers that are not built yet."""
+    """Layers 5 to 9 of a run that was not halted."""
     heard = {"symbols_heard": int(run.hearing.ensemble.valid.sum()), "agents_failed": sorted(run.hearing.failed)}
+    assessment, closing = run.assessment, run.closing
     checks = {
-        "evaluated": len(run.assessment.checks),
-        "binding": sum(1 for row in run.assessment.checks if row.binding),
-        "limit_scale": run.assessment.factor,
-        "var": run.assessment.measure.var,
-        "cvar": run.assessment.measure.cvar,
+        "evaluated": len(assessment.checks),
+        "binding": sum(1 for row in assessment.checks if row.binding),
+        "limit_scale": assessment.scalars.limit,
+        "soft_scale": assessment.scalars.soft,
+        "var": assessment.measure.var,
+        "cvar": assessment.measure.cvar,
         "held": [limit.name for limit in limits.LIMITS] + ["cvar_decision", "order_value"],
     }
+    phase = {"phase": closing.phase, "sessions": closing.sessions, "tier": closing.tier, "rebased": closing.rebased}
+    tripped = next(row for row in assessment.checks if row.limit_name == "circuit_breaker")
+    volatility = assessment.appraisal.volatility.value
     return (
         LayerVerdict(5, "PASS", "VALID_AGENT", heard),
-        LayerVerdict(6, "PASS", run.assessment.rejection or "LIMITS_EVALUATED", checks),
-        *_not_built(),
+        LayerVerdict(6, "PASS", assessment.rejection or "LIMITS_EVALUATED", checks),
+        LayerVerdict(7, "PASS", tripped.reason, {"tier": assessment.scalars.tier, "volatility": volatility}),
+        LayerVerdict(8, "PASS", "BELOW_KILL", {"cvar_breaches": closing.cvar_breaches, "cvar": run.post.cvar}),
+        LayerVerdict(9, "PASS", closing.phase, phase),
     )
-
-
-def _not_built() -> tuple[LayerVerdict, ...]:
-    return tuple(LayerVerdict(layer, "NOT_BUILT", "NOT_BUILT", {}) for layer in NOT_BUILT)
 
 
 def _breadth(run: Run) -> tuple[Alert, ...]:
@@ -459,6 +496,22 @@ def _rejected(run: Run) -> tuple[Alert, ...]:
         return ()
     code = reason.split(":", maxsplit=1)[0]
     return (Alert("HIGH", "RISK", code, None, f"every increase is stopped: {reason}", {"reason": reason}),)
+
+
+def _moved(run: Run) -> tuple[Alert, ...]:
+    """Alerts where the recovery protocol moved or the breach count rose: the desk hears of both at once."""
+    before, after, alerts = run.state.protocol, run.closing, []
+    if (before.phase, before.tier) != (after.phase, after.tier) or after.began:
+        level = "CRITICAL" if after.phase == "FREEZE" else "HIGH" if after.phase == "DRAWDOWN" else "MEDIUM"
+        message = (
+            f"risk phase {before.phase} {before.tier or ''}".strip() + f" -> {after.phase} {after.tier or ''}".rstrip()
+        )
+        detail = {"event": after.event, "drawdown": drawdown(run.state), "rebased": after.rebased}
+        alerts.append(Alert(level, "RISK", f"PHASE_{after.phase}", None, message, detail))
+    if after.cvar_breaches > before.cvar_breaches:
+        message = f"CVaR of the book is above its hard limit, {after.cvar_breaches} in a row"
+        alerts.append(Alert("HIGH", "RISK", "CVAR_BREACH", None, message, {"cvar": run.post.cvar}))
+    return tuple(alerts)
 
 
 def _score(value: float) -> float:

@@ -207,8 +207,9 @@ class AccountState:
 
     nav, cash: USD. positions: shares by symbol, from fills and adjustments. open_orders: signed unfilled quantity of
     live orders by symbol, in-flight ones included (HELD). nav_index, tactical_mark, lifetime_mark: the time-weighted
-    index and its marks (A6). turnover_used: increases this session's earlier cycles already placed, fraction of NAV.
-    nav_returns: time-weighted daily returns, oldest first. reject_sessions_left: of an open drawdown window (A6).
+    index and its marks (A6), the tactical one since its last re-basing. turnover_used: increases this session's earlier
+    cycles already placed, fraction of NAV. nav_returns: time-weighted daily returns, oldest first. contributed: capital
+    paid in less withdrawals, USD. liquidating: an operator's approval to close everything is in effect (B5).
     """
 
     account: str
@@ -222,8 +223,10 @@ class AccountState:
     lifetime_mark: float
     nav_returns: tuple[float, ...]
     turnover_used: float
-    risk_state: AccountRiskState
-    reject_sessions_left: int
+    contributed: float
+    protocol: ProtocolState
+    regime: RegimeMemory
+    liquidating: bool
 
 
 @dataclass(frozen=True)
@@ -274,7 +277,7 @@ class AgentView:
 class RiskCheck:
     """One evaluation of one limit, passed ones too. observed None: the data do not support the number, a breach.
 
-    scope: portfolio, symbol, or sector:NAME. symbol: None but for scope symbol. factor: scale applied, 1 for none.
+    scope: portfolio, symbol, sector:NAME or scenario:NAME. symbol: None but for scope symbol. factor: scale applied, 1 for none.
     binding: it changed something.
     """
 
@@ -346,26 +349,37 @@ class Alert:
 
 @dataclass(frozen=True)
 class RiskState:
-    """The account's risk state after the cycle (decide.risk_states).
+    """The account's risk state after the cycle (decide.risk_states, decide.regime_states).
 
-    var_95, cvar_95: of the target before limit scalars; cvar_post_trade: of the book that would stand after the orders
-    (B6); each None where the data do not support it. factors: every scalar of the run.
+    state: the most severe in force (B5). phase, sessions, tier, cvar_breaches, rebased: where the recovery protocol stands
+    after this cycle. var_95, cvar_95: of the target before any scalar (A9); cvar_post_trade: of the book that would stand
+    after the orders (B6); volatility: annual, ruling B1; each None where the data do not support it. factors: every scalar
+    of the run, those that multiplied and those that only might have. figures: every other measure, by name.
     """
 
     state: AccountRiskState
+    phase: Phase
+    sessions: int
+    tier: int
+    cvar_breaches: int
+    rebased: bool
     var_95: float | None
     cvar_95: float | None
     cvar_post_trade: float | None
     drawdown: float | None
+    volatility: float | None
     gross: float
     net: float
-    reject_sessions_left: int
     factors: Mapping[str, float | None]
+    figures: Mapping[str, float | None]
+    regime: Regime
 
 
 @dataclass(frozen=True)
 class CycleResult:
     """Everything phases 2 to 5 computed. halt_layer None: done; else every decision is REJECT HALT_<layer>, no intent.
+
+    A run halted for its own risk (layer 8) has its checks and state; one halted for its inputs has none.
 
     decisions: exactly one for every symbol of the inputs, in their order. intents: reductions first, then entries in
     auction order. symbol_states: only symbols with something to remember. metadata: counts and factors of the run.

@@ -1,4 +1,4 @@
-"""Phases 2 to 5 of a cycle, one pure function each: what stands, what is wished, allocated, assessed, ordered.
+"""Phases 2 to 5 of a cycle, one pure function each: what stands and holds, is wished, allocated, assessed, ordered.
 
 Every function takes and gives arrays in symbol order. `runner.stages` runs them; `runner.decisions` says in decisions
 what they did.
@@ -32,7 +32,8 @@ from runner.models import (
     parameters_from,
 )
 from runner.portfolio import auction, overlays
-from runner.risk import limits, measures
+from runner.risk import correlation, engine, evt, limits, measures, protocol, regimes, stress, volatility
+from runner.risk.limits import Figure
 
 Mask = NDArray[np.bool_]
 
@@ -45,7 +46,9 @@ class Standing:
     """The account and its symbols as arrays in symbol order, before any wish.
 
     held: (N,) signed fractions of NAV, position and open orders together (HELD); alone: the position only.
-    codes: why a symbol may not trade, empty where it may. returns: (T-1, N). memory: what is remembered of each symbol.
+    codes: why a symbol may not trade, empty where it may. returns: (T-1, N). index: (T,) level of the benchmark, or of the
+    universe's equal-weight index where the panel has none (C7); benchmark: its (T-1,) simple returns. betas: (N,) by A13.
+    memory: what is remembered of each symbol.
     """
 
     symbols: tuple[str, ...]
@@ -59,13 +62,37 @@ class Standing:
     eligible: Mask
     buckets: tuple[str, ...]
     features: FeatureMatrix
+    sessions: NDArray[np.datetime64]
     returns: Floats
-    benchmark: Floats | None
+    index: Floats
+    benchmark: Floats
+    benchmark_name: str
+    betas: Floats
     memory: tuple[SymbolState, ...]
 
     def feature(self, name: str) -> Floats:
         """Feature `name` of every symbol, NaN where missing."""
         return self.features.column(name)
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What holds for the whole book before any wish.
+
+    drawdown: from the tactical mark, 0 where a recovery begins and re-bases it; None unknown. opening: the phase in force
+    if nothing in the book is a breach. stop: the code that stops every increase, empty for none. frozen: no committee
+    order at all. known: the soft scalars that do not depend on the book, multiplied. nav_volatility: None for too few
+    marks. benchmark_volatility: annual; None unknown.
+    """
+
+    regime: Regime
+    drawdown: float | None
+    opening: protocol.Opening
+    stop: str
+    frozen: bool
+    known: float
+    nav_volatility: float | None
+    benchmark_volatility: float | None
 
 
 @dataclass(frozen=True)
@@ -103,15 +130,25 @@ class Allocation:
 
 @dataclass(frozen=True)
 class Assessment:
-    """A pass of phase 4: its rows, the names it stops, and the figures of the target it was given."""
+    """A pass of phase 4: its rows, the names it stops, and the figures of the target it was given.
+
+    scalars: what multiplies the target (A15). rejection: what stops every increase, empty for none. shrink: what the one
+    return to the auction scales the target by (A13).
+    """
 
     checks: tuple[RiskCheck, ...]
     refused: Mapping[int, str]
     target: Floats
-    measure: measures.Measure
+    appraisal: engine.Appraisal
     known: measures.History
-    factor: float
+    scalars: limits.Scalars
     rejection: str
+    shrink: float
+
+    @property
+    def measure(self) -> measures.Measure:
+        """VaR and CVaR of the target, before any scalar (A9)."""
+        return self.appraisal.measure
 
 
 @dataclass(frozen=True)
@@ -126,21 +163,27 @@ class Trade:
 class Run:
     """Everything phases 2 to 5 computed of one cycle.
 
-    final: target weights after the limit scalar. trades: by symbol index.
-    first_checks: what the first pass of phase 4 refused, where there was a second. returned: there was (F10).
+    final: target weights after every scalar. trades: by symbol index. book: (N,) what would stand after them; post: its
+    figures. closing: where the recovery protocol stands after this cycle. first_checks: what the first pass of phase 4
+    refused, where there was a second. returned: there was (F10); shrink: what stress scaled its target by (A13).
     """
 
     config: GoldenConfig
     state: AccountState
     standing: Standing
+    conditions: Conditions
     hearing: committee.Hearing
     wishes: Wishes
     allocation: Allocation
     assessment: Assessment
     final: Floats
     trades: Mapping[int, Trade]
+    book: Floats
+    post: measures.Measure
+    closing: protocol.Closing
     first_checks: tuple[RiskCheck, ...]
     returned: bool
+    shrink: float
 
 
 # --- phase 2: what stands, what the agents say ------------------------------------------------------------------------
@@ -158,9 +201,10 @@ def stand(panel: Panel, inputs: CycleInputs, state: AccountState, config: Golden
     for i, symbol in enumerate(symbols):
         if symbol in column:
             closes[:, i] = panel.closes[:, column[symbol]]
-    benchmark = None
-    if inputs.benchmark in column:
-        benchmark = measures.simple_returns(panel.closes[:, [column[inputs.benchmark]]])[:, 0]
+    returns = measures.simple_returns(closes)
+    buckets = auction.buckets(tuple(row.sector for row in rows), tuple(row.asset_class for row in rows), symbols)
+    name, index = _index(panel, inputs, returns, np.array([row.in_universe for row in rows], dtype=bool))
+    benchmark = measures.simple_returns(index[:, None])[:, 0]
     values = np.array([[_float(row.features.get(name)) for name in FEATURES] for row in rows], dtype=np.float64)
     return Standing(
         symbols=symbols,
@@ -174,11 +218,62 @@ def stand(panel: Panel, inputs: CycleInputs, state: AccountState, config: Golden
         / state.nav,
         codes=codes,
         eligible=np.array([not code for code in codes], dtype=bool),
-        buckets=auction.buckets(tuple(row.sector for row in rows), tuple(row.asset_class for row in rows), symbols),
+        buckets=buckets,
         features=FeatureMatrix(symbols, FEATURES, values.reshape(len(rows), len(FEATURES))),
-        returns=measures.simple_returns(closes),
+        sessions=panel.sessions,
+        returns=returns,
+        index=index,
         benchmark=benchmark,
+        benchmark_name=name,
+        betas=stress.betas(returns, benchmark, buckets, parameters_from(stress.StressParameters, config.risk)),
         memory=tuple(state.symbols.get(symbol, SymbolState(symbol, None, 0, None)) for symbol in symbols),
+    )
+
+
+def _index(panel: Panel, inputs: CycleInputs, returns: Floats, members: Mask) -> tuple[str, Floats]:
+    """The benchmark's name and its level on the panel's sessions (C7).
+
+    Without the flagged benchmark in the panel it is the equal-weight index of the universe: each session's mean return of
+    the members that have one, level 1 at the start; NaN from the first session on which no member has one.
+    """
+    if inputs.benchmark in panel.symbols:
+        return str(inputs.benchmark), panel.closes[:, panel.symbols.index(str(inputs.benchmark))]
+    window = returns[:, members]
+    present = np.isfinite(window)
+    count = present.sum(axis=1)
+    with np.errstate(invalid="ignore"):
+        mean = np.where(count > 0, np.where(present, window, 0.0).sum(axis=1) / np.maximum(count, 1), np.nan)
+    return "EQUAL_WEIGHT", np.concatenate(([1.0], np.cumprod(1.0 + mean))) if len(panel.sessions) else np.empty(0)
+
+
+def conditions(standing: Standing, state: AccountState, slot: str, config: GoldenConfig) -> Conditions:
+    """What holds for the whole book: regime, volatility, drawdown, phase, and the soft scalars known by now."""
+    risk, parameters = config.risk, _limits(config)
+    regime = regimes.advance(
+        state.regime,
+        standing.benchmark_name,
+        standing.sessions,
+        standing.index,
+        parameters_from(regimes.RegimeParameters, config.regimes, config.risk),
+    )
+    measured = drawdown(state)
+    opening = protocol.open_phase(state.protocol, measured, slot, _protocol(config))
+    seen = 0.0 if opening.rebased and measured is not None else measured
+    rows = limits.soft_rows(regime, seen, opening.factor, Figure(0.0), parameters)
+    window, year = risk.volatility_window_sessions, config.fund.sessions_per_year
+    frozen = "STATE_LIQUIDATE" if state.liquidating else "STATE_FREEZE" if opening.phase == "FREEZE" else ""
+    stop = frozen or (
+        ("DRAWDOWN_UNKNOWN" if measured is None else "DRAWDOWN") if opening.stops else limits.rejection(rows)
+    )
+    return Conditions(
+        regime=regime,
+        drawdown=seen,
+        opening=opening,
+        stop=stop,
+        frozen=bool(frozen),
+        known=limits.scalars(rows).soft,
+        nav_volatility=volatility.annual(np.array(state.nav_returns), window, risk.volatility_history_min, year),
+        benchmark_volatility=volatility.annual(standing.benchmark, window, risk.volatility_history_min, year),
     )
 
 
@@ -258,13 +353,19 @@ def wish(standing: Standing, hearing: committee.Hearing, config: GoldenConfig) -
 
 def allocate(
     standing: Standing,
+    conditions: Conditions,
     wishes: Wishes,
     refused: Mapping[int, str],
     ceiling: Floats | None,
+    shrink: float,
     state: AccountState,
     config: GoldenConfig,
 ) -> Allocation:
-    """One pass of phase 3. refused: names phase 4 stops; ceiling: first-pass awards, which no second one exceeds."""
+    """One pass of phase 3: bids, auction, overlays, clamps, dust, turnover (A1).
+
+    refused: names phase 4 stops. ceiling: first-pass awards, which no second one exceeds. shrink: what the stress limit
+    scales the target by (A13). Turnover counts what will be traded, after the soft scalars known by now (A4).
+    """
     caps, held = parameters_from(auction.Caps, config.auction), standing.held
     requests, stopped, flips = _requests(standing, wishes, refused, config)
     if ceiling is not None:
@@ -281,7 +382,10 @@ def allocate(
     bound = tuple(a or b for a, b in zip(awards.bound, clamped.bound, strict=True))
     dust = overlays.drop_dust(clamped.weights, held, state.nav, config.auction.min_change, config.auction.min_notional)
     target = np.where(dust, held, clamped.weights)
-    target, wished, granted = overlays.turnover(target, held, state.turnover_used, config.auction.turnover_cap)
+    target = np.where(wishes.fixed, target, target * shrink)
+    target, wished, granted = overlays.turnover(
+        target, held, state.turnover_used, config.auction.turnover_cap, conditions.known
+    )
     return Allocation(
         requests, awards.weights, target, order, bound, stopped, flips, dust | settled, changed, wished, granted
     )
@@ -337,55 +441,102 @@ def _over_cap(standing: Standing, requests: Floats, config: GoldenConfig) -> Mas
 
 
 def assess(
-    standing: Standing, wishes: Wishes, allocation: Allocation, state: AccountState, config: GoldenConfig
+    standing: Standing,
+    conditions: Conditions,
+    wishes: Wishes,
+    allocation: Allocation,
+    may_return: bool,
+    state: AccountState,
+    config: GoldenConfig,
 ) -> Assessment:
-    """One pass of phase 4: CVaR trade by trade, then every limit on the book that is left."""
+    """One pass of phase 4: CVaR trade by trade, then every limit and scalar of the book that is left.
+
+    may_return: a second pass of phase 3 is allowed, so that a stress loss scales instead of rejecting (A13, F10).
+    """
     held, target = standing.held, allocation.target
-    risk = parameters_from(measures.MeasureParameters, config.risk)
-    thresholds = parameters_from(limits.LimitParameters, config.auction, config.risk)
+    parameters, thresholds = _engine(config), _limits(config)
     known = measures.history(
         standing.returns,
         (held != 0) | (target != 0),
         held != 0,
         standing.eligible,
         standing.buckets,
-        standing.feature("beta_252"),
+        standing.betas,
         standing.benchmark,
-        risk,
+        parameters.measures,
     )
     refused = dict.fromkeys(known.refused, "NO_COMMON_HISTORY")
     target = np.where(np.isin(np.arange(len(held)), known.refused), overlays.reduce_only(held, target), target)
     exempt = np.array([i in wishes.exits or bool(allocation.bound[i]) for i in range(len(held))], dtype=bool)
     exempt &= np.abs(target) < np.abs(held)
+    rows, by_trade = limits.cvar_by_trade(
+        limits.Trades(standing.symbols, held, target, allocation.order, exempt), known, thresholds, parameters.measures
+    )
+    refused |= by_trade
+    for i in by_trade:
+        target = _with(target, i, float(held[i]))
+    market = engine.Market(
+        sessions=standing.sessions[1:],
+        returns=standing.returns,
+        sectors=standing.buckets,
+        betas=standing.betas,
+        nav_volatility=conditions.nav_volatility,
+        benchmark_volatility=conditions.benchmark_volatility,
+    )
+    found = engine.appraise(target, known, market, parameters)
     book = limits.Book(
         symbols=standing.symbols,
         sectors=standing.buckets,
-        held=held,
         target=target,
         bound=allocation.bound,
         turnover=state.turnover_used + allocation.turnover,
         turnover_wished=state.turnover_used + allocation.turnover_wished,
-        measure=measures.EMPTY_BOOK,
-        drawdown=drawdown(state),
-        reject_open=state.reject_sessions_left > 0,
+        measure=found.measure,
+        drawdown=conditions.drawdown,
+        window=conditions.opening.phase == "DRAWDOWN",
+        volatility=found.volatility,
+        correlation=found.correlation,
+        stress=found.stress,
+        may_return=may_return,
     )
-    rows, by_trade = limits.cvar_by_trade(book, allocation.order, exempt, known, thresholds, risk)
-    refused |= by_trade
-    for i in by_trade:
-        target = _with(target, i, float(held[i]))
-    figures = measures.book_measure(target, known, risk)
-    checks = limits.evaluate(replace(book, target=target, measure=figures), thresholds)
-    return Assessment((*rows, *checks), refused, target, figures, known, limits.scale(checks), limits.rejection(checks))
+    checks = limits.evaluate(book, thresholds)
+    checks += limits.soft_rows(
+        conditions.regime, conditions.drawdown, conditions.opening.factor, found.tail, thresholds
+    )
+    checks.append(limits.breaker(checks, thresholds))
+    return Assessment(
+        checks=(*rows, *checks),
+        refused=refused,
+        target=target,
+        appraisal=found,
+        known=known,
+        scalars=limits.scalars(checks),
+        rejection=limits.rejection(checks),
+        shrink=limits.stress_scale(checks),
+    )
 
 
-def scale(standing: Standing, wishes: Wishes, assessment: Assessment, config: GoldenConfig) -> Floats:
-    """The target times the limit scalar (A15), increases stopped where the book is rejected, too small ones dropped."""
-    held = standing.held
-    target = overlays.reduce_only(held, assessment.target) if assessment.rejection else assessment.target
-    target = np.where(wishes.fixed, held, target * assessment.factor)
-    if assessment.factor < 1:
-        grows = (np.abs(target) > np.abs(held)) & (held != 0)
-        target = np.where(grows & (np.abs(target - held) < config.auction.min_change), held, target)
+def scale(
+    standing: Standing, conditions: Conditions, wishes: Wishes, assessment: Assessment, config: GoldenConfig
+) -> Floats:
+    """The target times every scalar (A15), within what regime, breaker and rejection let it be (B3, C6).
+
+    A change of a held name smaller than the band, that only soft scalars ask for, is not traded (A17): they move a little
+    every session, and a limit does not.
+    """
+    held, scalars = standing.held, assessment.scalars
+    if conditions.frozen:
+        return held.copy()
+    target = assessment.target * (scalars.limit * scalars.soft)
+    if assessment.rejection or conditions.stop:
+        target = overlays.reduce_only(held, target)
+    elif scalars.shrink_only:
+        target = np.where(held != 0, overlays.reduce_only(held, target), target)
+    target = np.where(wishes.fixed, held, target)
+    if scalars.limit * scalars.soft < 1:
+        small = (np.abs(target - held) < config.auction.min_change - ROUNDING) & (held != 0) & (target != 0)
+        forced = (np.abs(target) < np.abs(held)) & (scalars.limit < 1 or scalars.shrink_only)
+        target = np.where(small & ~forced & (np.abs(held) <= config.auction.name_cap), held, target)
     return target
 
 
@@ -440,7 +591,61 @@ def _kind(before: Decimal, after: Decimal) -> str:
     return f"INCREASE_{side}" if abs(after) > abs(before) else f"REDUCE_{side}"
 
 
+# --- the book that would stand, and the protocol ----------------------------------------------------------------------
+
+
+def book_after(standing: Standing, trades: Mapping[int, Trade], nav: float) -> Floats:
+    """The book that would stand after the orders, (N,) fractions of NAV, at the last closes (B6)."""
+    book = standing.held.copy()
+    for i, trade in trades.items():
+        signed = trade.intent.quantity if trade.intent.side == "BUY" else -trade.intent.quantity
+        shares = standing.positions[i] + standing.open_orders[i] + signed
+        book[i] = float(shares) * float(standing.prices[i]) / nav
+    return book
+
+
+def measure_book(book: Floats, assessment: Assessment, config: GoldenConfig) -> measures.Measure:
+    """VaR and CVaR of the book that would stand (B6)."""
+    return measures.book_measure(book, assessment.known, _engine(config).measures)
+
+
+def close(
+    assessment: Assessment,
+    post: measures.Measure,
+    state: AccountState,
+    slot: str,
+    config: GoldenConfig,
+) -> protocol.Closing:
+    """Where the recovery protocol stands after this cycle: what the book showed may still freeze it (B9-B11)."""
+    facts = protocol.Facts(
+        drawdown=drawdown(state),
+        volatility=assessment.appraisal.volatility.value,
+        var=assessment.measure.var,
+        cvar_post=post.cvar,
+    )
+    return protocol.close_phase(state.protocol, facts, slot, _protocol(config))
+
+
 # --- small helpers ----------------------------------------------------------------------------------------------------
+
+
+def _limits(config: GoldenConfig) -> limits.LimitParameters:
+    return parameters_from(limits.LimitParameters, config.auction, config.risk, config.breakers, config.regimes)
+
+
+def _protocol(config: GoldenConfig) -> protocol.ProtocolParameters:
+    return parameters_from(protocol.ProtocolParameters, config.breakers, config.risk)
+
+
+def _engine(config: GoldenConfig) -> engine.EngineParameters:
+    return engine.EngineParameters(
+        measures=parameters_from(measures.MeasureParameters, config.risk),
+        correlation=parameters_from(correlation.CorrelationParameters, config.risk),
+        stress=parameters_from(stress.StressParameters, config.risk),
+        tail=parameters_from(evt.TailParameters, config.risk),
+        volatility_window_sessions=config.risk.volatility_window_sessions,
+        sessions_per_year=config.fund.sessions_per_year,
+    )
 
 
 def shares_held(state: AccountState, symbol: str) -> Decimal:

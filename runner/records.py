@@ -12,7 +12,19 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from runner.models import AccountState, CycleInputs, CycleResult, Decision, Panel, SymbolInput, SymbolState
+from runner.models import (
+    AccountState,
+    CycleInputs,
+    CycleResult,
+    Decision,
+    Panel,
+    ProtocolState,
+    RegimeFit,
+    RegimeMemory,
+    SymbolInput,
+    SymbolState,
+)
+from runner.risk import regimes
 
 
 @dataclass(frozen=True)
@@ -53,9 +65,35 @@ def account_state(account: str, book: Mapping[str, Any], memory: Mapping[str, An
         lifetime_mark=_number(book["lifetime_mark"]),
         nav_returns=tuple(float(v) for v in book["nav_returns"]),
         turnover_used=_number(book["turnover_used"]),
-        risk_state=memory["risk_state"],
-        reject_sessions_left=int(memory["reject_sessions_left"]),
+        contributed=_number(book["contributed_capital"]),
+        protocol=ProtocolState(
+            phase=memory["phase"],
+            sessions=int(memory["sessions"]),
+            tier=int(memory["tier"]),
+            cvar_breaches=int(memory["cvar_breaches"]),
+            resumed=bool(memory["resumed"]),
+        ),
+        regime=_regime_memory(memory["regime"]),
+        liquidating=bool(memory["liquidating"]),
     )
+
+
+def _regime_memory(stored: Mapping[str, Any] | None) -> RegimeMemory:
+    """What decide.load_state remembers of the regime; nothing before the first cycle."""
+    if stored is None:
+        return regimes.initial()
+    fit = stored["fit"]
+    if fit is not None:
+        fit = RegimeFit(
+            **{
+                **fit,
+                "session": date.fromisoformat(fit["session"]),
+                **{name: float(fit[name]) for name in ("mean", "scale", "log_likelihood")},
+                **{name: tuple(float(v) for v in fit[name]) for name in ("start", "means", "variances")},
+                "transition": tuple(tuple(float(v) for v in row) for row in fit["transition"]),
+            }
+        )
+    return RegimeMemory(**{**stored, "fit": fit})
 
 
 def _number(value: Any) -> float:
@@ -105,6 +143,11 @@ def intent_rows(result: CycleResult) -> list[dict[str, Any]]:
 def check_rows(result: CycleResult) -> list[dict[str, Any]]:
     """Rows of decide.risk_checks, numbered in the order of evaluation."""
     return [{"check_number": number, **check.__dict__} for number, check in enumerate(result.risk_checks, start=1)]
+
+
+def state_row(result: CycleResult) -> dict[str, Any] | None:
+    """The risk state for decide.record_risk, its regime inside it; None for a run halted for its inputs."""
+    return None if result.risk_state is None else asdict(result.risk_state)
 
 
 def memory_rows(result: CycleResult, panel: Panel) -> list[dict[str, Any]]:

@@ -47,19 +47,20 @@ _METADATA_STAGES = {
         ("coverage", "mu_mean", "variance_mu", "variance_score", "penalty", "robust_z", "kelly"), "meta-brain"
     ),
     **dict.fromkeys(("request", "award", "bound", "after_turnover"), "auction"),
-    **dict.fromkeys(("after_cvar", "limit_factor"), "risk"),
+    **dict.fromkeys(("after_cvar", "limit_factor", "soft_factor", "component_cvar"), "risk"),
 }
 _COLUMN_STAGES = {
     **dict.fromkeys(("mu_hat", "sigma_hat", "conviction", "agent_results"), "meta-brain"),
     "risk_checks": "risk",
 }
-_PART_STAGES = {"model_outputs": "agents", "risk_checks": "risk", "risk_states": "risk"}
+_PART_STAGES = {"model_outputs": "agents", **dict.fromkeys(("risk_checks", "risk_states", "regime_states"), "risk")}
 
 #: Columns that name a row of a part.
 _KEYS = {
     "model_outputs": ("symbol", "agent"),
     "risk_checks": ("check_number",),
     "risk_states": (),
+    "regime_states": (),
     "symbol_states": ("symbol",),
     "decisions": ("symbol",),
     "intents": ("place",),
@@ -449,7 +450,8 @@ def compute(material: Material, config: GoldenConfig | None = None) -> CycleResu
     """The stages of a run whose gate passed, under its own configuration in force or another."""
     assert material.panel is not None
     in_force = golden.with_limits(material.config, material.limits) if config is None else config
-    return stages(material.panel, material.inputs, material.state, in_force, material.run.strategy)
+    run = material.run
+    return stages(material.panel, material.inputs, material.state, in_force, run.strategy, run.slot)
 
 
 def _decided(material: Material, result: CycleResult | None) -> tuple[tuple[Decision, ...], dict[str, Any]]:

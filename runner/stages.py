@@ -2,9 +2,10 @@
 
 `stages(panel, inputs, state, config)` reads no clock, environment or database and iterates in symbol order only, so the
 same input gives the same bytes; live, paper, shadow, backtest and replay call it alike. Order of rules (CVaR first):
-halt -> eligibility -> agents -> stops and stale views -> auction -> clamps -> dust -> turnover -> CVaR by trade ->
-one return to the auction (F10) -> limit scalar -> quantities. VaR and CVaR are of the target weights after turnover:
-the book that would stand.
+halt -> eligibility -> regime and phase -> agents -> stops and stale views -> auction -> overlays -> clamps -> dust ->
+turnover -> CVaR by trade -> limits -> one return to the auction (F10) -> scalars -> quantities -> the recovery protocol.
+Risk figures are of the target weights after turnover, before any scalar (A9); the breach count is of the book that would
+stand (B6).
 """
 
 from __future__ import annotations
@@ -16,66 +17,89 @@ import numpy as np
 from runner import committee, phases
 from runner.config import GoldenConfig
 from runner.decisions import halted, halted_decisions, result
-from runner.models import AccountState, CycleInputs, CycleResult, Panel
+from runner.models import AccountState, CycleInputs, CycleResult, Panel, RiskCheck
 
 __all__ = ["halted_decisions", "stages", "unusable"]
 
-#: Risk states in which the committee trades nothing at all (B5).
-CLOSED_STATES = ("FREEZE", "LIQUIDATE", "KILL")
-
 
 def stages(
-    panel: Panel, inputs: CycleInputs, state: AccountState, config: GoldenConfig, strategy: str | None = None
+    panel: Panel,
+    inputs: CycleInputs,
+    state: AccountState,
+    config: GoldenConfig,
+    strategy: str | None = None,
+    slot: str = "close",
 ) -> CycleResult:
     """Everything of a cycle between the gate and the orders' rows, for the named strategy (default: configured).
 
-    Raises: ConfigError for an unknown strategy, ValueError where it names an agent or overlay that is not built. Data
-    that cannot be used is never an exception: it is a HALT or a REJECT with its code.
+    slot: counters of the recovery protocol move with `close` only. Raises: ConfigError for an unknown strategy, ValueError
+    where it names an agent or overlay that is not built. Data that cannot be used is never an exception: it is a HALT or a
+    REJECT with its code.
     """
     faults = unusable(panel, inputs, state)
     if faults:
         return halted(inputs, state, 6, faults)
     standing = phases.stand(panel, inputs, state, config)
+    conditions = phases.conditions(standing, state, slot, config)
     hearing = phases.hear(standing, config, strategy or config.strategies.default)
     if not hearing.ensemble.valid.any():
         failed = tuple(committee.error_code(name) for name in sorted(hearing.failed))
         return halted(inputs, state, 5, failed or ("NO_VALID_AGENT",), hearing)
 
     wishes = phases.wish(standing, hearing, config)
-    allocation = phases.allocate(standing, wishes, {}, None, state, config)
-    assessment = phases.assess(standing, wishes, allocation, state, config)
-    first = assessment
-    returned = bool(first.refused or first.rejection) and config.auction.returns_to_allocation_max > 0
+    everyone = range(len(standing.symbols))
+    refused = dict.fromkeys(everyone, conditions.stop) if conditions.stop else {}
+    may_return = config.auction.returns_to_allocation_max > 0
+    allocation = phases.allocate(standing, conditions, wishes, refused, None, 1.0, state, config)
+    assessment = first = phases.assess(standing, conditions, wishes, allocation, may_return, state, config)
+    stopped = first.rejection if not conditions.stop else ""
+    returned = may_return and bool(first.refused or stopped or first.shrink < 1)
     if returned:
-        stopped = dict.fromkeys(range(len(standing.symbols)), first.rejection) if first.rejection else {}
-        stopped |= first.refused
-        allocation = phases.allocate(standing, wishes, stopped, allocation.awards, state, config)
-        assessment = phases.assess(standing, wishes, allocation, state, config)
-    final = phases.scale(standing, wishes, assessment, config)
+        refused |= dict.fromkeys(everyone, stopped) if stopped else {}
+        refused |= first.refused
+        allocation = phases.allocate(
+            standing, conditions, wishes, refused, allocation.awards, first.shrink, state, config
+        )
+        assessment = phases.assess(standing, conditions, wishes, allocation, False, state, config)
+    final = phases.scale(standing, conditions, wishes, assessment, config)
+    trades = phases.order(standing, wishes, final, state, config)
+    book = phases.book_after(standing, trades, state.nav)
+    post = phases.measure_book(book, assessment, config)
+    closing = phases.close(assessment, post, state, slot, config)
+    if closing.phase == "FREEZE" and not conditions.frozen:
+        # What the book showed froze the account (B4, B11): the figures stay, nothing of it is traded.
+        final, trades, book = standing.held, {}, standing.held
     return result(
         phases.Run(
             config=config,
             state=state,
             standing=standing,
+            conditions=conditions,
             hearing=hearing,
             wishes=wishes,
             allocation=allocation,
             assessment=assessment,
             final=final,
-            trades=phases.order(standing, wishes, final, state, config),
-            first_checks=tuple(row for row in first.checks if row.binding and row.action == "REJECT")
-            if returned
-            else (),
+            trades=trades,
+            book=book,
+            post=post,
+            closing=closing,
+            first_checks=tuple(row for row in first.checks if row.binding and _acted_on(row)) if returned else (),
             returned=returned,
-        )
+            shrink=first.shrink,
+        ),
+        inputs,
     )
+
+
+def _acted_on(row: RiskCheck) -> bool:
+    """Whether a row of the first pass is why there was a second."""
+    return row.action == "REJECT" or (row.limit_name == "stress" and row.action == "SCALE")
 
 
 def unusable(panel: Panel, inputs: CycleInputs, state: AccountState) -> tuple[str, ...]:
     """Codes of what makes any decision impossible, empty where nothing does (I17: an unreadable input refuses)."""
     codes = []
-    if state.risk_state in CLOSED_STATES:
-        codes.append(f"STATE_{state.risk_state}")
     if not (isfinite(state.nav) and state.nav > 0):
         codes.append("NAV_UNUSABLE")
     if not isfinite(state.cash):

@@ -23,7 +23,10 @@ from runner.errors import UsageError
 from runner.models import CycleResult
 
 #: Sections the stages read; a parameter of another is SQL's, dbt's or an adapter's.
-COMPUTED = ("fund", "strategies", "data", "technical", "meta_brain", "auction", "overlays", "risk", "oms")
+COMPUTED = (
+    *("fund", "strategies", "data", "technical", "meta_brain", "auction", "overlays"),
+    *("risk", "breakers", "regimes", "oms"),
+)
 
 
 @dataclass(frozen=True)

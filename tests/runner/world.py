@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from runner.config import GoldenConfig, load
-from runner.models import AccountState, CycleInputs, CycleResult, Decision, Panel, SymbolInput
+from runner.models import AccountState, CycleInputs, CycleResult, Decision, Panel, ProtocolState, SymbolInput
+from runner.risk import regimes
 
 SESSIONS = 1300
 
@@ -108,8 +109,10 @@ def account(**changes: Any) -> AccountState:
         lifetime_mark=1.0,
         nav_returns=(),
         turnover_used=0.0,
-        risk_state="ALLOW",
-        reject_sessions_left=0,
+        contributed=1_000_000.0,
+        protocol=ProtocolState("NORMAL", 0, 0, 0, False),
+        regime=regimes.initial(),
+        liquidating=False,
     )
     return replace(flat, **changes)
 
