@@ -1,4 +1,4 @@
-"""I12, I16, I17: the limits of the stages and those of the database, driven with the same books, and two cycles at once.
+"""I12, I16, I17: the limits of the stages and those of the database, driven with the same books, and two clients at once.
 
 The stages may only be stricter: whatever order they would let through, trade.place_orders places. So that this is not said
 of two sides that refuse everything, each limit must have refused and passed a share of the orders.
@@ -36,11 +36,14 @@ SYMBOLS = tuple(DESK)
 #: Limits both sides know by the same name.
 SHARED = ("name_concentration", "sector", "long", "short", "gross", "turnover")
 
-EVERYTHING_GONE = """
-set session_replication_role = replica;
-delete from trade.order_events; delete from trade.orders; delete from trade.position_adjustments;
-set session_replication_role = origin
+#: As the superuser, on tables whose triggers are off: what no role of ours can do.
+UNGUARDED = "; ".join(
+    f"alter table trade.{name} disable trigger all" for name in ("order_events", "orders", "position_adjustments")
+)
+REFUSED_BY = """
+select r ->> 'limit_name' as limit_name from trade.order_events as e, jsonb_array_elements(e.detail -> 'refused') as r
 """
+EVERYTHING_GONE = "delete from trade.order_events; delete from trade.orders; delete from trade.position_adjustments"
 
 
 def execute(text: str) -> list[dict[str, object]]:
@@ -50,13 +53,14 @@ def execute(text: str) -> list[dict[str, object]]:
 
 @pytest.fixture(scope="module")
 def desk(fresh: Callable[[], str]) -> Iterator[str]:
-    """The fixtures' desk, with a second open cycle of the same session."""
+    """The fixtures' desk: an account of a million, four symbols, an open run."""
     with pytest.MonkeyPatch.context() as patch:
         name = fresh()
         patch.setattr(settings, "DATABASE", name)
         for file in ("01_fund.sql", "02_desk.sql"):
             execute((ROOT / "tests" / "sql" / "fixtures" / file).read_text(encoding="utf-8"))
-        execute("select fixtures.desk(); select fixtures.next_cycle()")
+        execute("select fixtures.desk()")
+        execute(UNGUARDED)
         yield name
 
 
@@ -89,44 +93,40 @@ def refusals(target: np.ndarray, turnover: float) -> set[str]:
 def test_i16_what_the_stages_let_through_the_database_places(desk: str) -> None:
     draw = np.random.default_rng(SEED)
     seen: Counter[str] = Counter()
-    for _ in range(BOOKS):
-        held = {s: int(draw.integers(-2500, 2500)) * (draw.random() < 0.5) * 20 // DESK[s][0] for s in SYMBOLS}
-        held["DDD"] = abs(held["DDD"])
-        symbol = SYMBOLS[draw.integers(len(SYMBOLS))]
-        sign = 1 if held[symbol] > 0 or (held[symbol] == 0 and draw.random() < 0.6) else -1
-        if symbol == "DDD" and sign < 0:
-            continue
-        quantity = int(draw.integers(1, 3000)) * 50 // DESK[symbol][0] + 1
-        target = {**held, symbol: held[symbol] + sign * quantity}
-        bought = quantity * DESK[symbol][0] / NAV
-        ours = refusals(weights(target), bought) | refusals(weights(held), bought) - {"name_concentration"}
-        side = "BUY" if sign > 0 else "SELL"
-        execute(EVERYTHING_GONE)
-        for name, shares in held.items():
-            if shares:
-                execute(f"select fixtures.hold('{name}', {shares})")
-        (placed,) = execute(
-            f"""select * from fixtures.place('[{{"symbol": "{symbol}", "leg": "entry", "side": "{side}", """
-            f""""quantity": {quantity}}}]')"""
-        )
-        refused = {
-            row["limit_name"]
-            for row in execute(
-                "select r ->> 'limit_name' as limit_name from trade.order_events as e, "
-                "jsonb_array_elements(e.detail -> 'refused') as r"
+    with db.connect(db.DEPLOYER, autocommit=True) as connection:
+        for _ in range(BOOKS):
+            held = {s: _shares(s, draw.uniform(-0.5, 0.5)) if draw.random() < 0.5 else 0 for s in SYMBOLS}
+            held["DDD"] = abs(held["DDD"])
+            symbol = SYMBOLS[draw.integers(len(SYMBOLS))]
+            sign = -1 if symbol != "DDD" and (held[symbol] < 0 or held[symbol] == 0 and draw.random() < 0.4) else 1
+            quantity = 1 + _shares(symbol, draw.uniform(0, 0.25))
+            target = {**held, symbol: held[symbol] + sign * quantity}
+            turnover = quantity * DESK[symbol][0] / NAV
+            # What drifted above a cap may not be increased by what offsets it on paper: the book as it is counts as well.
+            ours = refusals(weights(target), turnover) | refusals(weights(held), turnover) - {"name_concentration"}
+            basket = (
+                f'[{{"symbol": "{symbol}", "leg": "entry", "side": "{"BUY" if sign > 0 else "SELL"}", '
+                f'"quantity": {quantity}}}]'
             )
-        } & set(SHARED)
-        assert refused <= ours, f"SQL refuses by {refused}, the stages by {ours}: {held} {side} {quantity} {symbol}"
-        assert placed["state"] == "PENDING" or refused, placed
-        seen.update(f"{name} refused" for name in refused)
-        seen["placed"] += placed["state"] == "PENDING"
-        seen["stricter"] += bool(ours - refused)
+            holds = "".join(f"select fixtures.hold('{name}', {n});" for name, n in held.items() if n)
+            db.execute_text(connection, "book", f"{EVERYTHING_GONE};{holds}")
+            (placed,) = db.fetch_text(connection, "place", f"select * from fixtures.place('{basket}')")
+            refused = {row["limit_name"] for row in db.fetch_text(connection, "why", REFUSED_BY)} & set(SHARED)
+            assert refused <= ours, f"SQL refuses by {refused}, the stages by {ours}: {held} {basket}"
+            assert placed["state"] == "PENDING" or refused, placed
+            seen.update(f"{name} refused" for name in refused)
+            seen["placed"] += placed["state"] == "PENDING"
+            seen["the stages stricter"] += bool(ours - refused)
     SUMMARY.append(f"same limits: {BOOKS} books, {dict(sorted(seen.items()))}")
     assert seen["placed"] > BOOKS / 20, seen
     assert all(seen[f"{name} refused"] > BOOKS / 50 for name in SHARED), seen
 
 
-#: Limit, and two orders that each take 60 % of what it leaves.
+def _shares(symbol: str, weight: float) -> int:
+    return int(weight * NAV / DESK[symbol][0])
+
+
+#: Limit, and two orders that each take more than half of what it leaves.
 HALVES = {
     "name_concentration": (("AAA", 600), ("AAA", 600)),
     "sector": (("AAA", 900), ("BBB", 1800)),
@@ -135,25 +135,26 @@ HALVES = {
 
 
 @pytest.mark.parametrize("limit", HALVES)
-def test_i16_two_cycles_that_each_take_sixty_percent_of_a_cap_never_pass_it(desk: str, limit: str) -> None:
+def test_i16_two_clients_that_each_take_most_of_a_cap_never_pass_it(desk: str, limit: str) -> None:
+    """One account has one open run (`cycle_runs_open`), so two cycles at once are two clients of it at worst."""
     rounds = 12
-    placed = Counter[int]()
+    placed: Counter[int] = Counter()
     for turn in range(rounds):
         execute(EVERYTHING_GONE)
-        if limit == "turnover":  # 0.095 each leaves 0.01 of the 0.20: a third order of this size is over
-            execute('select fixtures.place(\'[{"symbol": "DDD", "leg": "entry", "side": "BUY", "quantity": 2000}]\')')
+        if limit == "turnover":  # 0.02 and twice 0.095
+            execute("""select fixtures.place('[{"symbol": "DDD", "leg": "entry", "side": "BUY", "quantity": 2000}]')""")
         began = threading.Barrier(2)
 
-        def place(routine: str, order: tuple[str, int], began: threading.Barrier = began) -> str:
+        def place(leg: str, order: tuple[str, int], began: threading.Barrier = began) -> str:
+            basket = f'[{{"symbol": "{order[0]}", "leg": "{leg}", "side": "BUY", "quantity": {order[1]}}}]'
             with db.connect(db.DEPLOYER, autocommit=True) as connection:
                 began.wait()
-                basket = f'[{{"symbol": "{order[0]}", "leg": "hedge", "side": "BUY", "quantity": {order[1]}}}]'
                 return str(
-                    db.fetch_text(connection, "place", f"select state from fixtures.{routine}('{basket}')")[0]["state"]
+                    db.fetch_text(connection, "place", f"select state from fixtures.place('{basket}')")[0]["state"]
                 )
 
         orders = HALVES[limit] if turn % 2 else HALVES[limit][::-1]
         with ThreadPoolExecutor(2) as pool:
-            states = list(pool.map(place, ("place", "place_next"), orders))
+            states = list(pool.map(place, ("entry", "hedge"), orders))
         placed[states.count("PENDING")] += 1
     assert placed == {1: rounds}, f"of two orders over {limit} together, this many were placed, by round: {placed}"
