@@ -220,11 +220,19 @@ class AuctionConfig(Section):
 class OverlaysConfig(Section):
     """Overlays switched on, and the protective stop (D13, D14)."""
 
-    enabled: tuple[Name, ...]
+    enabled: tuple[Literal["sector_balance", "beta_neutral", "stop_loss"], ...]
+    sector_balance_multiple: Annotated[float, Field(ge=1, allow_inf_nan=False)]
     beta_band: Positive
     stop_sigmas: Positive
     stop_min_distance: Fraction
     stop_reentry_sessions: Count
+
+    @model_validator(mode="after")
+    def _protected(self) -> Self:
+        _refuse_repeats("enabled", list(self.enabled))
+        if "stop_loss" not in self.enabled:
+            raise ValueError("enabled must hold stop_loss (B8): without it no position would have a protective stop")
+        return self
 
 
 class ScenarioConfig(Section):

@@ -3,11 +3,11 @@
 Codes (D10). Before signals: NOT_IN_UNIVERSE, NOT_ACTIVE_<STATE>[:<reason>], NOT_TRADABLE:<class>, LOW_QUALITY,
 SHORT_HISTORY:<n>, NO_PRICE, STALE_PRICE, HELD_NOT_ACTIVE, HALT_<layer>. No voice: NO_VALID_AGENT,
 LOW_CONFIDENCE:<agent>, ERROR_AGENT_<NAME>, VIEW_STALE:<sessions>. What was done: OPEN_, INCREASE_, REDUCE_, CLOSE_
-with LONG or SHORT, STOP_LOSS_HIT, STALE_VIEW, FLIP_CLOSES_FIRST. What cut or stopped a wish: CAP_NAME, CAP_SECTOR,
-CAP_LONG, CAP_SHORT, CAP_GROSS, CAP_UNKNOWN, CAP_TURNOVER, CAP_ORDER_VALUE, NOT_SHORTABLE, SHORT_DISABLED,
-STOP_COOLDOWN:<n>, CVAR_DECISION, CVAR_UNKNOWN, NO_COMMON_HISTORY, <LIMIT>_UNKNOWN:<why>, DRAWDOWN, DRAWDOWN_WINDOW,
-DRAWDOWN_UNKNOWN, STRESS, REGIME_BEAR_CRISIS, STATE_FREEZE, STATE_LIQUIDATE, HELD_OVER_CAP, EXPOSURE_UNKNOWN,
-OVERLAY_<NAME>, RISK_SCALED:<reason>. Nothing to do: NO_WISH, BELOW_MIN_TRADE, NOTHING_FREE_TO_SELL.
+with LONG or SHORT, STOP_LOSS_HIT, STALE_VIEW, FLIP_CLOSES_FIRST. What cut, moved or stopped a wish: CAP_NAME,
+CAP_SECTOR, CAP_LONG, CAP_SHORT, CAP_GROSS, CAP_UNKNOWN, OVERLAY_<NAME>, CAP_TURNOVER, CAP_ORDER_VALUE, NOT_SHORTABLE,
+SHORT_DISABLED, STOP_COOLDOWN:<n>, CVAR_DECISION, CVAR_UNKNOWN, NO_COMMON_HISTORY, <LIMIT>_UNKNOWN:<why>, DRAWDOWN,
+DRAWDOWN_WINDOW, DRAWDOWN_UNKNOWN, STRESS, REGIME_BEAR_CRISIS, STATE_FREEZE, STATE_LIQUIDATE, HELD_OVER_CAP,
+EXPOSURE_UNKNOWN, RISK_SCALED:<reason>. Nothing to do: NO_WISH, BELOW_MIN_TRADE, NOTHING_FREE_TO_SELL.
 """
 
 from __future__ import annotations
@@ -196,6 +196,7 @@ def _cuts(run: Run, i: int) -> tuple[str, ...]:
         codes.append(allocation.stopped[i])
     if allocation.bound[i]:
         codes.append(allocation.bound[i])
+    codes += [f"OVERLAY_{change.name.upper()}" for change in allocation.overlaid if i in change.weights]
     awarded = abs(float(allocation.awards[i])) > abs(held) and not allocation.dust[i]
     if awarded and allocation.turnover < allocation.turnover_wished:
         codes.append("CAP_TURNOVER")
@@ -408,7 +409,7 @@ def _summary(run: Run, decisions: tuple[Decision, ...], factors: Mapping[str, fl
         "outcomes": {name: outcomes.count(name) for name in run.config.meta_brain.outcomes},
         "returned_to_allocation": run.returned,
         "cap_binding_rate": _cap_binding_rate(run),
-        "overlays": dict(run.allocation.overlays_changed),
+        "overlays": _overlays(run),
         "var_historical": figures.var_historical,
         "var_filtered": figures.var_filtered,
         "cvar_historical": figures.cvar_historical,
@@ -418,6 +419,20 @@ def _summary(run: Run, decisions: tuple[Decision, ...], factors: Mapping[str, fl
         "regime": {"name": regime.name, "method": regime.method, "reason": regime.reason, "refitted": regime.refitted},
         "phase": {"name": run.closing.phase, "sessions": run.closing.sessions, "tier": run.closing.tier},
         "factors": dict(factors),
+    }
+
+
+def _overlays(run: Run) -> dict[str, Any]:
+    """What each overlay looked at and changed (D13): weights by symbol, their sum, the figure before and after."""
+    return {
+        change.name: {
+            "reason": change.reason,
+            "changed": sum(abs(weight) for weight in change.weights.values()),
+            "weights": {run.standing.symbols[i]: weight for i, weight in sorted(change.weights.items())},
+            "before": _num(change.before),
+            "after": _num(change.after),
+        }
+        for change in run.allocation.overlaid
     }
 
 

@@ -46,9 +46,10 @@ class Standing:
     """The account and its symbols as arrays in symbol order, before any wish.
 
     held: (N,) signed fractions of NAV, position and open orders together (HELD); alone: the position only.
-    codes: why a symbol may not trade, empty where it may. returns: (T-1, N). index: (T,) level of the benchmark, or of the
-    universe's equal-weight index where the panel has none (C7); benchmark: its (T-1,) simple returns. betas: (N,) by A13.
-    memory: what is remembered of each symbol.
+    codes: why a symbol may not trade, empty where it may. returns: (T-1, N). index: (T,) level of the benchmark, or of
+    the universe's equal-weight index where the panel has none (C7); benchmark: its (T-1,) simple returns. betas: (N,) by
+    A13. hedge: index of the benchmark's fund, None where there is none to trade, and why (D13). memory: what is
+    remembered of each symbol.
     """
 
     symbols: tuple[str, ...]
@@ -68,6 +69,8 @@ class Standing:
     benchmark: Floats
     benchmark_name: str
     betas: Floats
+    hedge: int | None
+    hedge_fault: str
     memory: tuple[SymbolState, ...]
 
     def feature(self, name: str) -> Floats:
@@ -123,7 +126,7 @@ class Allocation:
     stopped: Mapping[int, str]
     flips: Mask
     dust: Mask
-    overlays_changed: Mapping[str, float]
+    overlaid: tuple[overlays.Change, ...]
     turnover_wished: float
     turnover: float
 
@@ -202,10 +205,13 @@ def stand(panel: Panel, inputs: CycleInputs, state: AccountState, config: Golden
         if symbol in column:
             closes[:, i] = panel.closes[:, column[symbol]]
     returns = measures.simple_returns(closes)
-    buckets = auction.buckets(tuple(row.sector for row in rows), tuple(row.asset_class for row in rows), symbols)
+    asset_classes = tuple(row.asset_class for row in rows)
+    buckets = auction.buckets(tuple(row.sector for row in rows), asset_classes, symbols)
     name, index = _index(panel, inputs, returns, np.array([row.in_universe for row in rows], dtype=bool))
     benchmark = measures.simple_returns(index[:, None])[:, 0]
     values = np.array([[_float(row.features.get(name)) for name in FEATURES] for row in rows], dtype=np.float64)
+    eligible = np.array([not code for code in codes], dtype=bool)
+    hedge, hedge_fault = overlays.hedge_fund(inputs.benchmark, symbols, asset_classes, eligible)
     return Standing(
         symbols=symbols,
         rows=rows,
@@ -217,7 +223,7 @@ def stand(panel: Panel, inputs: CycleInputs, state: AccountState, config: Golden
         * np.nan_to_num(prices)
         / state.nav,
         codes=codes,
-        eligible=np.array([not code for code in codes], dtype=bool),
+        eligible=eligible,
         buckets=buckets,
         features=FeatureMatrix(symbols, FEATURES, values.reshape(len(rows), len(FEATURES))),
         sessions=panel.sessions,
@@ -226,6 +232,8 @@ def stand(panel: Panel, inputs: CycleInputs, state: AccountState, config: Golden
         benchmark=benchmark,
         benchmark_name=name,
         betas=stress.betas(returns, benchmark, buckets, parameters_from(stress.StressParameters, config.risk)),
+        hedge=hedge,
+        hedge_fault=hedge_fault,
         memory=tuple(state.symbols.get(symbol, SymbolState(symbol, None, 0, None)) for symbol in symbols),
     )
 
@@ -377,7 +385,11 @@ def allocate(
     fixed = np.where(wishes.fixed, held, 0.0)
     order = auction.ranking(wishes.conviction, requests, held, config.auction.held_rank_multiple)
     awards = auction.award(requests, order, standing.buckets, fixed, caps)
-    overlaid, changed = overlays.overlay(awards.weights, held, standing.feature("beta_252"), config.overlays.enabled)
+    overlaid, changes = overlays.overlay(
+        awards.weights,
+        _setting(standing, wishes, refused, config),
+        parameters_from(overlays.OverlayParameters, config.overlays, config.auction),
+    )
     clamped = auction.award(overlaid, order, standing.buckets, fixed, caps)
     bound = tuple(a or b for a, b in zip(awards.bound, clamped.bound, strict=True))
     dust = overlays.drop_dust(clamped.weights, held, state.nav, config.auction.min_change, config.auction.min_notional)
@@ -387,7 +399,25 @@ def allocate(
         target, held, state.turnover_used, config.auction.turnover_cap, conditions.known
     )
     return Allocation(
-        requests, awards.weights, target, order, bound, stopped, flips, dust | settled, changed, wished, granted
+        requests, awards.weights, target, order, bound, stopped, flips, dust | settled, changes, wished, granted
+    )
+
+
+def _setting(standing: Standing, wishes: Wishes, refused: Mapping[int, str], config: GoldenConfig) -> overlays.Setting:
+    """What the overlays know of the symbols: a name that is stopped, refused or leaving may not grow by one either."""
+    stopped = {*wishes.exits, *wishes.blocked, *refused}
+    free = np.array([i not in stopped for i in range(len(standing.symbols))], dtype=bool)
+    shortable = np.array([config.auction.allow_short and row.shortable for row in standing.rows], dtype=bool)
+    one = np.ones(len(free))
+    return overlays.Setting(
+        buckets=standing.buckets,
+        held=standing.held,
+        fixed=wishes.fixed,
+        may_buy=free & ~_over_cap(standing, one, config),
+        may_short=free & shortable & ~_over_cap(standing, -one, config),
+        betas=standing.betas,
+        hedge=standing.hedge,
+        hedge_fault=standing.hedge_fault,
     )
 
 

@@ -1,12 +1,13 @@
 """From awards to what is traded: overlays, the dust band, turnover, stops, quantities (A4, A17, D13, D14, F14, F15).
 
-OVERLAYS is the seam for sector balancing, beta neutralisation and the volatility stop (D13): each is a pure function
-of the awarded book, named in the configuration's `overlays.enabled`, and the clamps run again after the last of them.
+An overlay is a pure function of the awarded book, named in the configuration's `overlays.enabled`; the clamps run again
+after the last of them. Sector balancing only cuts; beta neutralisation may add, in one name, the index fund. The third
+of D13, the volatility stop, changes no book: it is the stop price every decision carries (D14).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 from math import isfinite, sqrt
@@ -16,35 +17,184 @@ from numpy.typing import NDArray
 
 from runner.models import ROUNDING, Floats
 
+#: The overlay that is not of the book: `stop_price` below, as a resting order by trade.protect_positions (B8).
+STOP_LOSS = "stop_loss"
+
+
+@dataclass(frozen=True)
+class OverlayParameters:
+    """Constants, named as in the configuration's sections `overlays` and `auction`."""
+
+    enabled: tuple[str, ...]
+    sector_balance_multiple: float
+    beta_band: float
+    min_change: float
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What overlays know besides the book, arrays (N,) in symbol order.
+
+    buckets: sectors as the auction counts them (A2). held: signed fractions of NAV. fixed: no committee order either
+    way. may_buy, may_short: a long, a short may grow. betas: to the benchmark, NaN where unknown. hedge: index of the
+    benchmark's fund, None where there is none to trade, and then hedge_fault.
+    """
+
+    buckets: tuple[str, ...]
+    held: Floats
+    fixed: NDArray[np.bool_]
+    may_buy: NDArray[np.bool_]
+    may_short: NDArray[np.bool_]
+    betas: Floats
+    hedge: int | None
+    hedge_fault: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """What one overlay did. weights: signed change by symbol index, only where there is one; reason: why, or why not.
+
+    before, after: of what the overlay looks at (the largest bucket's share of gross; the book's beta), None if unknown.
+    """
+
+    name: str
+    reason: str
+    weights: Mapping[int, float]
+    before: float | None
+    after: float | None
+
 
 @dataclass(frozen=True)
 class Overlay:
-    """An overlay: its name in the configuration, and the book it makes of (weights, held, betas), each (N,)."""
+    """An overlay: its name in the configuration, the figure it looks at, and the book it makes, with the reason."""
 
     name: str
-    apply: Callable[[Floats, Floats, Floats], Floats]
+    figure: Callable[[Floats, Setting], float | None]
+    apply: Callable[[Floats, Setting, OverlayParameters], tuple[Floats, str]]
 
 
-#: The overlays built so far, in the order they are applied.
-OVERLAYS: tuple[Overlay, ...] = ()
+def hedge_fund(
+    benchmark: str | None, symbols: tuple[str, ...], asset_classes: tuple[str, ...], eligible: NDArray[np.bool_]
+) -> tuple[int | None, str]:
+    """Index of the benchmark's index fund where it may be traded, else None and the reason (D13)."""
+    if benchmark is None or benchmark not in symbols:
+        return None, "NO_BENCHMARK_FUND"
+    i = symbols.index(benchmark)
+    if asset_classes[i] != "etf":
+        return None, "BENCHMARK_IS_NO_FUND"
+    return (i, "") if eligible[i] else (None, "BENCHMARK_FUND_NOT_TRADABLE")
 
 
-def overlay(weights: Floats, held: Floats, betas: Floats, enabled: tuple[str, ...]) -> tuple[Floats, dict[str, float]]:
-    """The book after the enabled overlays, and what each changed (sum of abs(change), fraction of NAV).
+def overlay(weights: Floats, setting: Setting, parameters: OverlayParameters) -> tuple[Floats, tuple[Change, ...]]:
+    """The book after the enabled overlays, in the order of OVERLAYS, and what each of them changed.
 
-    Raises: ValueError for a name that OVERLAYS does not list.
+    A held name is not cut for less than the band (A17): an overlay is no limit, and without the band it would trade
+    every session. Fixed names stay. Raises: ValueError for a name that is no overlay.
     """
-    known = [item.name for item in OVERLAYS]
-    for name in enabled:
-        if name not in known:
-            raise ValueError(f"overlays.enabled names {name}, which runner/portfolio/overlays.py does not list")
-    changed: dict[str, float] = {}
+    unknown = sorted({*parameters.enabled} - {STOP_LOSS, *(item.name for item in OVERLAYS)})
+    if unknown:
+        raise ValueError(f"overlays.enabled names {unknown[0]}, which runner/portfolio/overlays.py does not list")
+    changes = []
     for item in OVERLAYS:
-        if item.name in enabled:
-            after = item.apply(weights, held, betas)
-            changed[item.name] = float(np.abs(after - weights).sum())
-            weights = after
-    return weights, changed
+        if item.name not in parameters.enabled:
+            continue
+        after, reason = item.apply(weights, setting, parameters)
+        after = np.where(_slight(weights, after, setting.held, parameters.min_change), setting.held, after)
+        moved = {int(i): float(after[i] - weights[i]) for i in np.flatnonzero(after != weights)}
+        changes.append(Change(item.name, reason, moved, item.figure(weights, setting), item.figure(after, setting)))
+        weights = after
+    return weights, tuple(changes)
+
+
+def sector_balance(weights: Floats, setting: Setting, parameters: OverlayParameters) -> tuple[Floats, str]:
+    """Cut every bucket to `sector_balance_multiple` times the equal share of the book's gross (D13).
+
+    The equal share is gross / number of buckets in the book, both as awarded. A bucket is cut proportionally, fixed
+    names apart; what is cut stays in cash. Never adds.
+    """
+    sizes = _bucket_sizes(weights, setting.buckets)
+    if not sizes:
+        return weights, "EMPTY_BOOK"
+    allowed = parameters.sector_balance_multiple * sum(sizes.values()) / len(sizes)
+    over = {bucket for bucket, size in sizes.items() if size > allowed + ROUNDING}
+    if not over:
+        return weights, "BALANCED"
+    kept = _bucket_sizes(np.where(setting.fixed, weights, 0.0), setting.buckets)
+    factors = {
+        bucket: max(allowed - kept.get(bucket, 0.0), 0.0) / (sizes[bucket] - kept.get(bucket, 0.0))
+        for bucket in over
+        if sizes[bucket] > kept.get(bucket, 0.0)
+    }
+    factor = np.array([factors.get(bucket, 1.0) for bucket in setting.buckets])
+    return np.where(setting.fixed, weights, weights * factor), "CUT_TO_MULTIPLE"
+
+
+def beta_neutral(weights: Floats, setting: Setting, parameters: OverlayParameters) -> tuple[Floats, str]:
+    """Hedge the excess of the book's beta over `beta_band` through the benchmark's fund (D13).
+
+    The fund is a name like any other: no long or short grows where that is stopped, a flip closes first, and the clamps
+    that follow may cut the hedge again. Without a fund to trade the book is left and the reason given: beta then is
+    reported, not forced. One unknown beta in the book makes the book's unknown.
+    """
+    beta, h = book_beta(weights, setting.betas), setting.hedge
+    if beta is None:
+        return weights, "BETA_UNKNOWN"
+    if abs(beta) <= parameters.beta_band + ROUNDING:
+        return weights, "WITHIN_BAND"
+    if h is None:
+        return weights, setting.hedge_fault
+    if setting.fixed[h]:
+        return weights, "BENCHMARK_FUND_FIXED"
+    if not setting.betas[h] > 0:
+        return weights, "BENCHMARK_FUND_BETA"
+    excess = beta - float(np.sign(beta)) * parameters.beta_band
+    held = float(setting.held[h])
+    wish = full = float(weights[h]) - excess / float(setting.betas[h])
+    if not setting.may_buy[h]:
+        wish = min(wish, max(held, 0.0))
+    if not setting.may_short[h]:
+        wish = max(wish, min(held, 0.0))
+    if wish * held < 0:
+        wish = 0.0
+    hedged = weights.copy()
+    hedged[h] = wish
+    return hedged, "HEDGED" if wish == full else "HEDGED_IN_PART"
+
+
+def book_beta(weights: Floats, betas: Floats) -> float | None:
+    """Sum of weight times beta; None where a name in the book has none."""
+    in_book = weights != 0
+    if not np.all(np.isfinite(betas[in_book])):
+        return None
+    return float(np.sum(weights[in_book] * betas[in_book]))
+
+
+def _largest_share(weights: Floats, setting: Setting) -> float | None:
+    sizes = _bucket_sizes(weights, setting.buckets)
+    return max(sizes.values()) / sum(sizes.values()) if sizes else None
+
+
+def _bucket_sizes(weights: Floats, names: tuple[str, ...]) -> dict[str, float]:
+    """Sum of abs(weight) by bucket, only buckets in the book; in symbol order, so the sums have one order."""
+    sizes: dict[str, float] = {}
+    for i in np.flatnonzero(weights).tolist():
+        sizes[names[i]] = sizes.get(names[i], 0.0) + abs(float(weights[i]))
+    return sizes
+
+
+def _slight(before: Floats, after: Floats, held: Floats, min_change: float) -> NDArray[np.bool_]:
+    """Where an overlay would cut a held name, which the award leaves whole, by less than the band (A17)."""
+    whole = (np.abs(before) >= np.abs(held)) & (np.sign(before) == np.sign(held)) & (np.sign(after) == np.sign(held))
+    loss = np.abs(held) - np.abs(after)
+    slight: NDArray[np.bool_] = whole & (held != 0) & (loss > 0) & (loss < min_change - ROUNDING)
+    return slight
+
+
+#: The overlays of the book, in the order they are applied: the hedge is of the book that balancing leaves.
+OVERLAYS: tuple[Overlay, ...] = (
+    Overlay("sector_balance", _largest_share, sector_balance),
+    Overlay("beta_neutral", lambda weights, setting: book_beta(weights, setting.betas), beta_neutral),
+)
 
 
 def reduce_only(held: Floats, wish: Floats) -> Floats:
@@ -75,21 +225,25 @@ def drop_dust(target: Floats, held: Floats, nav: float, min_change: float, min_n
     return dust
 
 
-def turnover(target: Floats, held: Floats, used: float, cap: float) -> tuple[Floats, float, float]:
+def turnover(target: Floats, held: Floats, used: float, cap: float, scale: float = 1.0) -> tuple[Floats, float, float]:
     """The book with its increases scaled to what is left of the session's turnover; their sum wished and granted (A4).
 
     An increase is the growth of abs(weight); where the sign flips it is all of the new weight. Reductions are neither
-    counted nor scaled.
+    counted nor scaled. scale: a factor in [0, 1] known to multiply the whole target before it is traded, so increases
+    are those of scale * target; the book returned is before that factor. Raises: ValueError for another scale.
     """
-    flips = np.sign(target) * np.sign(held) < 0
+    if not 0 <= scale <= 1:
+        raise ValueError(f"turnover: scale {scale} is not in [0, 1]")
+    traded = target * scale
+    flips = np.sign(traded) * np.sign(held) < 0
     start = np.where(flips, 0.0, held)
-    increases = np.maximum(np.abs(target) - np.abs(start), 0.0)
+    increases = np.maximum(np.abs(traded) - np.abs(start), 0.0)
     wished = float(increases.sum())
     room = max(cap - used, 0.0)
     if wished <= room:
         return target, wished, wished
     factor = room / wished
-    scaled = np.where(increases > 0, start + (target - start) * factor, target)
+    scaled = np.where(increases > 0, (start + (traded - start) * factor) / scale, target)
     return scaled, wished, wished * factor
 
 
