@@ -15,19 +15,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from math import isfinite
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from runner import committee
 from runner.models import (
+    AccountRiskState,
     AccountState,
     AgentView,
     Alert,
     CycleInputs,
     CycleResult,
     Decision,
-    Floats,
     LayerVerdict,
     Outcome,
     RiskCheck,
@@ -35,20 +35,20 @@ from runner.models import (
     SymbolState,
     parameters_from,
 )
-from runner.phases import Run, drawdown, held_weight
+from runner.phases import Run, drawdown, held_weight, kills
 from runner.portfolio import auction, overlays
-from runner.risk import limits
+from runner.risk import limits, protocol
 
 #: Governance layers the stages judge.
 STAGE_LAYERS = (5, 6, 7, 8, 9)
 
 
 def result(run: Run, inputs: CycleInputs) -> CycleResult:
-    """The result of a run that reached its orders; one whose breaches in a row kill ends at layer 8, its figures kept."""
+    """The result of a run that reached its orders; one whose breaches kill ends at layer 8, its figures kept."""
     checks = (*run.first_checks, *run.assessment.checks, *_order_checks(run))
     factors = _factors(run)
     state = _risk_state(run, factors)
-    if run.closing.kills:
+    if kills(run.closing, run.config):
         return replace(
             halted(inputs, run.state, 8, ("CVAR_BREACHES",), run.hearing), risk_checks=checks, risk_state=state
         )
@@ -366,18 +366,15 @@ def _risk_state(run: Run, factors: Mapping[str, float | None]) -> RiskState:
 
 def _named_state(run: Run) -> AccountRiskState:
     """The most severe state in force (B5)."""
-    scalars = run.assessment.scalars
-    if run.closing.kills:
+    if kills(run.closing, run.config):
         return "KILL"
-    if run.state.liquidating:
-        return "LIQUIDATE"
-    if run.closing.phase == "FREEZE":
-        return "FREEZE"
-    if run.closing.phase == "DRAWDOWN" or run.conditions.stop or run.assessment.rejection:
-        return "REJECT"
-    if run.closing.phase == "RECOVERY":
-        return "RECOVERY"
-    return "SCALE" if scalars.limit * scalars.soft < 1 or scalars.tier > 0 else "ALLOW"
+    scalars = run.assessment.scalars
+    return protocol.named_state(
+        run.closing.phase,
+        liquidating=run.state.liquidating,
+        rejected=bool(run.conditions.stop or run.assessment.rejection),
+        scaled=scalars.limit * scalars.soft < 1 or scalars.tier > 0,
+    )
 
 
 def _factors(run: Run) -> dict[str, float | None]:
@@ -388,7 +385,8 @@ def _factors(run: Run) -> dict[str, float | None]:
         **{f"limit_{name}": rows[name] for name in limits.LIMIT_SCALARS},
         **{f"soft_{name}": rows[name] for name in limits.SOFT_SCALARS},
         "limit_scale": scalars.limit,
-        "soft_scale": scalars.soft,
+        "soft": scalars.soft,
+        "ramp": run.conditions.opening.ramp,
         "breaker_tier": float(scalars.tier),
         "stress_scale": run.shrink,
         "turnover_scale": run.allocation.turnover / wished if wished > 0 else 1.0,
@@ -516,8 +514,10 @@ def _rejected(run: Run) -> tuple[Alert, ...]:
 def _moved(run: Run) -> tuple[Alert, ...]:
     """Alerts where the recovery protocol moved or the breach count rose: the desk hears of both at once."""
     before, after, alerts = run.state.protocol, run.closing, []
-    if (before.phase, before.tier) != (after.phase, after.tier) or after.began:
-        level = "CRITICAL" if after.phase == "FREEZE" else "HIGH" if after.phase == "DRAWDOWN" else "MEDIUM"
+    if (before.phase, before.tier) != (after.phase, after.tier) or after.rebased:
+        level: Literal["CRITICAL", "HIGH", "MEDIUM"] = (
+            "CRITICAL" if after.phase == "FREEZE" else "HIGH" if after.phase == "DRAWDOWN" else "MEDIUM"
+        )
         message = (
             f"risk phase {before.phase} {before.tier or ''}".strip() + f" -> {after.phase} {after.tier or ''}".rstrip()
         )

@@ -134,8 +134,8 @@ class ProtocolState:
 
     phase: NORMAL; DRAWDOWN, the window in which nothing increases (A6); FREEZE; RECOVERY, the ramp. sessions: of the
     calendar since the phase began, 0 on the session it began. tier: 1, 2, ... of the ramp in RECOVERY, else 0.
-    cvar_breaches: close cycles in a row whose book stood above the hard CVaR limit. resumed: trading was resumed after a
-    kill since the last cycle, so the ramp begins.
+    cvar_breaches: close cycles in a row whose book stood above the hard CVaR limit. resumed: trading was resumed after
+    a kill since the last cycle, so the ramp begins.
     """
 
     phase: Phase
@@ -188,8 +188,8 @@ class Regime:
     """The market's regime on a session and what the next cycle must remember of it (C1-C5).
 
     method: hmm; percentile, the fallback rule; none where neither could say. high_probability: filtered, of the high
-    volatility state; None without a fit. percentile: of the benchmark's volatility in its own history. reason: why it is
-    UNCERTAIN, or why the fallback spoke; empty otherwise. refitted: memory.fit is of this session.
+    volatility state; None without a fit. percentile: of the benchmark's volatility in its own history. reason: why it
+    is UNCERTAIN, or why the fallback spoke; empty otherwise. refitted: memory.fit is of this session.
     """
 
     name: RegimeName
@@ -277,8 +277,8 @@ class AgentView:
 class RiskCheck:
     """One evaluation of one limit, passed ones too. observed None: the data do not support the number, a breach.
 
-    scope: portfolio, symbol, sector:NAME or scenario:NAME. symbol: None but for scope symbol. factor: scale applied, 1 for none.
-    binding: it changed something.
+    scope: portfolio, symbol, sector:NAME or scenario:NAME. symbol: None but for scope symbol. factor: scale applied, 1
+    for none. binding: it changed something.
     """
 
     limit_name: str
@@ -351,10 +351,11 @@ class Alert:
 class RiskState:
     """The account's risk state after the cycle (decide.risk_states, decide.regime_states).
 
-    state: the most severe in force (B5). phase, sessions, tier, cvar_breaches, rebased: where the recovery protocol stands
-    after this cycle. var_95, cvar_95: of the target before any scalar (A9); cvar_post_trade: of the book that would stand
-    after the orders (B6); volatility: annual, ruling B1; each None where the data do not support it. factors: every scalar
-    of the run, those that multiplied and those that only might have. figures: every other measure, by name.
+    state: the most severe in force (B5). phase, sessions, tier, cvar_breaches, rebased: where the recovery protocol
+    stands after this cycle. var_95, cvar_95: of the target before any scalar (A9); cvar_post_trade: of the book that
+    would stand after the orders (B6); volatility: annual, ruling B1; each None where the data do not support it.
+    factors: every scalar of the run, those that multiplied and those that only might have. figures: every other
+    measure, by name.
     """
 
     state: AccountRiskState

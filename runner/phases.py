@@ -7,7 +7,7 @@ what they did.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 from math import isfinite
 
@@ -26,6 +26,7 @@ from runner.models import (
     Floats,
     OrderIntent,
     Panel,
+    Regime,
     RiskCheck,
     SymbolInput,
     SymbolState,
@@ -46,10 +47,10 @@ class Standing:
     """The account and its symbols as arrays in symbol order, before any wish.
 
     held: (N,) signed fractions of NAV, position and open orders together (HELD); alone: the position only.
-    codes: why a symbol may not trade, empty where it may. returns: (T-1, N). index: (T,) level of the benchmark, or of
-    the universe's equal-weight index where the panel has none (C7); benchmark: its (T-1,) simple returns. betas: (N,) by
-    A13. hedge: index of the benchmark's fund, None where there is none to trade, and why (D13). memory: what is
-    remembered of each symbol.
+    codes: why a symbol may not trade, empty where it may. closes: (T, N) on the F9 series; returns: (T-1, N). index:
+    (T,) level of the benchmark, or of the universe's equal-weight index where the panel has none (C7); benchmark: its
+    (T-1,) simple returns. betas: (N,) by A13. hedge: index of the benchmark's fund, None where there is none to trade,
+    and why (D13). memory: what is remembered of each symbol.
     """
 
     symbols: tuple[str, ...]
@@ -64,6 +65,7 @@ class Standing:
     buckets: tuple[str, ...]
     features: FeatureMatrix
     sessions: NDArray[np.datetime64]
+    closes: Floats
     returns: Floats
     index: Floats
     benchmark: Floats
@@ -82,20 +84,15 @@ class Standing:
 class Conditions:
     """What holds for the whole book before any wish.
 
-    drawdown: from the tactical mark, 0 where a recovery begins and re-bases it; None unknown. opening: the phase in force
-    if nothing in the book is a breach. stop: the code that stops every increase, empty for none. frozen: no committee
-    order at all. known: the soft scalars that do not depend on the book, multiplied. nav_volatility: None for too few
-    marks. benchmark_volatility: annual; None unknown.
+    opening: the phase in force if nothing in the book is a breach. stop: the code that stops every increase, empty for
+    none. frozen: no committee order at all. known: the soft scalars that do not depend on the book, multiplied.
     """
 
     regime: Regime
-    drawdown: float | None
     opening: protocol.Opening
     stop: str
     frozen: bool
     known: float
-    nav_volatility: float | None
-    benchmark_volatility: float | None
 
 
 @dataclass(frozen=True)
@@ -135,8 +132,8 @@ class Allocation:
 class Assessment:
     """A pass of phase 4: its rows, the names it stops, and the figures of the target it was given.
 
-    scalars: what multiplies the target (A15). rejection: what stops every increase, empty for none. shrink: what the one
-    return to the auction scales the target by (A13).
+    scalars: what multiplies the target (A15). rejection: what stops every increase, empty for none. shrink: what the
+    one return to the auction scales the target by (A13).
     """
 
     checks: tuple[RiskCheck, ...]
@@ -183,7 +180,7 @@ class Run:
     trades: Mapping[int, Trade]
     book: Floats
     post: measures.Measure
-    closing: protocol.Closing
+    closing: protocol.Step
     first_checks: tuple[RiskCheck, ...]
     returned: bool
     shrink: float
@@ -227,11 +224,12 @@ def stand(panel: Panel, inputs: CycleInputs, state: AccountState, config: Golden
         buckets=buckets,
         features=FeatureMatrix(symbols, FEATURES, values.reshape(len(rows), len(FEATURES))),
         sessions=panel.sessions,
+        closes=closes,
         returns=returns,
         index=index,
         benchmark=benchmark,
         benchmark_name=name,
-        betas=stress.betas(returns, benchmark, buckets, parameters_from(stress.StressParameters, config.risk)),
+        betas=stress.betas(returns, benchmark, buckets, _engine(config).stress).values,
         hedge=hedge,
         hedge_fault=hedge_fault,
         memory=tuple(state.symbols.get(symbol, SymbolState(symbol, None, 0, None)) for symbol in symbols),
@@ -241,8 +239,8 @@ def stand(panel: Panel, inputs: CycleInputs, state: AccountState, config: Golden
 def _index(panel: Panel, inputs: CycleInputs, returns: Floats, members: Mask) -> tuple[str, Floats]:
     """The benchmark's name and its level on the panel's sessions (C7).
 
-    Without the flagged benchmark in the panel it is the equal-weight index of the universe: each session's mean return of
-    the members that have one, level 1 at the start; NaN from the first session on which no member has one.
+    Without the flagged benchmark in the panel it is the equal-weight index of the universe: each session's mean return
+    of the members that have one, level 1 at the start; NaN from the first session on which no member has one.
     """
     if inputs.benchmark in panel.symbols:
         return str(inputs.benchmark), panel.closes[:, panel.symbols.index(str(inputs.benchmark))]
@@ -256,7 +254,6 @@ def _index(panel: Panel, inputs: CycleInputs, returns: Floats, members: Mask) ->
 
 def conditions(standing: Standing, state: AccountState, slot: str, config: GoldenConfig) -> Conditions:
     """What holds for the whole book: regime, volatility, drawdown, phase, and the soft scalars known by now."""
-    risk, parameters = config.risk, _limits(config)
     regime = regimes.advance(
         state.regime,
         standing.benchmark_name,
@@ -264,25 +261,26 @@ def conditions(standing: Standing, state: AccountState, slot: str, config: Golde
         standing.index,
         parameters_from(regimes.RegimeParameters, config.regimes, config.risk),
     )
-    measured = drawdown(state)
-    opening = protocol.open_phase(state.protocol, measured, slot, _protocol(config))
-    seen = 0.0 if opening.rebased and measured is not None else measured
-    rows = limits.soft_rows(regime, seen, opening.factor, Figure(0.0), parameters)
-    window, year = risk.volatility_window_sessions, config.fund.sessions_per_year
-    frozen = "STATE_LIQUIDATE" if state.liquidating else "STATE_FREEZE" if opening.phase == "FREEZE" else ""
-    stop = frozen or (
-        ("DRAWDOWN_UNKNOWN" if measured is None else "DRAWDOWN") if opening.stops else limits.rejection(rows)
-    )
-    return Conditions(
-        regime=regime,
-        drawdown=seen,
-        opening=opening,
-        stop=stop,
-        frozen=bool(frozen),
-        known=limits.scalars(rows).soft,
-        nav_volatility=volatility.annual(np.array(state.nav_returns), window, risk.volatility_history_min, year),
-        benchmark_volatility=volatility.annual(standing.benchmark, window, risk.volatility_history_min, year),
-    )
+    fallen, volatile = drawdown(state), _volatility(state, standing, config)
+    opening = protocol.open_phase(state.protocol, fallen, volatile, slot, _protocol(config))
+    rows = limits.soft_rows(regime, opening.drawdown, opening.ramp, Figure(0.0), _limits(config))
+    frozen = state.liquidating or opening.frozen
+    if frozen:
+        stop = "STATE_LIQUIDATE" if state.liquidating else "STATE_FREEZE"
+    elif opening.stops_increases:
+        above = not limits.passes(fallen, config.risk.drawdown_limit)
+        stop = "DRAWDOWN_UNKNOWN" if fallen is None else "DRAWDOWN" if above else "DRAWDOWN_WINDOW"
+    else:
+        stop = limits.rejection(rows)
+    return Conditions(regime, opening, stop, frozen, limits.scalars(rows).soft)
+
+
+def _volatility(state: AccountState, standing: Standing, config: GoldenConfig) -> float | None:
+    """Volatility as far as it is known before the book (B1): the benchmark's, or the NAV's where that is larger."""
+    parameters = _engine(config).volatility
+    index = volatility.annual(standing.benchmark, parameters)
+    own = volatility.annual(np.array(state.nav_returns), parameters)
+    return index if index is None or own is None else max(own, index)
 
 
 def _ineligible(row: SymbolInput, panel: Panel, inputs: CycleInputs, config: GoldenConfig) -> tuple[str, ...]:
@@ -506,12 +504,12 @@ def assess(
     for i in by_trade:
         target = _with(target, i, float(held[i]))
     market = engine.Market(
-        sessions=standing.sessions[1:],
-        returns=standing.returns,
+        sessions=standing.sessions,
+        closes=standing.closes,
         sectors=standing.buckets,
         betas=standing.betas,
-        nav_volatility=conditions.nav_volatility,
-        benchmark_volatility=conditions.benchmark_volatility,
+        nav_returns=np.array(state.nav_returns),
+        benchmark=standing.benchmark,
     )
     found = engine.appraise(target, known, market, parameters)
     book = limits.Book(
@@ -522,7 +520,7 @@ def assess(
         turnover=state.turnover_used + allocation.turnover,
         turnover_wished=state.turnover_used + allocation.turnover_wished,
         measure=found.measure,
-        drawdown=conditions.drawdown,
+        drawdown=conditions.opening.drawdown,
         window=conditions.opening.phase == "DRAWDOWN",
         volatility=found.volatility,
         correlation=found.correlation,
@@ -531,7 +529,7 @@ def assess(
     )
     checks = limits.evaluate(book, thresholds)
     checks += limits.soft_rows(
-        conditions.regime, conditions.drawdown, conditions.opening.factor, found.tail, thresholds
+        conditions.regime, conditions.opening.drawdown, conditions.opening.ramp, found.tail, thresholds
     )
     checks.append(limits.breaker(checks, thresholds))
     return Assessment(
@@ -551,8 +549,8 @@ def scale(
 ) -> Floats:
     """The target times every scalar (A15), within what regime, breaker and rejection let it be (B3, C6).
 
-    A change of a held name smaller than the band, that only soft scalars ask for, is not traded (A17): they move a little
-    every session, and a limit does not.
+    A change of a held name smaller than the band, that only soft scalars ask for, is not traded (A17): they move a
+    little every session, and a limit does not.
     """
     held, scalars = standing.held, assessment.scalars
     if conditions.frozen:
@@ -640,20 +638,21 @@ def measure_book(book: Floats, assessment: Assessment, config: GoldenConfig) -> 
 
 
 def close(
-    assessment: Assessment,
-    post: measures.Measure,
-    state: AccountState,
-    slot: str,
-    config: GoldenConfig,
-) -> protocol.Closing:
-    """Where the recovery protocol stands after this cycle: what the book showed may still freeze it (B9-B11)."""
+    assessment: Assessment, post: measures.Measure, state: AccountState, slot: str, config: GoldenConfig
+) -> protocol.Step:
+    """Where the recovery protocol stands after this cycle: what the book showed may still freeze it (B4, B9-B11)."""
     facts = protocol.Facts(
         drawdown=drawdown(state),
         volatility=assessment.appraisal.volatility.value,
         var=assessment.measure.var,
-        cvar_post=post.cvar,
+        cvar=post.cvar,
     )
     return protocol.close_phase(state.protocol, facts, slot, _protocol(config))
+
+
+def kills(closing: protocol.Step, config: GoldenConfig) -> bool:
+    """Whether the CVaR breaches in a row engage the kill switch (B6)."""
+    return protocol.kills(closing.cvar_breaches, _protocol(config))
 
 
 # --- small helpers ----------------------------------------------------------------------------------------------------
@@ -670,11 +669,10 @@ def _protocol(config: GoldenConfig) -> protocol.ProtocolParameters:
 def _engine(config: GoldenConfig) -> engine.EngineParameters:
     return engine.EngineParameters(
         measures=parameters_from(measures.MeasureParameters, config.risk),
+        volatility=parameters_from(volatility.VolatilityParameters, config.risk, config.fund),
         correlation=parameters_from(correlation.CorrelationParameters, config.risk),
         stress=parameters_from(stress.StressParameters, config.risk),
         tail=parameters_from(evt.TailParameters, config.risk),
-        volatility_window_sessions=config.risk.volatility_window_sessions,
-        sessions_per_year=config.fund.sessions_per_year,
     )
 
 

@@ -3,9 +3,9 @@
 `stages(panel, inputs, state, config)` reads no clock, environment or database and iterates in symbol order only, so the
 same input gives the same bytes; live, paper, shadow, backtest and replay call it alike. Order of rules (CVaR first):
 halt -> eligibility -> regime and phase -> agents -> stops and stale views -> auction -> overlays -> clamps -> dust ->
-turnover -> CVaR by trade -> limits -> one return to the auction (F10) -> scalars -> quantities -> the recovery protocol.
-Risk figures are of the target weights after turnover, before any scalar (A9); the breach count is of the book that would
-stand (B6).
+turnover -> CVaR by trade -> limits -> one return to the auction (F10) -> scalars -> quantities -> the recovery
+protocol. Risk figures are of the target weights after turnover, before any scalar (A9); the breach count is of the
+book that would stand (B6).
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ def stages(
 ) -> CycleResult:
     """Everything of a cycle between the gate and the orders' rows, for the named strategy (default: configured).
 
-    slot: counters of the recovery protocol move with `close` only. Raises: ConfigError for an unknown strategy, ValueError
-    where it names an agent or overlay that is not built. Data that cannot be used is never an exception: it is a HALT or a
-    REJECT with its code.
+    slot: counters of the recovery protocol move with `close` only. Raises: ConfigError for an unknown strategy,
+    ValueError where it names an agent or overlay that is not built. Data that cannot be used is never an exception: it
+    is a HALT or a REJECT with its code.
     """
     faults = unusable(panel, inputs, state)
     if faults:

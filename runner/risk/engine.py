@@ -20,34 +20,37 @@ from runner.risk.measures import History, Measure, MeasureParameters, book_measu
 
 @dataclass(frozen=True)
 class EngineParameters:
-    """Constants of the measures by module, and the window of ruling B1."""
+    """Constants of the measures, by module."""
 
     measures: MeasureParameters
+    volatility: volatility.VolatilityParameters
     correlation: correlation.CorrelationParameters
     stress: stress.StressParameters
     tail: evt.TailParameters
-    volatility_window_sessions: int
-    sessions_per_year: int
 
 
 @dataclass(frozen=True)
 class Market:
-    """What the measures read besides the book. returns: (T-1, N) simple, NaN where missing; sessions: (T-1,) of them.
+    """What the measures read besides the book.
 
-    betas: (N,) by A13. nav_volatility, benchmark_volatility: annual, of the last sessions; None where unknown (B1).
+    sessions: (T,) of closes: (T, N) on the F9 series, NaN where missing. betas: (N,) by A13. nav_returns: the fund's
+    own, oldest first. benchmark: (T-1,) simple returns.
     """
 
     sessions: NDArray[np.datetime64]
-    returns: Floats
+    closes: Floats
     sectors: tuple[str, ...]
     betas: Floats
-    nav_volatility: float | None
-    benchmark_volatility: float | None
+    nav_returns: Floats
+    benchmark: Floats
 
 
 @dataclass(frozen=True)
 class Appraisal:
-    """The measures of a book. figures: those no limit reads, by name. components: (N,) shares of historical CVaR."""
+    """The measures of a book. figures: those no limit reads, by name. components: (N,) shares of historical CVaR.
+
+    stress: by scenario. tail: GPD shape less one standard error (E3).
+    """
 
     measure: Measure
     volatility: Figure
@@ -64,28 +67,91 @@ def appraise(target: Floats, known: History, market: Market, parameters: EngineP
     weights = target[known.names]
     empty = not np.any(target)
     usable = not empty and measure.var is not None
-    daily = known.returns @ weights if usable else np.empty(0)
-    level = parameters.measures.confidence_level
+    own = weights if usable else weights[:0]
+    returns = known.returns if usable else known.returns[:, :0]
+    daily = returns @ own
 
-    book_volatility, risen = _simulated(daily, weights, known, empty, usable, parameters)
-    annual, why = _larger(market.nav_volatility, book_volatility, market.benchmark_volatility)
-    shock = (
-        correlation.shock(weights, known.returns, parameters.correlation)
-        if usable
-        else correlation.CorrelationShock(0.0 if empty else None, 0, 1.0, "EMPTY_BOOK" if empty else measure.reason)
-    )
-    scenarios = stress.losses(target, market.betas, market.sectors, parameters.stress)
-    tail = evt.fit_tail(-daily, parameters.tail) if usable else None
+    moves = volatility.standing(market.nav_returns, own, returns, market.benchmark, parameters.volatility)
+    if not usable and not empty and moves.nav is None:
+        moves = volatility.Volatility(None, None, moves.benchmark, None, measure.reason)
+    shock = correlation.shock(own, returns, parameters.correlation)
+    losses = stress.losses(target, market.betas, market.sectors, parameters.stress)
+    tail = evt.fit_tail(-daily, parameters.tail)
     components = np.full(len(target), 0.0 if usable or empty else np.nan)
     if usable:
         level = parameters.measures.confidence_level
-        components[known.names] = contributions.marginal_and_component(weights, known.returns, level)[1]
+        components[known.names] = contributions.marginal_and_component(own, returns, level)[1]
     return Appraisal(
         measure=measure,
-        volatility=Figure(annual, why),
-        correlation=Figure(shock.rho, shock.reason),
-        stress={one.name: Figure(one.loss, one.reason) for one in scenarios},
-        tail=_tail_figure(tail, empty, measure),
-        figures={},
+        volatility=Figure(moves.used, moves.reason),
+        correlation=_correlation(shock, measure, empty=empty, usable=usable),
+        stress={one.name: Figure(one.loss, one.reason) for one in losses},
+        tail=_tail(tail, measure, empty=empty, usable=usable),
+        figures=_figures(target, measure, moves, shock, losses, tail, returns, own, market, parameters),
         components=components,
     )
+
+
+def _correlation(shock: correlation.CorrelationShock, measure: Measure, *, empty: bool, usable: bool) -> Figure:
+    """Too few names have no correlation to shock: 0, and the reason; a book that cannot be measured has none known."""
+    if empty:
+        return Figure(0.0, "EMPTY_BOOK")
+    if not usable:
+        return Figure(None, measure.reason)
+    return Figure(0.0, shock.reason) if shock.reason == "TOO_FEW_NAMES" else Figure(shock.rho, shock.reason)
+
+
+def _tail(tail: evt.TailFit, measure: Measure, *, empty: bool, usable: bool) -> Figure:
+    if empty:
+        return Figure(0.0)
+    if not usable or tail.shape is None or tail.shape_error is None:
+        return Figure(None, tail.reason if usable else measure.reason)
+    return Figure(tail.shape - tail.shape_error)
+
+
+def _figures(
+    target: Floats,
+    measure: Measure,
+    moves: volatility.Volatility,
+    shock: correlation.CorrelationShock,
+    losses: tuple[stress.ScenarioLoss, ...],
+    tail: evt.TailFit,
+    returns: Floats,
+    own: Floats,
+    market: Market,
+    parameters: EngineParameters,
+) -> dict[str, float | None]:
+    """Everything else that was measured, by name:
+
+    both estimators, the tail, each crisis replayed where it is covered.
+    """
+    figures: dict[str, float | None] = {
+        "var_historical": measure.var_historical,
+        "var_filtered": measure.var_filtered,
+        "cvar_historical": measure.cvar_historical,
+        "cvar_filtered": measure.cvar_filtered,
+        "common_sessions": float(measure.observations),
+        "volatility_nav": moves.nav,
+        "volatility_book": moves.book,
+        "volatility_benchmark": moves.benchmark,
+        "volatility_correlations_one": volatility.all_correlations_one(
+            own, returns[-_window(parameters) :], parameters.volatility
+        ),
+        "beta": volatility.book_beta(target, market.betas),
+        "correlation": shock.rho,
+        "tail_shape": tail.shape,
+        "tail_shape_error": tail.shape_error,
+        "tail_exceedances": float(tail.exceedances),
+    }
+    for one in tail.figures:
+        figures[f"tail_var_{round(one.level * 100)}"] = one.var
+        figures[f"tail_cvar_{round(one.level * 100)}"] = one.es
+    for scenario, loss in zip(parameters.stress.stress_scenarios, losses, strict=True):
+        window = stress.historical(target, market.closes, market.sessions, scenario)
+        figures[f"stress_{loss.name}"] = loss.loss
+        figures[f"window_{loss.name}"] = window.worst
+    return figures
+
+
+def _window(parameters: EngineParameters) -> int:
+    return parameters.correlation.correlation_window_sessions

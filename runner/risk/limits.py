@@ -359,8 +359,9 @@ def cvar_by_trade(
 ) -> tuple[list[RiskCheck], dict[int, str]]:
     """CVaR of the book after each trade, cumulatively from what is held; a row per trade, and the refused ones (A12b).
 
-    Reductions first, as they are placed, then increases; each in auction order. A trade is refused where CVaR after it is
-    above the decision limit *and* above CVaR before it (A12). The running book is one vector of daily returns, so a trade costs one addition and two sorts.
+    Reductions first, as they are placed, then increases; each in auction order. A trade is refused where CVaR after it
+    is above the decision limit *and* above CVaR before it (A12). The running book is one vector of daily returns, so a
+    trade costs one addition and two sorts.
     """
     moves = book.target - book.held
     shrinks = np.abs(book.target) < np.abs(book.held)

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from runner import phases
 from runner.config import GoldenConfig, load
-from runner.models import AccountState, CycleInputs, CycleResult, Decision, Panel, ProtocolState, SymbolInput
+from runner.models import (
+    AccountState,
+    CycleInputs,
+    CycleResult,
+    Decision,
+    Panel,
+    ProtocolState,
+    RegimeMemory,
+    SymbolInput,
+)
 from runner.risk import regimes
 
 SESSIONS = 1300
@@ -61,6 +72,18 @@ def features(prices: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame({name: column.iloc[-1] for name, column in columns.items()})
 
 
+@cache
+def remembered() -> RegimeMemory:
+    """What an account that has traded these markets remembers of their regime: a fit, for making one takes a second.
+
+    Every market here has the same sessions and the universe's index for a benchmark (C7), so one fit does for all.
+    """
+    panel, inputs = market(20)
+    state = account(regime=regimes.initial())
+    standing = phases.stand(panel, inputs, state, config())
+    return phases.conditions(standing, state, "close", config()).regime.memory
+
+
 def market(count: int, seed: int = 1, sectors: int = 10, scale: float = 0.01) -> tuple[Panel, CycleInputs]:
     """A panel of `count` ACTIVE symbols and the inputs a gate would have copied."""
     prices = closes(count, seed=seed, scale=scale)
@@ -71,7 +94,7 @@ def market(count: int, seed: int = 1, sectors: int = 10, scale: float = 0.01) ->
         row(symbol, float(prices[-1, i]), sessions[-1].astype(object), f"Sector {i % sectors}", table.iloc[i].to_dict())
         for i, symbol in enumerate(symbols)
     )
-    return Panel(symbols, sessions, prices), CycleInputs(sessions[-1].astype(object), symbols[0], rows)
+    return Panel(symbols, sessions, prices), CycleInputs(sessions[-1].astype(object), None, rows)
 
 
 def row(symbol: str, close: float, session: date, sector: str, values: dict[str, float]) -> SymbolInput:
@@ -111,7 +134,7 @@ def account(**changes: Any) -> AccountState:
         turnover_used=0.0,
         contributed=1_000_000.0,
         protocol=ProtocolState("NORMAL", 0, 0, 0, False),
-        regime=regimes.initial(),
+        regime=changes.pop("regime", None) or remembered(),
         liquidating=False,
     )
     return replace(flat, **changes)

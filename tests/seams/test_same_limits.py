@@ -1,7 +1,7 @@
-"""I12, I16, I17: the limits of the stages and those of the database, driven with the same books, and two clients at once.
+"""I12, I16, I17: the limits of the stages and those of the database, with the same books, and two clients at once.
 
-The stages may only be stricter: whatever order they would let through, trade.place_orders places. So that this is not said
-of two sides that refuse everything, each limit must have refused and passed a share of the orders.
+The stages may only be stricter: whatever order they would let through, trade.place_orders places. So that this is not
+said of two sides that refuse everything, each limit must have refused and passed a share of the orders.
 """
 
 from __future__ import annotations
@@ -102,7 +102,8 @@ def test_i16_what_the_stages_let_through_the_database_places(desk: str) -> None:
             quantity = 1 + _shares(symbol, draw.uniform(0, 0.25))
             target = {**held, symbol: held[symbol] + sign * quantity}
             turnover = quantity * DESK[symbol][0] / NAV
-            # What drifted above a cap may not be increased by what offsets it on paper: the book as it is counts as well.
+            # What drifted above a cap may not be increased by what offsets it on paper: the book as it is counts as
+            # well.
             ours = refusals(weights(target), turnover) | refusals(weights(held), turnover) - {"name_concentration"}
             basket = (
                 f'[{{"symbol": "{symbol}", "leg": "entry", "side": "{"BUY" if sign > 0 else "SELL"}", '
