@@ -7,7 +7,7 @@ from math import ceil
 
 import numpy as np
 
-from runner.models import ROUNDING, Floats
+from runner.models import Floats
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def shock(weights: Floats, returns: Floats, parameters: CorrelationParameters) -
         return CorrelationShock(None, count, 1.0, total)
     mass = float(np.abs(held).sum()) ** 2 - float((held**2).sum())
     rho = min(max(total / mass, -1.0), 1.0)
-    factor = 1.0 if rho <= parameters.correlation_limit + ROUNDING else parameters.correlation_limit / rho
+    factor = 1.0 if rho <= parameters.correlation_limit else parameters.correlation_limit / rho
     return CorrelationShock(rho, count, factor, "")
 
 
