@@ -7,7 +7,7 @@ from math import ceil
 
 import numpy as np
 
-from runner.models import ROUNDING, Floats
+from runner.models import Floats
 
 
 @dataclass(frozen=True)
@@ -49,52 +49,46 @@ def shock(weights: Floats, returns: Floats, parameters: CorrelationParameters) -
     window, held = returns[-parameters.correlation_window_sessions :, book], weights[book]
     if np.any(np.isinf(window)):
         return CorrelationShock(None, count, 1.0, "RETURNS_NOT_FINITE")
-    fewest = ceil(parameters.correlation_window_sessions / 2)
-    seen = ~np.isnan(window)
-    total = _whole(window, held, fewest) if seen.all() else _with_holes(window, seen, held, fewest)
+    total = _pairs(window, held, ceil(parameters.correlation_window_sessions / 2))
     if isinstance(total, str):
         return CorrelationShock(None, count, 1.0, total)
     mass = float(np.abs(held).sum()) ** 2 - float((held**2).sum())
     rho = min(max(total / mass, -1.0), 1.0)
-    factor = 1.0 if rho <= parameters.correlation_limit + ROUNDING else parameters.correlation_limit / rho
+    factor = 1.0 if rho <= parameters.correlation_limit else parameters.correlation_limit / rho
     return CorrelationShock(rho, count, factor, "")
 
 
-def _whole(window: Floats, held: Floats, fewest: int) -> float | str:
-    """Sum over ordered pairs of w_i w_j rho_ij where no return is missing, or why there is none.
+def _pairs(window: Floats, held: Floats, fewest: int) -> float | str:
+    """Sum over ordered pairs of w_i w_j rho_ij, or why there is none.
 
-    With Z standardised to length 1 it is |Z w|^2 - sum(w^2): no matrix of pairs is made.
+    Among names without a hole it is |Z w|^2 - sum(w^2), with Z standardised to length 1: no matrix of pairs is made.
+    Only pairs with a name that has one need sums of their own, each over the sessions both have.
     """
-    if len(window) < max(fewest, 2):
-        return f"TOO_FEW_SESSIONS:{len(window)}"
-    centred = window - window.mean(axis=0)
-    lengths = np.sqrt((centred**2).sum(axis=0))
-    if np.any(lengths <= _still(window)):
-        return "ZERO_VARIANCE"
-    joint = (centred / lengths) @ held
-    return float(joint @ joint) - float(held @ held)
-
-
-def _with_holes(window: Floats, seen: Floats, held: Floats, fewest: int) -> float | str:
-    """The same with every pair on its own sessions, by matrices of sums over pairs."""
-    mask = seen.astype(float)
-    # Centred first, so that the sums of squares below cancel little.
-    value = np.where(seen, window - np.nansum(window, axis=0) / np.maximum(mask.sum(axis=0), 1.0), 0.0)
-    counts = mask.T @ mask
-    np.fill_diagonal(counts, np.inf)
+    seen = ~np.isnan(window)
+    counts = seen.sum(axis=0)
     if counts.min() < max(fewest, 2):
         return f"TOO_FEW_SESSIONS:{int(counts.min())}"
-    np.fill_diagonal(counts, mask.sum(axis=0))
-    sums, squares = value.T @ mask, (value**2).T @ mask
-    spread = squares - sums**2 / counts
-    if np.any(spread <= _still(window)[:, None] ** 2):
+    value = np.where(seen, window, 0.0)
+    still = np.abs(value).max(axis=0) * len(window) * 1e-12  # shorter than this, movement is rounding
+    value = np.where(seen, value - value.sum(axis=0) / counts, 0.0)
+    if np.any(np.sqrt((value**2).sum(axis=0)) <= still):
         return "ZERO_VARIANCE"
-    pairs = (value.T @ value - sums * sums.T / counts) / np.sqrt(spread * spread.T)
-    np.fill_diagonal(pairs, 0.0)
-    return float(held @ pairs @ held)
-
-
-def _still(window: Floats) -> Floats:
-    """Below this length a name's centred returns are rounding, not movement."""
-    result: Floats = np.nanmax(np.abs(window), axis=0) * len(window) * 1e-12
-    return result
+    whole, holes = np.flatnonzero(counts == len(window)), np.flatnonzero(counts < len(window))
+    joint = (value[:, whole] / np.sqrt((value[:, whole] ** 2).sum(axis=0))) @ held[whole]
+    total = float(joint @ joint) - float(held[whole] @ held[whole])
+    if len(holes) == 0:
+        return total
+    mask, own, theirs = seen.astype(float), seen[:, holes].astype(float), value[:, holes]
+    common = own.T @ mask
+    if common.min() < max(fewest, 2):
+        return f"TOO_FEW_SESSIONS:{int(common.min())}"
+    sums, other = theirs.T @ mask, own.T @ value
+    spread = (theirs**2).T @ mask - sums**2 / common
+    other_spread = own.T @ value**2 - other**2 / common
+    if np.any(spread <= still[holes, None] ** 2) or np.any(other_spread <= still**2):
+        return "ZERO_VARIANCE"
+    rho = (theirs.T @ value - sums * other / common) / np.sqrt(spread * other_spread)
+    rho[np.arange(len(holes)), holes] = 0.0
+    # A pair of two names with holes stands here twice, in both orders; any other once, and counts twice.
+    twice = np.where(counts == len(window), 2.0, 1.0)
+    return total + float(held[holes] @ rho @ (held * twice))

@@ -174,13 +174,12 @@ def fit(returns: Floats, benchmark: str, session: date, parameters: RegimeParame
 
 
 def digest(known: RegimeFit) -> str:
-    """SHA-256 in hex over a fit's fields in their order, numbers to the last bit; its own field aside."""
-    parts = []
-    for field in fields(known):
-        value = getattr(known, field.name)
-        if field.name != "sha256":
-            parts.append(f"{field.name}={_canonical(value)}")
-    return sha256("\n".join(parts).encode("ascii")).hexdigest()
+    """SHA-256 in hex over a fit's other fields in their order, numbers to the last bit."""
+    numbers = [known.mean, known.scale, *known.start, *known.transition[0], *known.transition[1]]
+    numbers += [*known.means, *known.variances, known.log_likelihood]
+    words = [known.benchmark, known.session.isoformat(), str(known.observations)]
+    words += [float(number).hex() for number in numbers] + [str(known.converged_starts)]
+    return sha256("\n".join(words).encode("utf-8")).hexdigest()
 
 
 def filtered(known: RegimeFit, returns: Floats) -> Floats:
@@ -436,11 +435,3 @@ def _log_density(standard: Floats, mean: Floats | float, variance: Floats | floa
 
 def _pair(values: Floats) -> tuple[float, float]:
     return float(values[0]), float(values[1])
-
-
-def _canonical(value: object) -> str:
-    if isinstance(value, float):
-        return value.hex()
-    if isinstance(value, (tuple, list)):
-        return "(" + ",".join(_canonical(v) for v in value) + ")"
-    return str(value)

@@ -194,6 +194,16 @@ WRITTEN = (
     Guard("runner: the file's hash", "runner/cycle.py", "    golden.verify()\n", "", ("tests/runner/test_config.py", "tests/acceptance/test_main_job.py -k changed_configuration_byte")),
     Guard("runner: deploy drift", "runner/cycle.py", "        deploy.require_deployed(connection)\n", "", ("tests/acceptance/test_main_job.py -k deploy_drift",)),
     Guard("runner: NaN in a parameter", "runner/db.py", "            if infinite or (item is not None and none_if_nan(item) is None):", "            if False:", ("tests/runner/test_db.py",)),
+    Guard("regimes: a close of the session", "runner/risk/regimes.py", "if len(closes) == 0 or not _usable(closes)[-1]:", "if len(closes) == 0:", ("tests/runner/risk/test_regimes.py",)),
+    Guard("regimes: never a BULL when unsure", "runner/risk/regimes.py", 'if undecided or state == "UNKNOWN":', 'if state == "UNKNOWN":', ("tests/runner/risk/test_regimes.py",)),
+    Guard("regimes: the fit's digest", "runner/risk/regimes.py", "if known is not None and known.sha256 != digest(known):", "if False:", ("tests/runner/risk/test_regimes.py",)),
+    Guard("regimes: an overdue fit", "runner/risk/regimes.py", "if known is not None and since < parameters.refit_sessions else None", "if known is not None else None", ("tests/runner/risk/test_regimes.py",)),
+    Guard("stress: an unknown beta", "runner/risk/stress.py", "values[i] = max(1.0, medians.get(sectors[i], 1.0))", "values[i] = medians.get(sectors[i], 1.0)", ("tests/runner/risk/test_stress.py",)),
+    Guard("stress: one scenario unknown", "runner/risk/stress.py", "return max(known) if known and len(known) == len(found) else None", "return max(known) if known else None", ("tests/runner/risk/test_stress.py",)),
+    Guard("volatility: a side unknown", "runner/risk/volatility.py", "if own is None or index is None:", "if own is None:", ("tests/runner/risk/test_volatility.py",)),
+    Guard("correlation: few common sessions", "runner/risk/correlation.py", "if common.min() < max(fewest, 2):", "if False:", ("tests/runner/risk/test_correlation.py",)),
+    Guard("evt: an unknown tail", "runner/risk/evt.py", "    if fit.shape is None:\n        return parameters.fat_tail_scalar\n", "    if fit.shape is None:\n        return 1.0\n", ("tests/runner/risk/test_evt.py",)),
+    Guard("evt: few exceedances", "runner/risk/evt.py", "if len(excesses) < parameters.evt_exceedances_min:", "if len(excesses) < 3:", ("tests/runner/risk/test_evt.py",)),
 )  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -58,15 +60,18 @@ def test_a14_by_hand(weights, rho, factor):
     assert (found.factor, found.names, found.reason) == (pytest.approx(factor, rel=1e-10), 3, "")
 
 
-def test_a14_at_the_limit_nothing_is_scaled():
-    angle = np.arccos(0.7)
-    for lean, scaled in ((0.0, False), (1e-6, True), (-1e-6, False)):
-        near = np.cos(angle - lean)
-        # Three columns with the same pairwise correlation `near`.
-        root = np.linalg.cholesky(np.full((3, 3), near) + (1 - near) * np.eye(3))
-        found = shock(np.full(3, 0.1), BASE @ root.T, PARAMETERS)
-        assert found.rho == pytest.approx(near, abs=1e-12)
-        assert (found.factor < 1) is scaled
+@pytest.mark.parametrize("lean", [-1e-6, 0.0, 1e-6])
+def test_a14_above_the_limit_only_is_scaled(lean):
+    near = 0.7 + lean
+    # Three columns with the same pairwise correlation `near`.
+    root = np.linalg.cholesky(np.full((3, 3), near) + (1 - near) * np.eye(3))
+    matrix = BASE @ root.T
+    found = shock(np.full(3, 0.1), matrix, PARAMETERS)
+    assert found.rho == pytest.approx(near, abs=1e-12)
+    assert found.factor == min(1.0, 0.7 / found.rho)
+    for limit in (np.nextafter(found.rho, 0), found.rho, np.nextafter(found.rho, 1)):
+        scaled = shock(np.full(3, 0.1), matrix, replace(PARAMETERS, correlation_limit=float(limit))).factor
+        assert (scaled < 1) is bool(found.rho > limit)
 
 
 @pytest.mark.parametrize("common", [0.0, 0.01, 0.03])

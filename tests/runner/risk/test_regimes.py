@@ -519,3 +519,53 @@ def test_never_a_bull_when_unsure_and_never_a_number_that_is_none(data):
     assert bool(regime.reason) or regime.name != "UNCERTAIN"
     for figure in (regime.high_probability, regime.percentile):
         assert figure is None or 0 <= figure <= 1
+
+
+# --- what happened ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.needs_sample
+def test_the_regimes_of_days_that_are_remembered():
+    """The S&P 500, each day by what was known then."""
+    datasets = pytest.importorskip("skfolio.datasets")
+    index = datasets.load_sp500_index()
+    days, prices = index.index.to_numpy().astype("datetime64[D]"), index["SP500"].to_numpy(dtype=float)
+    remembered = {
+        "1997-11-03": "BULL_VOLATILE",
+        "2000-03-01": "BULL_VOLATILE",
+        "2008-10-15": "BEAR_CRISIS",
+        "2009-03-06": "BEAR_CRISIS",
+        "2017-09-15": "BULL_QUIET",
+        "2018-02-12": "BULL_VOLATILE",
+        "2020-03-20": "BEAR_CRISIS",
+        "2022-10-05": "BEAR_CRISIS",
+    }
+    for day, name in remembered.items():
+        end = int(np.searchsorted(days, np.datetime64(day), side="right"))
+        regime = advance(initial(), "SP500", days[:end], prices[:end], PARAMETERS)
+        assert (regime.name, regime.method) == (name, "hmm"), day
+
+
+@pytest.mark.needs_sample
+def test_through_2008_day_by_day_the_regime_moves_as_it_says():
+    """One step a session from 2007 to 2009: every change of the volatility state has stood its three sessions."""
+    datasets = pytest.importorskip("skfolio.datasets")
+    index = datasets.load_sp500_index()
+    days, prices = index.index.to_numpy().astype("datetime64[D]"), index["SP500"].to_numpy(dtype=float)
+    first, last = np.searchsorted(days, np.array(["2007-06-01", "2009-12-31"], dtype="datetime64[D]")).tolist()
+    memory, names, states, fits = initial(), [], [], 0
+    for end in range(first, last):
+        regime = advance(memory, "SP500", days[max(end - 1460, 0) : end], prices[max(end - 1460, 0) : end], PARAMETERS)
+        stood, memory = memory, regime.memory
+        names.append(regime.name)
+        fits += regime.refitted
+        if stood.volatility != memory.volatility and states:
+            assert stood.volatility_sessions >= PARAMETERS.stay_sessions_min
+            assert regime.high_probability > 0.6 if memory.volatility == "HIGH" else regime.high_probability < 0.4
+        states.append(memory.volatility)
+    assert fits == -(-(last - first) // PARAMETERS.refit_sessions)
+    by_day = dict(zip(days[first - 1 : last - 1].astype(str).tolist(), names, strict=True))
+    autumn = [name for day, name in by_day.items() if "2008-09-15" <= day <= "2009-03-31"]
+    assert autumn.count("BEAR_CRISIS") >= 0.95 * len(autumn)
+    assert [name for day, name in by_day.items() if "2009-09-01" <= day <= "2009-12-30"].count("BULL_QUIET") > 40
+    assert "UNCERTAIN" not in names

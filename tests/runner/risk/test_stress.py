@@ -228,3 +228,18 @@ def test_a_window_the_data_do_not_cover_says_why(weights, days, scenario, reason
 def test_an_empty_book_loses_nothing_in_a_window():
     found = historical(np.zeros(4), CLOSES, DAYS, CRISIS)
     assert (found.loss, found.worst, found.reason) == (0.0, 0.0, "EMPTY_BOOK")
+
+
+@pytest.mark.needs_sample
+def test_a13_the_scenarios_are_what_the_index_did():
+    """The S&P 500 itself through every window its closes reach over: the configuration's shocks to 0.1 %."""
+    datasets = pytest.importorskip("skfolio.datasets")
+    index = datasets.load_sp500_index()
+    days, prices = index.index.to_numpy().astype("datetime64[D]"), index["SP500"].to_numpy(dtype=float)[:, None]
+    reached = {}
+    for scenario in PARAMETERS.stress_scenarios:
+        found = historical(np.ones(1), prices, days, scenario)
+        if found.loss is not None:
+            reached[scenario.name] = -found.loss
+            assert -found.loss == pytest.approx(scenario.market, abs=1e-3)
+    assert set(reached) == set(BY_NAME) - {"black_monday"}
