@@ -35,7 +35,8 @@ comment on column govern.risk_transitions.to_phase is 'Phase after.';
 comment on column govern.risk_transitions.tier_rule is 'Tier of the ramp after: none (0), first (1), next, or the same.';
 comment on column govern.risk_transitions.begins is 'True: the phase''s sessions are counted from this session.';
 comment on column govern.risk_transitions.rebases is 'True: the tactical mark becomes the index of this session (A7).';
-comment on column govern.risk_transitions.close_only is 'True: only a cycle of slot close takes it; other slots may only escalate.';
+comment on column govern.risk_transitions.close_only is
+'True: only a cycle of slot close takes it; other slots may only escalate.';
 comment on column govern.risk_transitions.meaning is 'When it happens.';
 insert into govern.risk_transitions
 (from_phase, precedence, event, to_phase, tier_rule, begins, rebases, close_only, meaning) values
@@ -94,7 +95,8 @@ create type govern.protocol_numbers as (
     freeze_sessions double precision,
     tiers integer
 );
-comment on type govern.protocol_numbers is 'Limits in force that the protocol compares with; NULL where one is missing: breaches (I17).';
+comment on type govern.protocol_numbers is
+'Limits in force that the protocol compares with; NULL where one is missing: breaches (I17).';
 
 create type govern.protocol_steps as (
     event text,
@@ -138,7 +140,8 @@ comment on column decide.risk_states.phase_session is 'Session the phase began o
 comment on column decide.risk_states.tier is 'Tier of the ramp in RECOVERY, 1, 2, …; else 0.';
 comment on column decide.risk_states.cvar_breaches is
 'Sessions in a row whose DONE close cycle left a book above the hard CVaR limit (B6).';
-comment on column decide.risk_states.rebased is 'Whether the ramp began with this run, on a tactical mark re-based to the NAV (A7).';
+comment on column decide.risk_states.rebased is
+'Whether the ramp began with this run, on a tactical mark re-based to the NAV (A7).';
 comment on column decide.risk_states.volatility is
 'Annual, the larger of the NAV''s and the benchmark''s (B1); NULL: not supported by the data.';
 comment on column decide.risk_states.figures is
@@ -181,9 +184,12 @@ comment on column decide.regime_states.account is 'Account.';
 comment on column decide.regime_states.as_of_session is 'Session.';
 comment on column decide.regime_states.name is 'Regime.';
 comment on column decide.regime_states.method is 'hmm; percentile: the fallback rule; none: neither could say (C5).';
-comment on column decide.regime_states.high_probability is 'Filtered probability of the high volatility state; NULL without a fit.';
-comment on column decide.regime_states.percentile is 'Of the benchmark''s volatility in its own history; NULL where it has too little.';
-comment on column decide.regime_states.reason is 'Why it is UNCERTAIN or why the fallback spoke, machine-readable; empty otherwise.';
+comment on column decide.regime_states.high_probability is
+'Filtered probability of the high volatility state; NULL without a fit.';
+comment on column decide.regime_states.percentile is
+'Of the benchmark''s volatility in its own history; NULL where it has too little.';
+comment on column decide.regime_states.reason is
+'Why it is UNCERTAIN or why the fallback spoke, machine-readable; empty otherwise.';
 comment on column decide.regime_states.refitted is 'True: fit was made on this session.';
 comment on column decide.regime_states.fit is
 'Parameters of the last fit of the hidden Markov model, every digit, with their SHA-256; NULL before the first (C1).';

@@ -1,8 +1,8 @@
 -- decide.apply_protocol(cycle, run): what the recovery protocol does beside a run that has just ended.
 -- What: a DONE run that began a ramp re-bases the tactical mark to its session's index (A7); one that layer 8 halted for CVaR
 -- breaches engages the kill source `cvar` (B6). A shadow run does neither.
--- Why: in the run's own transaction, so that no crash leaves a ramp without its mark or a count without its kill. The kill takes its
--- row behind the run's, and ends whoever is in its way, as any kill does (I13).
+-- Why: in the run's own transaction, so that no crash leaves a ramp without its mark or a count without its kill. The kill takes
+-- its row behind the run's, and ends whoever is in its way, as any kill does (I13).
 -- Called by: decide.close_run, before its audit append. Raises: MQ220.
 create or replace function decide.apply_protocol(p_cycle_id text, p_run integer)
 returns void

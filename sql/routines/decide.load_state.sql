@@ -1,7 +1,7 @@
 -- decide.load_state(account, as-of session, slot): what the account remembers when a cycle of that session begins (I19).
--- What: {cycle_id, run: the run it goes on from (decide.protocol_base), phase, sessions, tier, cvar_breaches, resumed, liquidating:
--- a liquidation is approved (B5), regime: null or {fit, sessions_since_fit, volatility, volatility_sessions, trend, trend_closes},
--- symbols: [{symbol, entry_stop, stale_view_sessions, sessions_since_stop}]}.
+-- What: {cycle_id, run: the run it goes on from (decide.protocol_base), phase, sessions, tier, cvar_breaches, resumed,
+-- liquidating: a liquidation is approved (B5), regime: null or {fit, sessions_since_fit, volatility, volatility_sessions, trend,
+-- trend_closes}, symbols: [{symbol, entry_stop, stale_view_sessions, sessions_since_stop}]}.
 -- Why: counters move once per session however often a cycle is run; a shadow run moves nothing. The regime is always that of an
 -- earlier session: it is a matter of the closes since. Sessions since a stop-out are
 -- counted in the account's calendar; beyond 250 they have no meaning left for any rule. A resting stop that was filled is a

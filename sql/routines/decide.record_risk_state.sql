@@ -31,17 +31,18 @@ begin
     from jsonb_populate_record(null::decide.risk_states, p_state) as r
         cross join lateral decide.protocol_step(p_run, r.volatility, r.var_95, r.cvar_post_trade) as s;
     v_computed := (to_jsonb(v_step.step) - 'event') || jsonb_build_object('drawdown', v_step.drawdown);
-    select jsonb_object_agg(k.key, coalesce(p_state -> k.key, 'null')) into v_claimed from jsonb_object_keys(v_computed) as k (key);
+    select jsonb_object_agg(k.key, coalesce(p_state -> k.key, 'null')) into v_claimed
+    from jsonb_object_keys(v_computed) as k (key);
     -- No step at all is none to be the same as.
     if v_computed is null or v_claimed is distinct from v_computed then
         raise exception using errcode = 'MQ500', message = 'a run''s risk state does not follow from the one before',
             detail = format('cycle_id=%s run=%s claimed=%s computed=%s event=%s', p_run.cycle_id, p_run.run, v_claimed,
                 v_computed, (v_step.step).event),
-            hint = 'the state is decide.load_state''s, moved by govern.risk_transitions alone; a run that raced a change runs anew';
+            hint = 'only govern.risk_transitions moves decide.load_state''s; a run that raced a change runs anew';
     end if;
     insert into decide.risk_states (
-        cycle_id, run, account, as_of_session, slot, state, var_95, cvar_95, cvar_post_trade, drawdown, gross, net, factors, phase,
-        phase_session, tier, cvar_breaches, rebased, volatility, figures
+        cycle_id, run, account, as_of_session, slot, state, var_95, cvar_95, cvar_post_trade, drawdown, gross, net, factors,
+        phase, phase_session, tier, cvar_breaches, rebased, volatility, figures
     )
     select
         p_run.cycle_id, p_run.run, p_run.account, c.as_of_session, c.slot, r.state, r.var_95, r.cvar_95, r.cvar_post_trade,
@@ -57,8 +58,8 @@ begin
     select
         p_run.cycle_id, p_run.run, p_run.account, c.as_of_session, g.name, g.method, g.high_probability, g.percentile, g.reason,
         g.refitted, nullif(m.fit, 'null'), m.sessions_since_fit, m.volatility, m.volatility_sessions, m.trend, m.trend_closes
-    from jsonb_populate_record(null::decide.regime_states, p_state -> 'regime') as g
-        cross join lateral jsonb_populate_record(null::decide.regime_states, p_state #> '{regime,memory}') as m
+    from jsonb_populate_record(null::decide.regime_states, nullif(p_state -> 'regime', 'null')) as g
+        cross join jsonb_populate_record(null::decide.regime_states, nullif(p_state #> '{regime,memory}', 'null')) as m
         cross join decide.cycles as c
     where c.cycle_id = p_run.cycle_id;
 end;

@@ -1,5 +1,5 @@
--- govern.account_state(account): the account's state in force: LIQUIDATE while a liquidation is approved (B5), else the risk state
--- of its newest run that is DONE, or that is placing just now.
+-- govern.account_state(account): the account's state in force: LIQUIDATE while a liquidation is approved (B5), else the risk
+-- state of its newest run that is DONE, or that is placing just now.
 -- Why: the run that places has recorded its state in the same transaction; a halted or shadow run moves nothing (I19). A freeze
 -- outlives its run: the row stands until another run has moved it by govern.risk_transitions.
 -- Called by: govern.state_refusal. Raises: nothing.
@@ -22,5 +22,5 @@ as $$
     ), 'ALLOW') end
 $$;
 comment on function govern.account_state(text) is
-'The state of an account that placing and release look at: LIQUIDATE while approved, else its newest risk state; ALLOW before its '
-'first run.';
+'The state of an account that placing and release look at: LIQUIDATE while approved, else its newest risk state; ALLOW before '
+'its first run.';

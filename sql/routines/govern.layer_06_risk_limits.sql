@@ -80,12 +80,9 @@ as $$
                     then 'RISK_STATE_MISSING' end,
                 (select f.fault || ':' || f.limit_name from faults as f where f.fault is not null order by f.limit_name limit 1)
             ) as fault,
-            jsonb_build_object(
-                'required', (select count(*) from required),
-                'faults', (
-                    select coalesce(jsonb_object_agg(f.limit_name, f.fault), '{}') from faults as f where f.fault is not null
-                )
-            ) as evidence
+            jsonb_build_object('required', (select count(*) from required), 'faults', (
+                select coalesce(jsonb_object_agg(f.limit_name, f.fault), '{}') from faults as f where f.fault is not null
+            )) as evidence
     )
 
     select govern.make_verdict(

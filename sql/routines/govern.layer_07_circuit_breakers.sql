@@ -1,8 +1,8 @@
--- govern.layer_07_circuit_breakers(cycle, run): PASS where the state recorded is at least as severe as the figures demand (B2-B5),
--- tier two was applied, and what the states let through is still ruling B5.
--- What: FREEZE in a freeze; REJECT in a drawdown window or where VaR or CVaR is unknown; RECOVERY on the ramp; SCALE above a limit
--- on VaR or CVaR. Tier two while increases may pass: factor `soft` at most tier_two_gross (B3). LIQUIDATE and KILL are not of a
--- run: govern.account_state and ops.kill_engaged are asked beside it.
+-- govern.layer_07_circuit_breakers(cycle, run): PASS where the state recorded is at least as severe as the figures demand
+-- (B2-B5), tier two was applied, and what the states let through is still ruling B5.
+-- What: FREEZE in a freeze; REJECT in a drawdown window or where VaR or CVaR is unknown; RECOVERY on the ramp; SCALE above a
+-- limit on VaR or CVaR. Tier two while increases may pass: factor `soft` at most tier_two_gross (B3). LIQUIDATE and KILL are
+-- not of a run: govern.account_state and ops.kill_engaged are asked beside it.
 -- Why: the named state is what placing and release go by (govern.state_permissions), and it was the client's to name.
 -- Called by: govern.judge_layers. Raises: nothing.
 create or replace function govern.layer_07_circuit_breakers(p_cycle_id text, p_run integer)
@@ -14,7 +14,8 @@ set search_path = pg_catalog, pg_temp
 as $$
     with severities as (
         select s.state, s.severity
-        from unnest(array['ALLOW', 'SCALE', 'RECOVERY', 'REJECT', 'FREEZE', 'LIQUIDATE', 'KILL']) with ordinality as s (state, severity)
+        from unnest(array['ALLOW', 'SCALE', 'RECOVERY', 'REJECT', 'FREEZE', 'LIQUIDATE', 'KILL'])
+            with ordinality as s (state, severity)
     ),
 
     judged as (

@@ -1,6 +1,6 @@
 -- govern.layer_09_recovery(cycle, run): PASS where the run keeps to its phase of the recovery protocol (B9, B10).
--- What: on the ramp, a tier there is, and factors `ramp` and `soft` at most what it allows; elsewhere no tier. That phase, tier and
--- re-base follow from the run before was checked when they were recorded (decide.record_risk_state).
+-- What: on the ramp, a tier there is, and factors `ramp` and `soft` at most what it allows; elsewhere no tier. That phase, tier
+-- and re-base follow from the run before was checked when they were recorded (decide.record_risk_state).
 -- Called by: govern.judge_layers. Raises: nothing.
 create or replace function govern.layer_09_recovery(p_cycle_id text, p_run integer)
 returns govern.verdict
@@ -25,7 +25,8 @@ as $$
                 when j.ramp is null or not j.numbered then 'LIMIT_MISSING'
                 when j.phase <> 'RECOVERY' and j.tier <> 0 then 'TIER_OFF_THE_RAMP'
                 when j.phase <> 'RECOVERY' then null
-                when not (govern.is_within(j.ramp_factor, j.allowed) and govern.is_within(j.soft, j.allowed)) then 'ABOVE_THE_RAMP'
+                when not (govern.is_within(j.ramp_factor, j.allowed) and govern.is_within(j.soft, j.allowed))
+                    then 'ABOVE_THE_RAMP'
             end as fault,
             to_jsonb(j) - 'numbered' as evidence
         from judged as j

@@ -22,4 +22,5 @@ as $$
     end
     from tiers as t
 $$;
-comment on function govern.recovery_ramp() is 'The factors of the recovery ramp in force, first tier first; NULL where one is missing.';
+comment on function govern.recovery_ramp() is
+'The factors of the recovery ramp in force, first tier first; NULL where one is missing.';

@@ -1,6 +1,6 @@
 -- trade.engage_loss_kill(account): engages the kill source `loss` where the newest mark shows the loss that kills (B7, I14); true
 -- where it was not engaged before.
--- Why: whoever marks sees it first. A loss that cannot be known, or a limit nobody pinned, is layer 1's to refuse: it kills nothing.
+-- Why: whoever marks sees it first. A loss that cannot be known, or a limit nobody pinned, is layer 1's to refuse.
 -- Called by: trade.mark_nav, last before its audit append. Raises: MQ220.
 create or replace function trade.engage_loss_kill(p_account text)
 returns boolean
