@@ -764,6 +764,9 @@ class LimitRow:
         "seconds",
         "score",
         "correlation",
+        "annual_fraction",
+        "multiple",
+        "factor",
     ]
     action: Literal["ALLOW", "SCALE", "REJECT", "FREEZE", "KILL_SWITCH", "BLOCK"]
     ruling: str
@@ -796,9 +799,16 @@ SQL_LIMITS: tuple[tuple[str, str, Any, Any, Any, str], ...] = (
     ("drawdown", "risk.drawdown_limit", "upper", "fraction_of_nav", "REJECT", "A6"),
     ("stress", "risk.stress_limit", "upper", "fraction_of_nav", "REJECT", "A13"),
     ("correlation", "risk.correlation_limit", "upper", "correlation", "SCALE", "A14"),
+    ("volatility", "risk.volatility_target", "upper", "annual_fraction", "FREEZE", "B1"),
+    ("drawdown_sessions", "risk.drawdown_reject_sessions", "lower", "sessions", "REJECT", "A6"),
+    ("tier_two_var_multiple", "breakers.tier_two_var_multiple", "upper", "multiple", "SCALE", "B3"),
+    ("tier_two_volatility_multiple", "breakers.tier_two_volatility_multiple", "upper", "multiple", "SCALE", "B3"),
+    ("tier_two_gross", "breakers.tier_two_gross", "upper", "factor", "SCALE", "B3"),
     ("kill_loss", "breakers.kill_loss", "upper", "fraction_of_nav", "KILL_SWITCH", "B7"),
     ("kill_cooldown_minutes", "breakers.kill_cooldown_minutes", "lower", "minutes", "BLOCK", "I15"),
+    # Before freeze_sessions, whose parameter it shares: the later is the one the stages are given.
     ("kill_cooldown_sessions", "breakers.freeze_sessions", "lower", "sessions", "BLOCK", "B9"),
+    ("freeze_sessions", "breakers.freeze_sessions", "lower", "sessions", "FREEZE", "B9"),
     ("cvar_breaches", "breakers.cvar_breaches_to_kill", "upper", "count", "KILL_SWITCH", "B6"),
     ("min_quality", "data.min_quality", "lower", "score", "BLOCK", "D12"),
     ("min_sessions", "data.required_history_sessions", "lower", "sessions", "BLOCK", "F5"),
@@ -808,12 +818,19 @@ SQL_LIMITS: tuple[tuple[str, str, Any, Any, Any, str], ...] = (
 
 
 def sql_limits(config: GoldenConfig) -> list[LimitRow]:
-    """The limits SQL enforces, as rows for govern.limits, in a fixed order."""
+    """The limits SQL enforces, as rows for govern.limits, in a fixed order; the recovery ramp is a row per tier."""
     rows = []
     for name, path, bound, unit, action, ruling in SQL_LIMITS:
         section, key = path.split(".")
         rows.append(LimitRow(name, float(getattr(getattr(config, section), key)), bound, unit, action, ruling))
+    ramp = config.breakers.recovery_ramp
+    rows += [LimitRow(_tier(i, ramp), factor, "upper", "factor", "SCALE", "B10") for i, factor in enumerate(ramp)]
     return rows
+
+
+def _tier(index: int, ramp: tuple[float, ...]) -> str:
+    """The limit of one tier of the recovery ramp; each name says how many there are, so that a missing one is seen."""
+    return f"recovery_ramp_{index + 1}_of_{len(ramp)}"
 
 
 def with_limits(config: GoldenConfig, effective: Mapping[str, float]) -> GoldenConfig:
@@ -823,15 +840,20 @@ def with_limits(config: GoldenConfig, effective: Mapping[str, float]) -> GoldenC
     sha256 and body stay the file's. Raises: ConfigError for a threshold that is not finite.
     """
     changed: dict[str, dict[str, Any]] = {}
+    for name, threshold in effective.items():
+        if not isfinite(threshold):
+            raise ConfigError(f"the limit in force {name} is {threshold}", "Look at govern.effective_limits.")
     for name, path, bound, _, _, _ in SQL_LIMITS:
         if name not in effective:
             continue
-        if not isfinite(effective[name]):
-            raise ConfigError(f"the limit in force {name} is {effective[name]}", "Look at govern.effective_limits.")
         section, key = path.split(".")
         own = getattr(getattr(config, section), key)
         stricter = min(own, effective[name]) if bound == "upper" else max(own, effective[name])
         changed.setdefault(section, {})[key] = type(own)(stricter)
+    ramp = config.breakers.recovery_ramp
+    changed.setdefault("breakers", {})["recovery_ramp"] = tuple(
+        min(factor, effective.get(_tier(i, ramp), factor)) for i, factor in enumerate(ramp)
+    )
     sections = {name: getattr(config, name).model_copy(update=values) for name, values in changed.items()}
     return config.model_copy(update=sections)
 

@@ -23,8 +23,9 @@ def command(
     """Clear what was named, then resume if nothing is missing; exit 11 with everything that is, and what to do next.
 
     Asked in this order: an operator, a reason, every source clear (a file: on its host, by removing it), books that
-    agree with the broker's, the cooldown over, an audit chain that verifies. Clearing a source clears that one and
-    resumes nothing. Trading begins again on the recovery ramp.
+    agree with the broker's, no account with the loss that kills, the cooldown over, an audit chain that verifies.
+    Clearing a source clears that one and resumes nothing. That loss is never re-based: until capital is added, or two
+    people loosen breakers.kill_loss, it kills again. Trading begins again on the recovery ramp.
     """
     from runner import db, verifier
     from runner.show import progress_line

@@ -28,14 +28,14 @@ begin
         from unnest(array[
             'audit.anchors', 'audit.audit_log',
             'decide.cycle_inputs', 'decide.cycles', 'decide.decisions', 'decide.gate_verdicts', 'decide.layer_checks',
-            'decide.model_outputs', 'decide.relation_reads', 'decide.risk_checks', 'decide.risk_states', 'decide.run_inputs',
-            'decide.symbol_states',
+            'decide.model_outputs', 'decide.regime_states', 'decide.relation_reads', 'decide.risk_checks', 'decide.risk_states',
+            'decide.run_inputs', 'decide.symbol_states',
             'govern.change_events', 'govern.change_requests', 'govern.config_pins', 'govern.config_versions',
             'govern.limit_lifts', 'govern.limit_sets', 'govern.limits', 'govern.liquidation_approvals', 'govern.operator_events',
             'market.corporate_actions', 'market.provider_bars', 'market.quarantined_bars',
             'ops.kill_events', 'ops.resumptions',
             'trade.adoptions', 'trade.applied_actions', 'trade.break_resolutions', 'trade.breaks', 'trade.broker_snapshots',
-            'trade.cash_ledger', 'trade.fills', 'trade.foreign_orders', 'trade.nav', 'trade.order_events',
+            'trade.cash_ledger', 'trade.fills', 'trade.foreign_orders', 'trade.mark_rebases', 'trade.nav', 'trade.order_events',
             'trade.position_adjustments'
         ]) as u (relation)
             join pg_class as c on c.oid = u.relation::regclass and c.relowner = 'fund_owner'::regrole

@@ -1,8 +1,9 @@
 -- decide.close_run(cycle, run, state, layer, reason, exit code, summary): ends a run as exactly one of DONE, HALTED, FAILED
 -- (I26).
 -- Why: what a finished run must hold is checked here whatever the client believes; the run's audit events follow in one batch,
--- last (I13, I21): cycle.done, cycle.halted or cycle.failed with verdicts and digests of all rows, order.placed per order.
--- Called by: the cycle as fund_decider, last of its transaction. Raises: MQ244, MQ248.
+-- last (I13, I21): cycle.done, cycle.halted or cycle.failed with verdicts and digests of all rows, order.placed per order. What
+-- the recovery protocol does beside the run, it does here (decide.apply_protocol).
+-- Called by: the cycle as fund_decider, last of its transaction. Raises: MQ220, MQ244, MQ248.
 create or replace function decide.close_run(
     p_cycle_id text, p_run integer, p_state text, p_layer integer, p_reason text, p_exit_code integer, p_summary jsonb
 )
@@ -34,6 +35,7 @@ begin
             p_account => v_run.account, p_detail => jsonb_build_object('cycle_id', p_cycle_id, 'run', p_run, 'reason', p_reason)
         );
     end if;
+    perform decide.apply_protocol(p_cycle_id, p_run);
     perform audit.append(
         jsonb_build_array(jsonb_build_object(
             'event', 'cycle.' || lower(p_state), 'account', v_run.account, 'cycle_id', p_cycle_id,
@@ -52,5 +54,5 @@ begin
 end;
 $$;
 comment on function decide.close_run(text, integer, text, integer, text, integer, jsonb) is
-'Ends an OPEN run as DONE, HALTED or FAILED after checking what such a run must hold; appends its audit events. Raises MQ244, '
-'MQ248.';
+'Ends an OPEN run as DONE, HALTED or FAILED after checking what such a run must hold; appends its audit events. Raises MQ220, '
+'MQ244, MQ248.';

@@ -1,13 +1,14 @@
--- decide.load_state(account, as-of session): what the account remembers when a cycle of that session begins (I19).
--- What: the risk state of the latest DONE run of an earlier session, or of an earlier slot than close of the same one, and its
--- symbol states: {risk_state, reject_sessions_left, symbols: [{symbol, entry_stop, stale_view_sessions, sessions_since_stop}],
--- cycle_id, run}.
--- Why: counters move once per session however often a cycle is run; a shadow run moves nothing. Sessions since a stop-out are
+-- decide.load_state(account, as-of session, slot): what the account remembers when a cycle of that session begins (I19).
+-- What: {cycle_id, run: the run it goes on from (decide.protocol_base), phase, sessions, tier, cvar_breaches, resumed,
+-- liquidating: a liquidation is approved (B5), regime: null or {fit, sessions_since_fit, volatility, volatility_sessions, trend,
+-- trend_closes}, symbols: [{symbol, entry_stop, stale_view_sessions, sessions_since_stop}]}.
+-- Why: counters move once per session however often a cycle is run; a shadow run moves nothing. The regime is always that of an
+-- earlier session: it is a matter of the closes since. Sessions since a stop-out are
 -- counted in the account's calendar; beyond 250 they have no meaning left for any rule. A resting stop that was filled is a
 -- stop-out like one the committee saw at the close (D14): the later of the two counts. A stop fixed before
 -- a split is re-based on it.
 -- Called by: the cycle as fund_decider. Raises: MQ240.
-create or replace function decide.load_state(p_account text, p_as_of_session date)
+create or replace function decide.load_state(p_account text, p_as_of_session date, p_slot text default 'close')
 returns jsonb
 language plpgsql
 stable
@@ -17,25 +18,17 @@ set extra_float_digits = 1
 as $$
 declare
     v_calendar text;
-    v_state decide.risk_states;
+    v_base record;
 begin
     select a.calendar into v_calendar from trade.accounts as a where a.account = p_account;
     if not found then
         raise exception using errcode = 'MQ240', message = format('there is no account %s', p_account),
             detail = format('account=%s', p_account), hint = 'python -m runner config lock opens the configured accounts';
     end if;
-    select s.* into v_state
-    from decide.risk_states as s
-        join decide.cycle_runs as r on r.cycle_id = s.cycle_id and r.run = s.run
-        join decide.cycles as c on c.cycle_id = s.cycle_id
-    where
-        s.account = p_account and r.state = 'DONE' and c.mode <> 'shadow'
-        and (s.as_of_session < p_as_of_session or s.as_of_session = p_as_of_session and s.slot <> 'close')
-    order by s.as_of_session desc, r.closed_recorded_at desc
-    limit 1;
-    return jsonb_build_object(
-        'cycle_id', v_state.cycle_id, 'run', v_state.run, 'risk_state', coalesce(v_state.state, 'ALLOW'),
-        'reject_sessions_left', coalesce(v_state.reject_sessions_left, 0),
+    select b.* into v_base from decide.protocol_base(p_account, p_as_of_session, p_slot, 'infinity') as b;
+    return to_jsonb(v_base.state) || jsonb_build_object(
+        'cycle_id', v_base.cycle_id, 'run', v_base.run, 'liquidating', govern.liquidation_approved(p_account),
+        'regime', decide.last_regime(p_account, p_as_of_session),
         'symbols', (
             select coalesce(jsonb_agg(jsonb_build_object(
                 'symbol', t.symbol, 'entry_stop', t.entry_stop, 'stale_view_sessions', t.stale_view_sessions,
@@ -49,9 +42,9 @@ begin
                 from (
                     select
                         s.symbol, s.stale_view_sessions, s.stopped_out_session,
-                        s.entry_stop / trade.split_factor(s.symbol, v_state.as_of_session, p_as_of_session)::float8 as entry_stop
+                        s.entry_stop / trade.split_factor(s.symbol, v_base.as_of_session, p_as_of_session)::float8 as entry_stop
                     from decide.symbol_states as s
-                    where s.cycle_id = v_state.cycle_id and s.run = v_state.run
+                    where s.cycle_id = v_base.cycle_id and s.run = v_base.run
                 ) as m
                     full join (
                         select l.symbol, max(l.session) as session
@@ -71,5 +64,5 @@ begin
     );
 end;
 $$;
-comment on function decide.load_state(text, date) is
-'What an account remembers when a cycle of the session begins: risk state, drawdown window, symbol states. Raises MQ240.';
+comment on function decide.load_state(text, date, text) is
+'What an account remembers when a cycle of the session begins: recovery protocol, regime, symbol states. Raises MQ240.';

@@ -1,9 +1,9 @@
 -- decide.record_risk(cycle, run, checks, state, symbol states): stores what risk evaluated and what the account must remember
 -- (I19).
 -- checks: array of {check_number, limit_name, scope, symbol, observed, threshold, action, factor, binding, reason}; without a
--- number, by place. state: one object of decide.risk_states' columns. symbol_states: array of {symbol, entry_stop,
+-- number, by place. state: as decide.record_risk_state takes it. symbol_states: array of {symbol, entry_stop,
 -- stale_view_sessions, stopped_out_session}. The audit event is decide.close_run's, in the same transaction.
--- Called by: the cycle as fund_decider. Raises: MQ204, MQ244, MQ245, MQ246.
+-- Called by: the cycle as fund_decider. Raises: MQ204, MQ244, MQ245, MQ246, MQ500.
 create or replace function decide.record_risk(
     p_cycle_id text, p_run integer, p_checks jsonb, p_state jsonb, p_symbol_states jsonb
 )
@@ -20,9 +20,6 @@ begin
     perform ops.refuse_unknown_keys(p_checks, array[
         'check_number', 'limit_name', 'scope', 'symbol', 'observed', 'threshold', 'action', 'factor', 'binding', 'reason'
     ]);
-    perform ops.refuse_unknown_keys(jsonb_build_array(p_state), array[
-        'state', 'var_95', 'cvar_95', 'cvar_post_trade', 'drawdown', 'gross', 'net', 'reject_sessions_left', 'factors'
-    ]);
     perform ops.refuse_unknown_keys(p_symbol_states, array['symbol', 'entry_stop', 'stale_view_sessions', 'stopped_out_session']);
     perform decide.refuse_foreign_symbols(p_cycle_id, p_run, p_checks || p_symbol_states);
     insert into decide.risk_checks (
@@ -34,16 +31,7 @@ begin
         r.action, r.factor, r.binding, r.reason
     from jsonb_array_elements(p_checks) with ordinality as e (line, place)
         cross join lateral jsonb_populate_record(null::decide.risk_checks, e.line) as r;
-    insert into decide.risk_states (
-        cycle_id, run, account, as_of_session, slot, state, var_95, cvar_95, cvar_post_trade, drawdown, gross, net,
-        reject_sessions_left, factors
-    )
-    select
-        p_cycle_id, p_run, v_run.account, c.as_of_session, c.slot, r.state, r.var_95, r.cvar_95, r.cvar_post_trade, r.drawdown,
-        r.gross, r.net, r.reject_sessions_left, r.factors
-    from jsonb_populate_record(null::decide.risk_states, p_state) as r
-        cross join decide.cycles as c
-    where c.cycle_id = p_cycle_id;
+    perform decide.record_risk_state(v_run, p_state);
     insert into decide.symbol_states (
         cycle_id, run, account, symbol, entry_stop, stale_view_sessions, stopped_out_session
     )
@@ -52,4 +40,4 @@ begin
 end;
 $$;
 comment on function decide.record_risk(text, integer, jsonb, jsonb, jsonb) is
-'Stores a run''s risk checks, risk state and symbol states. Raises MQ204, MQ244, MQ245, MQ246.';
+'Stores a run''s risk checks, risk state, regime and symbol states. Raises MQ204, MQ244, MQ245, MQ246, MQ500.';

@@ -35,4 +35,5 @@ as $$
     from digests as d
 $$;
 comment on function decide.run_digests(text, integer) is
-'Per set of a run''s rows their number and SHA-256: model_outputs, decisions, risk_checks, risk_state, symbol_states, inputs.';
+'Per set of a run''s rows their number and SHA-256: model_outputs, decisions, risk_checks, risk_state, regime_states, '
+'symbol_states, inputs.';

@@ -1,6 +1,7 @@
 -- decide.run_lines(cycle, run): what a run decided, a row each as jsonb, with the set it belongs to and its place in it.
--- What: model_outputs, risk_checks, risk_states, symbol_states, decisions. Wall instants stay out, and what is the run's own;
--- instants are UTC text; every digit is there.
+-- What: model_outputs, risk_checks, risk_states, regime_states, symbol_states, decisions. Wall instants stay out, and what is the
+-- run's own; instants are UTC text; every digit is there. A risk state from before the recovery protocol reads as it did when the
+-- chain took its digest.
 -- Called by: decide.run_digests, decide.run_rows, which must mean the same rows. Raises: nothing.
 create or replace function decide.run_lines(p_cycle_id text, p_run integer)
 returns table (part text, place text, line jsonb)
@@ -23,8 +24,16 @@ as $$
         from decide.risk_checks as c where c.cycle_id = p_cycle_id and c.run = p_run
 
         union all
-        select 'risk_states', '', to_jsonb(s)
+        select 'risk_states', '', to_jsonb(s) - case
+            when s.phase is null then
+                array['phase', 'phase_session', 'tier', 'cvar_breaches', 'rebased', 'volatility', 'figures']
+            else array['reject_sessions_left']
+        end
         from decide.risk_states as s where s.cycle_id = p_cycle_id and s.run = p_run
+
+        union all
+        select 'regime_states', '', to_jsonb(g)
+        from decide.regime_states as g where g.cycle_id = p_cycle_id and g.run = p_run
 
         union all
         select 'symbol_states', t.symbol, to_jsonb(t)

@@ -1,6 +1,6 @@
 -- decide.run_rows(cycle, run): everything a run stored, as one jsonb {part: [row, …]} in a fixed order.
--- What: model_outputs, risk_checks, risk_states, symbol_states, decisions, orders (legs of the committee), verdicts, and how the
--- run ended. Wall instants stay out; instants are UTC text; every digit is there.
+-- What: model_outputs, risk_checks, risk_states, regime_states, symbol_states, decisions, orders (legs of the committee),
+-- verdicts, and how the run ended. Wall instants stay out; instants are UTC text; every digit is there.
 -- Called by: audit.replay_run. Raises: nothing.
 create or replace function decide.run_rows(p_cycle_id text, p_run integer)
 returns jsonb

@@ -1,7 +1,9 @@
 -- govern.layer_06_risk_limits(cycle, run): PASS where every required limit was evaluated against the number in force.
 -- Why: a limit that was not evaluated, is missing, or let a missing number pass refuses (I17), and so does one taken looser than
 -- the one in force, unless what was observed is within that, too (I20): a limit may be tightened after the stages read it.
--- What a breach does (scale, reject) is the stages' and trade's business; that it was looked at is this layer's.
+-- What a breach does (scale, reject) is the stages' and trade's business; that it was looked at is this layer's. A correlation of
+-- too few names is none (A14): it passes unknown where the run itself holds fewer names than that. Limits that no row of a run
+-- is about must be there, too: what the protocol and the kill switch compare with.
 -- The list is literal: a new limit of the stages is one more line. Called by: govern.judge_layers. Raises: nothing.
 create or replace function govern.layer_06_risk_limits(p_cycle_id text, p_run integer)
 returns govern.verdict
@@ -12,7 +14,21 @@ set search_path = pg_catalog, pg_temp
 as $$
     with required (limit_name) as (
         values ('name_concentration'), ('sector'), ('long'), ('short'), ('gross'), ('turnover'), ('drawdown'), ('var'),
-            ('cvar_hard')
+            ('cvar_hard'), ('stress'), ('correlation'), ('volatility')
+    ),
+
+    pinned (limit_name) as (
+        values ('cvar_decision'), ('kill_loss'), ('cvar_breaches'), ('drawdown_sessions'), ('freeze_sessions'),
+            ('tier_two_var_multiple'), ('tier_two_volatility_multiple'), ('tier_two_gross')
+    ),
+
+    names as (
+        select count(distinct c.symbol) < (v.parsed #>> '{risk,correlation_names_min}')::integer as too_few
+        from govern.config_versions as v
+            left join decide.risk_checks as c
+                on c.cycle_id = p_cycle_id and c.run = p_run and c.limit_name = 'name_concentration' and c.observed > 0
+        where v.config_sha256 = govern.pinned_config()
+        group by v.parsed
     ),
 
     judged as (
@@ -20,7 +36,11 @@ as $$
             r.limit_name,
             e.threshold,
             count(c.limit_name) as checks,
-            coalesce(bool_or(c.observed is null and c.action = 'ALLOW'), false) as unknown_passed,
+            coalesce(bool_or(
+                c.observed is null and c.action = 'ALLOW' and (
+                    r.limit_name = 'correlation' and c.reason = 'TOO_FEW_NAMES' and (select n.too_few from names as n)
+                ) is not true
+            ), false) as unknown_passed,
             coalesce(bool_or(
                 (case e.bound
                     when 'upper' then least(c.threshold, c.observed) <= e.threshold
@@ -43,6 +63,14 @@ as $$
                 when j.unknown_passed then 'UNKNOWN_PASSED'
             end as fault
         from judged as j
+
+        union all
+        select p.limit_name, 'LIMIT_MISSING'
+        from pinned as p
+        where not exists (select 1 from govern.effective_limits as e where e.limit_name = p.limit_name)
+
+        union all
+        select 'recovery_ramp', 'LIMIT_MISSING' where govern.recovery_ramp() is null
     ),
 
     final as (
@@ -52,12 +80,9 @@ as $$
                     then 'RISK_STATE_MISSING' end,
                 (select f.fault || ':' || f.limit_name from faults as f where f.fault is not null order by f.limit_name limit 1)
             ) as fault,
-            jsonb_build_object(
-                'required', (select count(*) from required),
-                'faults', (
-                    select coalesce(jsonb_object_agg(f.limit_name, f.fault), '{}') from faults as f where f.fault is not null
-                )
-            ) as evidence
+            jsonb_build_object('required', (select count(*) from required), 'faults', (
+                select coalesce(jsonb_object_agg(f.limit_name, f.fault), '{}') from faults as f where f.fault is not null
+            )) as evidence
     )
 
     select govern.make_verdict(

@@ -1,4 +1,6 @@
--- govern.layer_09_recovery(cycle, run): NOT_BUILT while the issue of this layer (recovery) is open; refuses in live.
+-- govern.layer_09_recovery(cycle, run): PASS where the run keeps to its phase of the recovery protocol (B9, B10).
+-- What: on the ramp, a tier there is, and factors `ramp` and `soft` at most what it allows; elsewhere no tier. That phase, tier
+-- and re-base follow from the run before was checked when they were recorded (decide.record_risk_state).
 -- Called by: govern.judge_layers. Raises: nothing.
 create or replace function govern.layer_09_recovery(p_cycle_id text, p_run integer)
 returns govern.verdict
@@ -7,6 +9,33 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-    select govern.not_built(9, p_cycle_id)
+    with judged as (
+        select
+            s.phase, s.phase_session, s.tier, s.rebased, r.ramp, r.ramp[s.tier] as allowed,
+            (s.factors ->> 'ramp')::double precision as ramp_factor, (s.factors ->> 'soft')::double precision as soft,
+            govern.effective_limit('freeze_sessions') is not null as numbered
+        from (select govern.recovery_ramp() as ramp) as r
+            left join decide.risk_states as s on s.cycle_id = p_cycle_id and s.run = p_run
+    ),
+
+    final as (
+        select
+            case
+                when j.phase is null then 'RISK_STATE_MISSING'
+                when j.ramp is null or not j.numbered then 'LIMIT_MISSING'
+                when j.phase <> 'RECOVERY' and j.tier <> 0 then 'TIER_OFF_THE_RAMP'
+                when j.phase <> 'RECOVERY' then null
+                when not (govern.is_within(j.ramp_factor, j.allowed) and govern.is_within(j.soft, j.allowed))
+                    then 'ABOVE_THE_RAMP'
+            end as fault,
+            to_jsonb(j) - 'numbered' as evidence
+        from judged as j
+    )
+
+    select govern.make_verdict(
+        9, case when f.fault is null then 'PASS' else 'REFUSE' end, coalesce(f.fault, 'PHASE_HELD'), f.evidence
+    )
+    from final as f
 $$;
-comment on function govern.layer_09_recovery(text, integer) is 'Layer 9 (recovery): NOT_BUILT, which refuses in mode live.';
+comment on function govern.layer_09_recovery(text, integer) is
+'Layer 9: the run keeps to its phase of the recovery protocol: on the ramp, tier and scalar within it.';

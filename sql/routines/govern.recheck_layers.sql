@@ -20,9 +20,8 @@ declare
             select l.layer from govern.layers as l where p_phase = 'release' or l.layer < 10 order by l.layer
         )) as v
     );
-    -- NOT_BUILT is no refusal where govern.not_built lets it be none.
     v_refused constant integer[] := array(
-        select v.layer from unnest(v_verdicts) as v where (v.verdict in ('PASS', 'NOT_BUILT')) is not true order by v.layer
+        select v.layer from unnest(v_verdicts) as v where (v.verdict = 'PASS') is not true order by v.layer
     );
     v_last jsonb;
 begin

@@ -3,7 +3,7 @@
 -- was refused for want of what is an audit event: a refusal that leaves evidence is returned, not raised.
 -- Why: asked unlocked first, chain included, so that a refusal and a long chain hold nobody up; then again under the kill row, so
 -- that a kill meanwhile is seen. A kill that comes later ends this session like any other (I13).
--- The ramp begins here: ops.resumptions is what the recovery engine counts from (issue 5).
+-- The ramp begins with the first run after it: decide.protocol_base looks for its row.
 -- Called by: fund_operator. Raises: MQ220.
 create or replace function ops.resume(p_reason text)
 returns table (item text, is_clear boolean, missing text, next_command text)

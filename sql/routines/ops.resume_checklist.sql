@@ -1,6 +1,8 @@
 -- ops.resume_checklist(verify audit): what trading can be resumed on, in the order of the protocol (I15), and what is missing.
 -- What: operator; a row per engaged source; per account that may trade, its reconciliation (nothing open, a fresh and clean
--- reading of a broker outside); the cooldowns; the audit chain. No row where there is nothing to resume from.
+-- reading of a broker outside); the loss of an account where it is one that kills (B7); the cooldowns; the audit chain. No row
+-- where there is nothing to resume from. The loss is never re-based: resumed over it, the fund would be refused by layer 1 and
+-- killed by the next mark again.
 -- Why: a refusal that names one thing at a time costs a person an hour. An account outside that was never adopted releases
 -- nothing whatever is resumed (I11) and is left out. The chain is the slow item: ops.resume asks for it once, unlocked.
 -- Called by: ops.resume, `python -m runner resume --check`. Raises: nothing.
@@ -41,7 +43,16 @@ as $$
         where not k.external or exists (select 1 from trade.adoptions as d where d.account = a.account)
 
         union all
-        select 4, format('cooldown after %s', array_to_string(c.sources, ', ')),
+        select 4, 'loss of ' || a.account, format(
+            '%s %% of its contributed capital, the limit is %s %%: it kills again until capital is added or two people loosen it',
+            round((100 * trade.capital_loss(a.account))::numeric, 2), round((100 * l.kill_loss)::numeric, 2)
+        ), 'add capital, or breakers.kill_loss in the configuration: python -m runner config lock'
+        from trade.accounts as a
+            cross join (select govern.effective_limit('kill_loss') as kill_loss) as l
+        where trade.capital_loss(a.account) >= l.kill_loss
+
+        union all
+        select 5, format('cooldown after %s', array_to_string(c.sources, ', ')),
             case when not c.is_over then format(
                 '%s of %s %s since %s', coalesce(floor(c.passed)::text, 'unknown'), coalesce(c.needed::text, 'unknown'), c.kind,
                 ops.utc_text(c.since)
@@ -50,7 +61,7 @@ as $$
         from ops.kill_cooldowns() as c
 
         union all
-        select 5, 'audit chain',
+        select 6, 'audit chain',
             case when v.intact is not true then format('%s at seq %s', v.problem, v.broken_seq) end,
             'python -m runner audit verify'
         from (select 1) as one

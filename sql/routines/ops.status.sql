@@ -32,7 +32,7 @@ as $$
             from (
                 select distinct on (t.account)
                     t.account, t.session, t.nav, t.cash, t.long_value, t.short_value, t.nav_index,
-                    t.tactical_mark, t.lifetime_mark
+                    trade.tactical_mark(t.account, t.session) as tactical_mark, t.lifetime_mark
                 from trade.nav as t order by t.account, t.session desc
             ) as n
         ),

@@ -1,6 +1,6 @@
 -- trade.account_state(account, as_of_session): what a cycle needs of an account, as one jsonb.
 -- What: nav, cash, positions and open_orders (symbol to signed shares; protective stops aside), nav_index and marks of the as-of
--- session, nav_returns of the last 260 marks (oldest first), contributed capital, turnover_used: increases already placed for the
+-- session (the tactical one since the last re-base, A7), nav_returns of the last 260 marks (oldest first), contributed capital, turnover_used: increases already placed for the
 -- session after it, fraction of NAV (A4). nav and what follows from it are NULL where the session is not marked.
 -- Why: one read, one snapshot, for HELD and the auction.
 -- Called by: the cycle, as fund_decider. Raises: MQ240.
@@ -26,7 +26,7 @@ as $$
             from trade.open_quantities as q where q.account = a.account and q.quantity <> 0
         ),
         'nav_index', n.nav_index,
-        'tactical_mark', n.tactical_mark,
+        'tactical_mark', trade.tactical_mark(n.account, n.session),
         'lifetime_mark', n.lifetime_mark,
         'stale_marks', n.stale_marks,
         'nav_returns', (

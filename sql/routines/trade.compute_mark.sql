@@ -1,6 +1,7 @@
 -- trade.compute_mark(previous, session): the row of trade.nav for the session after `previous`, not stored.
 -- What: nav = cash + longs + shorts; period_return = (nav - net_flow) / previous nav - 1: flows count from the close on; the index
--- compounds it. Money is exact; return, index and marks are double precision.
+-- compounds it; the tactical mark is the highest since the last re-base, which may be of the session before (A7). Money is exact;
+-- return, index and marks are double precision.
 -- Called by: trade.mark_nav. Raises: MQ322 a held symbol never had a price, or a NAV from which no return can be taken.
 create or replace function trade.compute_mark(p_previous trade.nav, p_session date)
 returns trade.nav
@@ -38,7 +39,7 @@ begin
     v_mark.period_return := ((v_mark.nav - v_mark.net_flow) / p_previous.nav)::double precision - 1;
     v_mark.nav_index := p_previous.nav_index * (1 + v_mark.period_return);
     v_mark.lifetime_mark := greatest(p_previous.lifetime_mark, v_mark.nav_index);
-    v_mark.tactical_mark := greatest(p_previous.tactical_mark, v_mark.nav_index);
+    v_mark.tactical_mark := greatest(trade.tactical_mark(p_previous.account, p_previous.session), v_mark.nav_index);
     v_mark.marked_at := ops.now();
     v_mark.recorded_at := clock_timestamp();
     return v_mark;

@@ -4,8 +4,9 @@
 -- the mark is new; the same mark again changes nothing.
 -- Why: a mark is a fact: a cycle was decided on it. What changes afterwards (a late fill, a restated bar) is refused here, not rewritten:
 -- it shows in the next session's mark.
--- A split or dividend that is known and not booked would halve it, so it refuses.
--- Called by: the broker worker. Raises: MQ240, MQ318-MQ323, MQ370.
+-- A split or dividend that is known and not booked would halve it, so it refuses. The loss that kills engages the switch in the same
+-- transaction (B7): the kill row is then taken behind the account's, and whoever holds it is ended, as by any kill.
+-- Called by: the broker worker, the cycle. Raises: MQ220, MQ240, MQ318-MQ323, MQ370.
 create or replace function trade.mark_nav(p_account text, p_session date)
 returns boolean
 language plpgsql
@@ -43,6 +44,7 @@ begin
         return false;
     end if;
     insert into trade.nav select v_mark.*;
+    perform trade.engage_loss_kill(p_account);
     perform audit.append(jsonb_build_array(jsonb_build_object(
         'event', 'nav.marked', 'account', p_account, 'body', jsonb_build_object(
             'session', p_session, 'nav', v_mark.nav::text, 'cash', v_mark.cash::text, 'net_flow', v_mark.net_flow::text,
@@ -53,5 +55,5 @@ begin
 end;
 $$;
 comment on function trade.mark_nav(text, date) is
-'Marks an account after the close of a session; true where the mark is new. Raises MQ240, MQ318, MQ319, MQ320, MQ321, MQ322, '
+'Marks an account after the close of a session; true where the mark is new. Raises MQ220, MQ240, MQ318, MQ319, MQ320, MQ321, MQ322, '
 'MQ323, MQ370.';

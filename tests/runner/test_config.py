@@ -241,7 +241,9 @@ def test_sql_limits_are_rows_of_known_limits_with_the_file_s_numbers():
         "short": 0.4, "sector": 0.15, "turnover": 0.2, "var": 0.04, "cvar_decision": 0.05, "cvar_hard": 0.06,
         "drawdown": 0.18, "stress": 0.25, "correlation": 0.7, "kill_loss": 0.25, "cvar_breaches": 3,
         "min_quality": 0.6, "min_sessions": 1260, "max_stale_sessions": 0, "min_confidence": 0.3,
-        "lookups_before_repost": 3, "snapshot_max_age_seconds": 300,
+        "lookups_before_repost": 3, "snapshot_max_age_seconds": 300, "volatility": 0.15, "drawdown_sessions": 10,
+        "freeze_sessions": 10, "tier_two_var_multiple": 1.5, "tier_two_volatility_multiple": 2, "tier_two_gross": 0.25,
+        "recovery_ramp_1_of_5": 0.2, "recovery_ramp_5_of_5": 1.0,
     }  # fmt: skip
     assert {name: rows[name].threshold for name in expected} == expected
     assert {row.limit_name for row in rows.values() if row.bound == "lower"} == {
@@ -253,6 +255,8 @@ def test_sql_limits_are_rows_of_known_limits_with_the_file_s_numbers():
         "request_retry_seconds",
         "kill_cooldown_minutes",
         "kill_cooldown_sessions",
+        "drawdown_sessions",
+        "freeze_sessions",
     }
     assert all(re.fullmatch(r"[A-Z]\d+", row.ruling) for row in rows.values())
 
@@ -270,6 +274,18 @@ def test_i20_the_limits_in_force_are_the_stricter_of_file_and_row():
     assert (loosened.risk.var_limit, loosened.data.min_quality) == (0.04, 0.6)
     with pytest.raises(ConfigError, match="limit in force var is nan"):
         with_limits(golden, {"var": float("nan")})
+
+
+def test_i20_tiers_of_the_ramp_and_the_length_of_a_freeze_can_be_tightened():
+    golden = load(FILE, {})
+    tightened = with_limits(golden, {"recovery_ramp_2_of_5": 0.3, "recovery_ramp_3_of_5": 0.9, "freeze_sessions": 20.0})
+    assert tightened.breakers.recovery_ramp == (0.2, 0.3, 0.6, 0.8, 1.0)
+    assert tightened.breakers.freeze_sessions == 20
+    # The cooldown after a kill has the same parameter and is SQL's own.
+    cooldown = with_limits(golden, {"kill_cooldown_sessions": 20.0, "freeze_sessions": 10.0})
+    assert cooldown.breakers.freeze_sessions == 10
+    with pytest.raises(ConfigError, match="limit in force recovery_ramp_1_of_5 is nan"):
+        with_limits(golden, {"recovery_ramp_1_of_5": float("nan")})
 
 
 def test_parameters_give_every_path_with_its_value():

@@ -40,7 +40,7 @@ where x.step = 'done' and x.symbol = 'AAA';
 select is(x.found -> 'inputs' -> 'quality', '{"vetoes": []}'::jsonb, 'what the score is made of') from x
 where x.step = 'done' and x.symbol = 'AAA';
 select is(x.found -> 'agents' -> 0 ->> 'score', '1.2', 'the view') from x where x.step = 'done' and x.symbol = 'AAA';
-select is(jsonb_array_length(x.found -> 'risk' -> 'checks'), 9, 'the limits') from x where x.step = 'done' and x.symbol = 'AAA';
+select is(jsonb_array_length(x.found -> 'risk' -> 'checks'), 12, 'the limits') from x where x.step = 'done' and x.symbol = 'AAA';
 select is(x.found -> 'orders' -> 0 -> 'events' -> 0 ->> 'to', 'PENDING', 'its order''s events') from x
 where x.step = 'done' and x.symbol = 'AAA';
 select is(x.found -> 'cycle' -> 'config' ->> 'reason', 'fixture', 'the configuration in force') from x

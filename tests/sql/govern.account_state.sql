@@ -6,18 +6,15 @@ select fixtures.desk();
 alter table decide.risk_states disable trigger all;
 delete from decide.risk_states;
 select is(govern.account_state('test'), 'ALLOW', 'no run has a state yet');
-insert into decide.risk_states (cycle_id, run, account, as_of_session, slot, state, gross, net, reject_sessions_left, factors)
-values (repeat('1', 32), 1, 'test', '2020-01-06', 'close', 'REJECT', 0, 0, 0, '{}');
+select fixtures.state('REJECT');
 select is(govern.account_state('test'), 'REJECT', 'a run that places has recorded its own');
 select fixtures.done();
 select is(govern.account_state('test'), 'REJECT', 'done');
 delete from decide.risk_states;
 select fixtures.next_cycle();
-insert into decide.risk_states (cycle_id, run, account, as_of_session, slot, state, gross, net, reject_sessions_left, factors)
-values (repeat('1', 32), 1, 'test', '2020-01-06', 'close', 'REJECT', 0, 0, 0, '{}');
+select fixtures.state('REJECT');
 update decide.cycle_runs set state = 'HALTED', reason = 'X', closed_at = ops.now() where cycle_id = repeat('2', 32);
-insert into decide.risk_states (cycle_id, run, account, as_of_session, slot, state, gross, net, reject_sessions_left, factors)
-values (repeat('2', 32), 1, 'test', '2020-01-06', '15:00', 'ALLOW', 0, 0, 0, '{}');
+select fixtures.state('ALLOW', repeat('2', 32), '15:00');
 select is(govern.account_state('test'), 'REJECT', 'a halted run moves nothing');
 alter table decide.cycle_runs disable trigger all;
 alter table decide.cycles disable trigger all;

@@ -1,10 +1,30 @@
--- Proves: layer 1, I12, I14: any engaged source refuses with exit 11.
+-- Proves: layer 1, I12, I14, B7, I17: any engaged source refuses with exit 11, and so does the loss itself, engaged or not.
 begin;
-select plan(4);
+select plan(11);
 select fixtures.fund();
 create temp table opened as select o.cycle_id, o.run from fixtures.open() as o;
 create function pg_temp.judged() returns text language sql as $$ select (v.verdict).verdict || ' ' || (v.verdict).reason_code from (select govern.layer_01_kill_switch(o.cycle_id, o.run) as verdict from opened as o) as v $$;
 select is(pg_temp.judged(), 'PASS NOT_ENGAGED', 'nothing engaged');
+savepoint s;
+alter table trade.nav disable trigger all;
+alter table govern.limits disable trigger all;
+update trade.nav set nav = 750000.01, cash = 750000.01;
+select is(pg_temp.judged(), 'PASS NOT_ENGAGED', 'a cent below the loss that kills');
+update trade.nav set nav = 750000, cash = 750000;
+select is(pg_temp.judged(), 'REFUSE KILL_LOSS', 'at it, whatever is engaged');
+select is((select (govern.layer_01_kill_switch(o.cycle_id, o.run)).exit_code from opened as o), 11, 'exit 11');
+select trade.engage_loss_kill('paper'), ops.clear_kill_source('loss', '', 'x'), fixtures.resume();
+select is(pg_temp.judged(), 'REFUSE KILL_LOSS', 'resumed over it, too');
+insert into govern.limits select (jsonb_populate_record(l, '{"version": 9, "threshold": 0.1, "source": "tightened"}')).* from govern.limits as l where l.limit_name = 'kill_loss';
+update trade.nav set nav = 850000, cash = 850000;
+select is(pg_temp.judged(), 'REFUSE KILL_LOSS', 'the number in force counts (I20)');
+delete from govern.limits where limit_name = 'kill_loss';
+select is(pg_temp.judged(), 'REFUSE LIMIT_MISSING', 'a deleted limit');
+rollback to s;
+alter table trade.nav disable trigger all;
+delete from trade.nav;
+select is(pg_temp.judged(), 'REFUSE LOSS_UNKNOWN', 'an account that was never marked');
+rollback to s;
 select ops.engage_kill_switch('why', 'orphan');
 select is(pg_temp.judged(), 'REFUSE KILL_SWITCH', 'any source');
 select is((select (govern.layer_01_kill_switch(o.cycle_id, o.run)).exit_code from opened as o), 11, 'exit 11');

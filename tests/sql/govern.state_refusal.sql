@@ -10,8 +10,7 @@ create function pg_temp.state(p_state text) returns void language plpgsql as $$
 begin
     alter table decide.risk_states disable trigger all;
     delete from decide.risk_states;
-    insert into decide.risk_states (cycle_id, run, account, as_of_session, slot, state, gross, net, reject_sessions_left, factors)
-    values (repeat('1', 32), 1, 'test', '2020-01-06', 'close', p_state, 0, 0, 0, '{}');
+    perform fixtures.state(p_state);
 end;
 $$;
 select is(pg_temp.refusals(false), 'entry, exit, hedge, liquidation STATE_ALLOW, stop', 'no state yet is ALLOW: all but liquidation');

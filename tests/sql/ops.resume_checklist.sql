@@ -1,6 +1,6 @@
 -- Proves: I15: everything that is missing, at once and in order, each with its next command; nothing where nothing is stopped.
 begin;
-select plan(13);
+select plan(16);
 select fixtures.desk();
 select fixtures.external();
 select is_empty('select * from ops.resume_checklist()', 'nothing is stopped');
@@ -20,6 +20,16 @@ select is((select c.is_clear from ops.resume_checklist() as c where c.item like 
 select ops.report_kill_file('h1', false);
 select is((select array_agg(c.item) from ops.resume_checklist() as c where c.item like 'source%'), '{source row}'::text[], 'the file clears only itself');
 select is((select count(*)::integer from ops.resume_checklist(false) as c where c.item = 'audit chain'), 0, 'without the chain where it was asked before');
+savepoint s;
+alter table trade.nav disable trigger all;
+update trade.nav set nav = 720000, cash = 720000;
+select results_eq('select c.is_clear, c.missing from ops.resume_checklist() as c where c.item = ''loss of test''',
+    $$values (false, '28.00 % of its contributed capital, the limit is 25.00 %: it kills again until capital is added or two people loosen it'::text)$$, 'a loss that kills (B7)');
+insert into trade.cash_ledger (account, kind, amount, reason, session, occurred_at) values ('test', 'deposit', 500000, 'x', '2020-01-06', ops.now());
+update trade.nav set nav = 1220000, cash = 1220000;
+select is_empty('select 1 from ops.resume_checklist() as c where c.item like ''loss%''', 'until capital is added');
+rollback to s;
+select is_empty('select 1 from ops.resume_checklist() as c where c.item like ''loss%''', 'a smaller one is nothing to ask about');
 alter table audit.audit_log disable trigger append_only;
 update audit.audit_log set event = 'x' where seq = 1;
 select is((select c.missing from ops.resume_checklist() as c where c.item = 'audit chain'), 'COLUMNS at seq 1', 'a broken chain');

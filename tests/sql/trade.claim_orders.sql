@@ -16,6 +16,7 @@ insert into ops.kill_sources (source, reason, engaged_by, engaged_at) values ('r
 select is_empty($$select * from pg_temp.claim('a')$$, 'a kill releases nothing (I12)');
 select is(string_agg(o.state, ','), 'PENDING,PENDING', 'and ends nothing') from trade.orders as o;
 rollback to s;
+insert into govern.limits select (jsonb_populate_record(l, jsonb_build_object('version', 2, 'config_sha256', repeat('b', 64)))).* from govern.limits as l;
 insert into govern.config_pins (config_sha256, reason, pinned_at) values (repeat('b', 64), 'test', ops.now());
 select is_empty($$select * from pg_temp.claim('a')$$, 'under another configuration nothing is released (I20)');
 select is(string_agg(distinct concat_ws(' ', o.state, o.refused_by, o.unsent), ','), 'REJECTED CONFIG_HASH t', 'the orders end refused, unsent') from trade.orders as o;

@@ -1,6 +1,6 @@
--- Proves: A6, A7, F18 (a mark per session, once; time-weighted; a stale symbol is named); MQ240, MQ318-MQ323.
+-- Proves: A6, A7, B7, F18 (a mark per session, once; time-weighted; a stale symbol is named; the loss that kills); MQ240, MQ318-MQ323.
 begin;
-select plan(16);
+select plan(19);
 
 select fixtures.released();
 select trade.record_ack(fixtures.aaa(), 1, 'b-1');
@@ -20,6 +20,16 @@ select throws_ok($$select trade.mark_nav('none', '2020-01-07')$$, 'MQ240', null,
 savepoint s;
 update market.price_history set close = 101, high = 101 where symbol = 'AAA' and session = '2020-01-07';
 select throws_ok($$select trade.mark_nav('test', '2020-01-07')$$, 'MQ323', null, 'a restated bar does not change a mark');
+rollback to s;
+-- A mark that shows the loss that kills does so, in its own transaction; the mark stays.
+select ops.advance_clock('2020-01-08 21:30+00');
+insert into trade.cash_ledger (account, kind, amount, reason, session, occurred_at) values ('test', 'fee', -300000, 'test', '2020-01-08', ops.now());
+select is(trade.mark_nav('test', '2020-01-08'), true, 'marked');
+select is(array(select k.source from ops.kill_sources as k), array['loss'], 'and killed');
+rollback to s;
+select ops.advance_clock('2020-01-08 21:30+00');
+insert into trade.cash_ledger (account, kind, amount, reason, session, occurred_at) values ('test', 'withdrawal', -300000, 'test', '2020-01-08', ops.now());
+select is(concat(trade.mark_nav('test', '2020-01-08'), ops.kill_engaged(false)), 'tf', 'a withdrawal is no loss');
 rollback to s;
 select ops.advance_clock('2020-01-09 21:30+00');
 select throws_ok($$select trade.mark_nav('test', '2020-01-09')$$, 'MQ321', null, 'no session is left out');

@@ -1,0 +1,20 @@
+-- Proves: B5: every row of the table, and no other.
+begin;
+select plan(6);
+select is(govern.permissions_hold(), true, 'as deployed');
+savepoint s;
+update govern.state_permissions set allowed = true where state = 'REJECT' and order_class = 'increase';
+select is(govern.permissions_hold(), false, 'an increase in REJECT');
+rollback to s;
+update govern.state_permissions set demands = null where state = 'LIQUIDATE' and order_class = 'liquidation';
+select is(govern.permissions_hold(), false, 'a liquidation without approval');
+rollback to s;
+update govern.state_permissions set allowed = false where state = 'KILL' and order_class = 'protective_stop';
+select is(govern.permissions_hold(), false, 'a kill without protective stops');
+rollback to s;
+delete from govern.state_permissions where state = 'FREEZE' and order_class = 'cancel';
+select is(govern.permissions_hold(), false, 'a row that is gone');
+delete from govern.state_permissions;
+select is(govern.permissions_hold(), false, 'none');
+select * from finish();
+rollback;

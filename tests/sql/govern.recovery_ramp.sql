@@ -1,0 +1,23 @@
+-- Proves: B10, I17, I20: the ramp in force, tightened tiers too; a missing tier is no ramp.
+begin;
+select plan(6);
+select fixtures.desk();
+alter table govern.limits disable trigger all;
+select is(govern.recovery_ramp(), '{0.2,0.4,0.6,0.8,1}'::float8[], 'as configured');
+savepoint s;
+insert into govern.limits select (jsonb_populate_record(l, '{"version": 2, "threshold": 0.3, "source": "tightened"}')).* from govern.limits as l where l.limit_name = 'recovery_ramp_2_of_5';
+select is(govern.recovery_ramp(), '{0.2,0.3,0.6,0.8,1}'::float8[], 'a tier that was tightened');
+rollback to s;
+delete from govern.limits where limit_name = 'recovery_ramp_3_of_5';
+select is(govern.recovery_ramp(), null, 'one gone in the middle');
+rollback to s;
+delete from govern.limits where limit_name = 'recovery_ramp_5_of_5';
+select is(govern.recovery_ramp(), null, 'the last one gone');
+rollback to s;
+update govern.limits set limit_name = 'recovery_ramp_5_of_6' where limit_name = 'recovery_ramp_5_of_5';
+select is(govern.recovery_ramp(), null, 'tiers of two ramps');
+rollback to s;
+delete from govern.limits where limit_name like 'recovery%';
+select is(govern.recovery_ramp(), null, 'none');
+select * from finish();
+rollback;
