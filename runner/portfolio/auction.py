@@ -9,8 +9,8 @@ What holds of every award, whatever is asked:
 - Names in another order, with the same ranking, are granted the same to the bit.
 - An award clamped again is itself, to the bit.
 - Lowering one cap never raises the exposure that cap bounds: the largest name, the largest sector, the long side, the
-  short side, gross. A cap nothing comes up to decides nothing: either the lower one too is above all that is granted,
-  and the award is the same, or the exposure was at least the lower cap, and now is at most.
+  short side, gross. A cap nothing comes up to decides nothing: either the lower one is above all that is granted too,
+  and the award is the same, or the exposure was at least the lower cap and now is at most.
 
 Nothing of the kind can hold name by name, or sector by sector: room is shared, and what a lower cap takes from the first
 bid the next one may have. With a long cap of 0.20, A and B of two sectors asking 0.15 each are granted 0.15 and 0.05
