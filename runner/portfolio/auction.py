@@ -12,10 +12,10 @@ What holds of every award, whatever is asked:
   short side, gross. A cap nothing comes up to decides nothing: either the lower one is above all that is granted too,
   and the award is the same, or the exposure was at least the lower cap and now is at most.
 
-Nothing of the kind can hold name by name, or sector by sector: room is shared, and what a lower cap takes from the first
-bid the next one may have. With a long cap of 0.20, A and B of two sectors asking 0.15 each are granted 0.15 and 0.05
-under a sector cap of 0.15, 0.10 and 0.10 under one of 0.10. Nor of the book after turnover, where names rest between
-what they hold and their award: there no exposure passes the lower cap, and the turnover of the session never rises.
+Nothing of the kind can hold name by name, or sector by sector: room is shared, and what a lower cap takes from the
+first bid the next one may have. With a long cap of 0.20, A and B of two sectors asking 0.15 each are granted 0.15 and
+0.05 under a sector cap of 0.15, 0.10 and 0.10 under one of 0.10. Nor of the book after turnover, where names rest half
+way from what they hold: there no exposure passes the lower cap, and the turnover of the session never rises.
 """
 
 from __future__ import annotations
