@@ -44,13 +44,14 @@ HOME = pytest.StashKey[Path]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """What `make test` leaves out: benchmarks, and most of the order sequences, kill races and replays."""
+    """What `make test` leaves out: benchmarks, and most of the order sequences, kill races, books and replays."""
     parser.addoption("--benchmarks", action="store_true", help="collect tests/bench as well")
     parser.addoption("--every-cycle", action="store_true", help="run 250 session cycles and replay each of them")
     parser.addoption("--every-sequence", action="store_true", help="all 100,000 event sequences of orders, not a share")
     parser.addoption(
         "--every-interleaving", action="store_true", help="all 10,000 interleavings of a kill, not a share"
     )
+    parser.addoption("--every-book", action="store_true", help="all 100,000 random books of the auction, not a share")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

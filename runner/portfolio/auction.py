@@ -2,12 +2,26 @@
 
 What a constraint removes is given to nobody: it stays in cash. The constraint that bound is recorded per bid. The same
 routine serves as the second clamp after the overlays: what it cuts is the lowest rank's first.
+
+What holds of every award, whatever is asked:
+
+- No constraint is passed, but where fixed names alone pass it; there nobody else is granted anything.
+- Names in another order, with the same ranking, are granted the same to the bit.
+- An award clamped again is itself, to the bit.
+- Lowering one cap never raises the exposure that cap bounds: the largest name, the largest sector, the long side, the
+  short side, gross. A cap nothing comes up to decides nothing: either the lower one is above all that is granted too,
+  and the award is the same, or the exposure was at least the lower cap and now is at most.
+
+Nothing of the kind can hold name by name, or sector by sector: room is shared, and what a lower cap takes from the
+first bid the next one may have. With a long cap of 0.20, A and B of two sectors asking 0.15 each are granted 0.15 and
+0.05 under a sector cap of 0.15, 0.10 and 0.10 under one of 0.10. Nor of the book after turnover, where names rest half
+way from what they hold: there no exposure passes the lower cap, and the turnover of the session never rises.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, fsum, isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,38 +79,43 @@ def award(
     """Grant each bid of `requests` (N,) in `order` what is left of its name, sector, side and gross cap (A1, A2).
 
     fixed: (N,) weights that stay whatever happens (0 elsewhere); they use up room before the first bid. A bid that is
-    not finite gets nothing, CAP_UNKNOWN.
+    not finite gets nothing, CAP_UNKNOWN; so does every bid where a fixed weight or a cap is not (I17).
     """
-    used_sector: dict[str, float] = {}
-    used_side = {1: float(np.maximum(fixed, 0).sum()), -1: float(np.maximum(-fixed, 0).sum())}
-    for i in (int(i) for i in np.flatnonzero(fixed)):
-        used_sector[sectors[i]] = used_sector.get(sectors[i], 0.0) + abs(float(fixed[i]))
-    side_cap = {1: caps.long_cap, -1: caps.short_cap}
-    side_code = {1: "CAP_LONG", -1: "CAP_SHORT"}
-    weights = fixed.astype(np.float64).copy()
-    bound = [""] * len(requests)
-    for i in (int(i) for i in order):
-        wish = float(requests[i])
-        if fixed[i] != 0 or wish == 0:
+    known = bool(np.isfinite(fixed).all()) and all(isfinite(cap) for cap in vars(caps).values())
+    wishes, stays = requests.tolist(), fixed.tolist()
+    kept: dict[str, list[float]] = {}
+    for i in np.flatnonzero(fixed).tolist():
+        kept.setdefault(sectors[i], []).append(abs(stays[i]))
+    used_sector = {sector: fsum(sizes) for sector, sizes in kept.items()}
+    used_long, used_short = fsum(size for size in stays if size > 0), fsum(-size for size in stays if size < 0)
+    weights = list(stays)
+    bound = [""] * len(wishes)
+    for i in order.tolist():
+        wish = wishes[i]
+        if stays[i] != 0 or wish == 0:
             continue
-        if not np.isfinite(wish):
+        if not (known and isfinite(wish)):
             bound[i] = "CAP_UNKNOWN"
             continue
-        side, sector = (1 if wish > 0 else -1), sectors[i]
-        room = {
-            "CAP_NAME": caps.name_cap,
-            "CAP_SECTOR": caps.sector_cap - used_sector.get(sector, 0.0),
-            side_code[side]: side_cap[side] - used_side[side],
-            "CAP_GROSS": caps.gross_cap - used_side[1] - used_side[-1],
-        }
-        code = min(room, key=lambda key: room[key])
-        granted = min(abs(wish), max(room[code], 0.0))
-        if granted < abs(wish) - ROUNDING:
+        sector = sectors[i]
+        room, code = caps.name_cap, "CAP_NAME"
+        for left, name in (
+            (caps.sector_cap - used_sector.get(sector, 0.0), "CAP_SECTOR"),
+            (caps.long_cap - used_long, "CAP_LONG") if wish > 0 else (caps.short_cap - used_short, "CAP_SHORT"),
+            (caps.gross_cap - used_long - used_short, "CAP_GROSS"),
+        ):
+            if left < room:
+                room, code = left, name
+        size = abs(wish)
+        granted = min(size, max(room, 0.0))
+        if granted < size - ROUNDING:
             bound[i] = code
-        weights[i] = side * granted
         used_sector[sector] = used_sector.get(sector, 0.0) + granted
-        used_side[side] += granted
-    return Awards(weights, tuple(bound))
+        if wish > 0:
+            weights[i], used_long = granted, used_long + granted
+        else:
+            weights[i], used_short = -granted, used_short + granted
+    return Awards(np.array(weights, dtype=np.float64), tuple(bound))
 
 
 def breadth_needed(caps: Caps) -> tuple[int, int]:

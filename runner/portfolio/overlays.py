@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
-from math import isfinite, sqrt
+from math import fsum, isfinite, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,7 +115,7 @@ def sector_balance(weights: Floats, setting: Setting, parameters: OverlayParamet
     sizes = _bucket_sizes(weights, setting.buckets)
     if not sizes:
         return weights, "EMPTY_BOOK"
-    allowed = parameters.sector_balance_multiple * sum(sizes.values()) / len(sizes)
+    allowed = parameters.sector_balance_multiple * fsum(sizes.values()) / len(sizes)
     over = {bucket for bucket, size in sizes.items() if size > allowed + ROUNDING}
     if not over:
         return weights, "BALANCED"
@@ -166,20 +166,20 @@ def book_beta(weights: Floats, betas: Floats) -> float | None:
     in_book = weights != 0
     if not np.all(np.isfinite(betas[in_book])):
         return None
-    return float(np.sum(weights[in_book] * betas[in_book]))
+    return fsum((weights[in_book] * betas[in_book]).tolist())
 
 
 def _largest_share(weights: Floats, setting: Setting) -> float | None:
     sizes = _bucket_sizes(weights, setting.buckets)
-    return max(sizes.values()) / sum(sizes.values()) if sizes else None
+    return max(sizes.values()) / fsum(sizes.values()) if sizes else None
 
 
 def _bucket_sizes(weights: Floats, names: tuple[str, ...]) -> dict[str, float]:
-    """Sum of abs(weight) by bucket, only buckets in the book; in symbol order, so the sums have one order."""
-    sizes: dict[str, float] = {}
+    """Sum of abs(weight) by bucket, only buckets in the book; exact sums, so the order of names does not matter."""
+    sizes: dict[str, list[float]] = {}
     for i in np.flatnonzero(weights).tolist():
-        sizes[names[i]] = sizes.get(names[i], 0.0) + abs(float(weights[i]))
-    return sizes
+        sizes.setdefault(names[i], []).append(abs(float(weights[i])))
+    return {name: fsum(sizes[name]) for name in sizes}
 
 
 def _slight(before: Floats, after: Floats, held: Floats, min_change: float) -> NDArray[np.bool_]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -92,6 +94,19 @@ def test_a_full_long_side_needs_six_names_in_four_sectors():
     assert breadth_needed(CAPS) == (6, 4)
 
 
+@pytest.mark.parametrize("cap", ["sector_cap", "long_cap", "short_cap"])
+def test_the_room_fixed_names_leave_is_the_same_to_the_bit_in_whatever_order_they_stand(cap):
+    side = -1 if cap == "short_cap" else 1
+    fixed = side * np.append(np.random.default_rng(1).uniform(0.001, 0.02, 9), 0.0)
+    caps = Caps(**{**dict.fromkeys(vars(CAPS), 2.0), cap: 0.2})
+    bid = side * np.append(np.zeros(9), 0.4)
+    got = {
+        float(award(np.roll(bid, k), np.arange(10), ("A",) * 10, np.roll(fixed, k), caps).weights[(9 + k) % 10])
+        for k in range(10)
+    }
+    assert len(got) == 1
+
+
 books = st.integers(1, 40).flatmap(
     lambda count: st.tuples(
         st.lists(st.floats(-2, 2), min_size=count, max_size=count),
@@ -128,3 +143,50 @@ def test_the_order_of_the_arrays_does_not_matter_only_the_ranking(one):
     count = len(requests)
     backwards = granted(requests[::-1], sectors[::-1], [count - 1 - i for i in order]).weights
     assert np.array_equal(backwards[::-1], plain)
+
+
+#: Per cap: bids that together reach it, their sectors, and the cap's code.
+BOUNDARIES = {
+    "name_cap": ([0.10], "A", "CAP_NAME"),
+    "sector_cap": ([0.10, 0.05], "AA", "CAP_SECTOR"),
+    "long_cap": ([0.10] * 6, "ABCDEF", "CAP_LONG"),
+    "short_cap": ([-0.10] * 4, "ABCD", "CAP_SHORT"),
+    "gross_cap": ([0.10] * 6 + [-0.10] * 4, "ABCDEFGHIJ", "CAP_GROSS"),
+}
+
+
+@pytest.mark.parametrize("cap", BOUNDARIES)
+def test_each_cap_at_its_threshold_an_ulp_below_and_an_ulp_above(cap):
+    """Bids at the cap or an ulp below it are granted; an ulp above, the cap is; more than rounding is recorded."""
+    requests, sectors, code = BOUNDARIES[cap]
+    bids = np.array(requests)
+    reached = float(np.abs(bids).cumsum()[-1])
+    for limit in (reached, float(np.nextafter(reached, 2)), float(np.nextafter(reached, 0)), reached - 1e-9):
+        caps = Caps(**{**dict.fromkeys(vars(CAPS), 2.0), cap: limit})
+        got = award(bids, np.arange(len(bids)), tuple(sectors), np.zeros(len(bids)), caps)
+        total = float(np.abs(got.weights).cumsum()[-1])
+        assert total <= limit
+        assert total >= limit - 1e-15 or total == reached
+        assert got.bound[-1] == (code if limit == reached - 1e-9 else "")
+        assert not any(got.bound[:-1])
+
+
+def test_many_small_bids_reach_a_cap_and_do_not_pass_it():
+    """Ten thousand bids of a ten-thousandth each: sums err by less than ROUNDING, and the last are refused."""
+    count = 10_000
+    bids, spread = np.full(count, 1e-4), tuple(f"T{i % 50}" for i in range(count))
+    got = award(bids, np.arange(count), spread, np.zeros(count), CAPS)
+    assert got.weights.sum() == pytest.approx(CAPS.long_cap, abs=1e-12)
+    assert got.weights.sum() <= CAPS.long_cap + SLACK
+    assert set(got.bound[:5999]) == {""}
+    assert set(got.bound[6001:]) == {"CAP_LONG"}
+    crowded = award(bids, np.arange(count), ("A",) * count, np.zeros(count), CAPS)
+    assert crowded.weights.sum() == pytest.approx(CAPS.sector_cap, abs=1e-12)
+    assert crowded.bound[-1] == "CAP_SECTOR"
+
+
+@pytest.mark.parametrize("poison", [np.nan, np.inf, -np.inf])
+def test_i17_where_a_fixed_weight_or_a_cap_is_no_number_nothing_is_granted(poison):
+    for fixed, caps in (([poison, 0.0], CAPS), ([0.0, 0.0], replace(CAPS, gross_cap=poison))):
+        got = award(np.array([0.0, 0.05]), np.arange(2), ("A", "B"), np.array(fixed), caps)
+        assert (got.weights[1], got.bound[1]) == (0.0, "CAP_UNKNOWN")
