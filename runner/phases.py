@@ -392,10 +392,11 @@ def allocate(
     bound = tuple(a or b for a, b in zip(awards.bound, clamped.bound, strict=True))
     dust = overlays.drop_dust(clamped.weights, held, state.nav, config.auction.min_change, config.auction.min_notional)
     target = np.where(dust, held, clamped.weights)
-    target = np.where(wishes.fixed, target, target * shrink)
     target, wished, granted = overlays.turnover(
         target, held, state.turnover_used, config.auction.turnover_cap, conditions.known
     )
+    # After turnover: what it held back of the larger target would otherwise be granted to the smaller one.
+    target = np.where(wishes.fixed, target, target * shrink)
     return Allocation(
         requests, awards.weights, target, order, bound, stopped, flips, dust | settled, changes, wished, granted
     )

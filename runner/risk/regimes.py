@@ -101,8 +101,9 @@ def advance(
     closes = closes[-(parameters.window_sessions + parameters.trend_sessions) :]
     if memory.fit is not None and memory.fit.benchmark != benchmark:
         memory = initial()
-    if len(closes) == 0 or not _usable(closes)[-1]:
-        return Regime("UNCERTAIN", "none", None, None, "NO_CLOSE_OF_SESSION", False, memory)
+    if len(closes) < 2 or not _usable(closes)[-1]:
+        reason = "NO_CLOSE_OF_SESSION" if len(closes) == 0 or not _usable(closes)[-1] else "TOO_FEW_CLOSES:1"
+        return Regime("UNCERTAIN", "none", None, None, reason, False, memory)
     returns = log_returns(closes)[-parameters.window_sessions :]
     known, since, refitted, reason = _renewed(memory, benchmark, sessions, returns, parameters)
     path = filtered(known, returns) if known is not None and since < parameters.refit_sessions else None

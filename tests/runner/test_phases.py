@@ -17,10 +17,11 @@ PANEL, INPUTS = market(12)
 STANDING = phases.stand(PANEL, INPUTS, account(), GOLDEN)
 HEARING = phases.hear(STANDING, GOLDEN, "institutional")
 WISHES = phases.wish(STANDING, HEARING, GOLDEN)
+CONDITIONS = phases.conditions(STANDING, account(), "close", GOLDEN)
 
 
 def allocated(refused=None, ceiling=None, wishes=WISHES, golden=GOLDEN, standing=STANDING):
-    return phases.allocate(standing, wishes, refused or {}, ceiling, account(), golden)
+    return phases.allocate(standing, CONDITIONS, wishes, refused or {}, ceiling, 1.0, account(), golden)
 
 
 def test_what_stands_is_position_and_open_orders_at_the_last_price():
@@ -35,7 +36,15 @@ def test_a_symbol_without_a_column_in_the_panel_has_no_returns():
     standing = phases.stand(fewer, INPUTS, account(), GOLDEN)
     assert np.isnan(standing.returns[:, 0]).all()
     assert np.isfinite(standing.returns[:, 1:]).all()
-    assert standing.benchmark is None
+    assert standing.benchmark_name == "EQUAL_WEIGHT"
+    mean = standing.returns[:, 1:].mean(axis=1)
+    assert standing.benchmark == pytest.approx(mean, abs=1e-12)
+
+
+def test_c7_the_flagged_benchmark_is_the_index_where_the_panel_has_it():
+    flagged = replace(INPUTS, benchmark="S0003")
+    standing = phases.stand(PANEL, flagged, account(), GOLDEN)
+    assert (standing.benchmark_name, standing.index.tolist()) == ("S0003", PANEL.closes[:, 3].tolist())
 
 
 def test_staleness_counts_the_panel_s_sessions_and_a_panel_that_ends_early():
@@ -125,7 +134,7 @@ def test_held_positions_alone_above_a_cap_stop_increases_there_and_reductions_go
     state = account(positions={row.symbol: q for row, q in zip(INPUTS.symbols, shares, strict=True) if q})
     standing = phases.stand(PANEL, INPUTS, state, GOLDEN)
     wishes = replace(WISHES, kelly=np.array([0.2, 0.05] + [0.2] * 6 + [-0.2] * 4), fixed=np.zeros(12, bool))
-    got = phases.allocate(standing, wishes, {}, None, state, GOLDEN)
+    got = phases.allocate(standing, CONDITIONS, wishes, {}, None, 1.0, state, GOLDEN)
     assert got.stopped[7] == "HELD_OVER_CAP"
     assert got.target[7] == 0.0
     assert got.target[1] == pytest.approx(0.05)

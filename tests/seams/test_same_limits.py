@@ -10,7 +10,6 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import cycle
 
 import numpy as np
 import pytest
@@ -98,7 +97,7 @@ def test_i16_what_the_stages_let_through_the_database_places(desk: str) -> None:
             held = {s: _shares(s, draw.uniform(-0.5, 0.5)) if draw.random() < 0.5 else 0 for s in SYMBOLS}
             held["DDD"] = abs(held["DDD"])
             symbol = SYMBOLS[draw.integers(len(SYMBOLS))]
-            sign = -1 if symbol != "DDD" and (held[symbol] < 0 or held[symbol] == 0 and draw.random() < 0.4) else 1
+            sign = -1 if symbol != "DDD" and (held[symbol] < 0 or (held[symbol] == 0 and draw.random() < 0.4)) else 1
             quantity = 1 + _shares(symbol, draw.uniform(0, 0.25))
             target = {**held, symbol: held[symbol] + sign * quantity}
             turnover = quantity * DESK[symbol][0] / NAV

@@ -222,11 +222,9 @@ def test_d13_balancing_never_adds_and_no_sector_stays_above_its_multiple_but_by_
 
 
 def hedgeable(count=24, seed=3):
-    """A market whose first symbol is the benchmark's fund, every other name of beta 2."""
+    """A market whose first symbol is the benchmark's fund; betas are the panel's own (A13)."""
     panel, inputs = market(count, seed=seed)
-    for i, row in enumerate(inputs.symbols):
-        inputs = with_row(inputs, row.symbol, features={**row.features, "beta_252": 2.0 if i else 1.0})
-    return panel, with_row(inputs, "S0000", asset_class="etf", sector="Index")
+    return panel, replace(with_row(inputs, "S0000", asset_class="etf", sector="Index"), benchmark="S0000")
 
 
 NARROW_BAND = altered(GOLDEN, auction={"turnover_cap": 1.0}, overlays={"beta_band": 0.1})
@@ -243,7 +241,7 @@ def test_d13_a_hedge_is_traded_with_its_code_within_the_caps_and_reported():
     assert abs(fund.position_size) <= GOLDEN.auction.name_cap
     assert abs(report["before"]) > 0.1
     assert abs(report["after"]) == pytest.approx(0.1)
-    assert fund.position_size * report["before"] < 0, "against the book's beta"
+    assert report["weights"]["S0000"] * report["before"] < 0, "against the book's beta"
 
 
 def test_d13_a_book_without_a_fund_reports_its_beta_and_is_not_forced():

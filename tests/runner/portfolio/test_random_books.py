@@ -30,7 +30,6 @@ SECTORS = tuple("ABCDEFGHIJKL")
 GOLDEN = config()
 PANEL, INPUTS = market(40)
 STANDING = phases.stand(PANEL, INPUTS, account(), GOLDEN)
-BETA = STANDING.features.names.index("beta_252")
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,9 @@ class Case:
 
     def allocate(self) -> phases.Allocation:
         state = account(turnover_used=self.used)
-        return phases.allocate(self.standing, self.wishes, self.refused, None, state, self.golden)
+        conditions = phases.conditions(self.standing, account(), "close", self.golden)
+        assert (conditions.known, conditions.stop) == (1.0, "")
+        return phases.allocate(self.standing, conditions, self.wishes, self.refused, None, 1.0, state, self.golden)
 
     @property
     def caps(self) -> auction.Caps:
@@ -83,9 +84,8 @@ def case(seed: int) -> Case:
     held = np.where(generator.random(count) < 0.5, 0.0, np.clip(weights(generator, count), -0.2, 0.2))
     held *= generator.choice([0.2, 1.0])
     sector = generator.choice(SECTORS[: generator.integers(1, len(SECTORS) + 1)], count)
-    features = STANDING.features.values[:count].copy()
-    features[:, BETA] = generator.uniform(-0.5, 2.5, count)
-    features[generator.random(count) < 0.02, BETA] = np.nan
+    betas = generator.uniform(-0.5, 2.5, count)
+    betas[generator.random(count) < 0.02] = np.nan
     hedge = int(generator.integers(count)) if generator.random() < 0.7 else None
     exits = np.flatnonzero(generator.random(count) < 0.05)
     blocked = np.flatnonzero(generator.random(count) < 0.1)
@@ -99,7 +99,7 @@ def case(seed: int) -> Case:
         held=held,
         alone=np.where(generator.random(count) < 0.9, held, 0.5 * held),
         buckets=tuple(str(name) for name in sector),
-        features=replace(STANDING.features, symbols=STANDING.symbols[:count], values=features),
+        betas=betas,
         hedge=hedge,
         hedge_fault="" if hedge is not None else "NO_BENCHMARK_FUND",
     )
@@ -201,7 +201,7 @@ def shuffled(one: Case, places: np.ndarray) -> Case:
             held=standing.held[places],
             alone=standing.alone[places],
             buckets=tuple(standing.buckets[i] for i in places),
-            features=replace(standing.features, values=standing.features.values[places]),
+            betas=standing.betas[places],
             hedge=None if standing.hedge is None else where[standing.hedge],
         ),
         wishes=replace(
