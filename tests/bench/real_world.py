@@ -7,6 +7,7 @@ no return of these simulations is evidence of skill. They show what the book doe
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -153,7 +154,8 @@ def inputs(world: Market, t: int, closes_wanted: int) -> tuple[Panel, CycleInput
 class Day:
     """One session of a simulation: what the cycle was given, and what it said; state is marked at the session's close.
 
-    gross: of the book that stands at that close, before the orders of `result` are filled, fraction of NAV.
+    gross: of the book that stands at that close, before the orders of `result` are filled, fraction of NAV. seconds: of
+    the stages.
     """
 
     session: date
@@ -161,6 +163,7 @@ class Day:
     inputs: CycleInputs
     result: CycleResult
     gross: float
+    seconds: float
 
 
 def simulate(
@@ -185,11 +188,13 @@ def simulate(
         if world.sessions[t] < np.datetime64(first, "D"):
             continue
         panel, seen = inputs(world, t, config.risk.history_sessions_max + 1)
+        began = time.perf_counter()
         result = stages(panel, seen, state, config)
+        seconds = time.perf_counter() - began
         if on_session is not None:
             prices = {row.symbol: float(row.last_close or 0) for row in seen.symbols}
             gross = sum(abs(float(shares)) * prices[name] for name, shares in state.positions.items()) / state.nav
-            on_session(Day(seen.as_of_session, state, seen, result, gross))
+            on_session(Day(seen.as_of_session, state, seen, result, gross, seconds))
         if t + 1 < len(world.sessions):
             state = carried(state, result, world, t, config, fill)
     return state
