@@ -203,6 +203,7 @@ class AuctionConfig(Section):
     turnover_cap: Fraction
     held_rank_multiple: Annotated[float, Field(ge=1, allow_inf_nan=False)]
     rank_by: Literal["conviction"]
+    allocator: Literal["auction", "convex"]
     allow_short: bool
     returns_to_allocation_max: Annotated[int, Field(ge=0, le=1)]
     min_notional: NonNegative

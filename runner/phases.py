@@ -32,7 +32,7 @@ from runner.models import (
     SymbolState,
     parameters_from,
 )
-from runner.portfolio import auction, overlays
+from runner.portfolio import auction, convex, overlays
 from runner.risk import correlation, engine, evt, limits, measures, protocol, regimes, stress, volatility
 from runner.risk.limits import Figure
 
@@ -99,11 +99,13 @@ class Conditions:
 class Wishes:
     """What the committee wants, arrays in symbol order.
 
-    kelly: wished weight. fixed: no committee order either way. exits: symbol index to reason, target 0 whatever the
-    wish. stops: symbol index to the code that stops an increase. stale: sessions without a valid agent (W2).
+    kelly: wished weight. mu: annual, NaN without a view. fixed: no committee order either way. exits: symbol index to
+    reason, target 0 whatever the wish. blocked: symbol index to the code that stops an increase. stale: sessions
+    without a valid agent (W2).
     """
 
     kelly: Floats
+    mu: Floats
     conviction: Floats
     fixed: Mask
     exits: Mapping[int, str]
@@ -331,14 +333,15 @@ def hear(standing: Standing, config: GoldenConfig, strategy: str) -> committee.H
 def wish(standing: Standing, hearing: committee.Hearing, config: GoldenConfig) -> Wishes:
     """Kelly wishes of the eligible, and what may not follow them: F18, W2, a failed agent, a stop (D14)."""
     count = len(standing.symbols)
-    kelly, conviction, fixed = np.zeros(count), np.zeros(count), ~standing.eligible
+    kelly, mu, conviction, fixed = np.zeros(count), np.full(count, np.nan), np.zeros(count), ~standing.eligible
     exits: dict[int, str] = {}
     blocked: dict[int, str] = {}
     stale = [memory.stale_view_sessions if standing.held[i] != 0 else 0 for i, memory in enumerate(standing.memory)]
     for j, i in enumerate(int(i) for i in np.flatnonzero(standing.eligible)):
         memory, held = standing.memory[i], float(standing.held[i])
         if hearing.ensemble.valid[j]:
-            kelly[i], conviction[i], stale[i] = hearing.ensemble.kelly[j], hearing.ensemble.conviction[j], 0
+            kelly[i], mu[i] = hearing.ensemble.kelly[j], hearing.ensemble.mu[j]
+            conviction[i], stale[i] = hearing.ensemble.conviction[j], 0
             fixed[i] = bool(hearing.failed)
         else:
             stale[i] = stale[i] + 1 if held != 0 else 0
@@ -351,7 +354,7 @@ def wish(standing: Standing, hearing: committee.Hearing, config: GoldenConfig) -
         since = memory.sessions_since_stop
         if since is not None and since <= config.overlays.stop_reentry_sessions:
             blocked[i] = f"STOP_COOLDOWN:{since}"
-    return Wishes(kelly, conviction, fixed, exits, blocked, tuple(stale))
+    return Wishes(kelly, mu, conviction, fixed, exits, blocked, tuple(stale))
 
 
 # --- phase 3: allocation ----------------------------------------------------------------------------------------------
@@ -382,7 +385,7 @@ def allocate(
     requests = np.where(settled, held, requests)
     fixed = np.where(wishes.fixed, held, 0.0)
     order = auction.ranking(wishes.conviction, requests, held, config.auction.held_rank_multiple)
-    awards = auction.award(requests, order, standing.buckets, fixed, caps)
+    awards = _award(standing, wishes, requests, order, fixed, state, config)
     overlaid, changes = overlays.overlay(
         awards.weights,
         _setting(standing, wishes, refused, config),
@@ -400,6 +403,25 @@ def allocate(
     return Allocation(
         requests, awards.weights, target, order, bound, stopped, flips, dust | settled, changes, wished, granted
     )
+
+
+def _award(
+    standing: Standing,
+    wishes: Wishes,
+    requests: Floats,
+    order: NDArray[np.intp],
+    fixed: Floats,
+    state: AccountState,
+    config: GoldenConfig,
+) -> auction.Awards:
+    """What the configured allocator grants of the bids."""
+    caps = parameters_from(auction.Caps, config.auction)
+    if config.auction.allocator == "auction":
+        return auction.award(requests, order, standing.buckets, fixed, caps)
+    known = _history(standing, requests, _engine(config).measures)
+    market = convex.Market(standing.held, wishes.mu, known, state.turnover_used)
+    parameters = parameters_from(convex.ConvexParameters, config.meta_brain, config.auction, config.risk, config.fund)
+    return convex.award(requests, order, standing.buckets, fixed, caps, market, parameters)
 
 
 def _setting(standing: Standing, wishes: Wishes, refused: Mapping[int, str], config: GoldenConfig) -> overlays.Setting:
@@ -484,19 +506,12 @@ def assess(
     """
     held, target = standing.held, allocation.target
     parameters, thresholds = _engine(config), _limits(config)
-    known = measures.history(
-        standing.returns,
-        (held != 0) | (target != 0),
-        held != 0,
-        standing.eligible,
-        standing.buckets,
-        standing.betas,
-        standing.benchmark,
-        parameters.measures,
-    )
+    known = _history(standing, target, parameters.measures)
     refused = dict.fromkeys(known.refused, "NO_COMMON_HISTORY")
     target = np.where(np.isin(np.arange(len(held)), known.refused), overlays.reduce_only(held, target), target)
-    exempt = np.array([i in wishes.exits or bool(allocation.bound[i]) for i in range(len(held))], dtype=bool)
+    exempt = np.array(
+        [i in wishes.exits or code.startswith("CAP_") for i, code in enumerate(allocation.bound)], dtype=bool
+    )
     exempt &= np.abs(target) < np.abs(held)
     rows, by_trade = limits.cvar_by_trade(
         limits.Trades(standing.symbols, held, target, allocation.order, exempt), known, thresholds, parameters.measures
@@ -542,6 +557,21 @@ def assess(
         scalars=limits.scalars(checks),
         rejection=limits.rejection(checks),
         shrink=limits.stress_scale(checks),
+    )
+
+
+def _history(standing: Standing, weights: Floats, parameters: measures.MeasureParameters) -> measures.History:
+    """Daily returns of the names held or in `weights`, on their common sessions."""
+    held = standing.held != 0
+    return measures.history(
+        standing.returns,
+        held | (weights != 0),
+        held,
+        standing.eligible,
+        standing.buckets,
+        standing.betas,
+        standing.benchmark,
+        parameters,
     )
 
 

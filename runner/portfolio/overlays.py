@@ -109,13 +109,15 @@ def overlay(weights: Floats, setting: Setting, parameters: OverlayParameters) ->
 def sector_balance(weights: Floats, setting: Setting, parameters: OverlayParameters) -> tuple[Floats, str]:
     """Cut every bucket to `sector_balance_multiple` times the equal share of the book's gross (D13).
 
-    The equal share is gross / number of buckets in the book, both as awarded. A bucket is cut proportionally, fixed
-    names apart; what is cut stays in cash. Never adds.
+    The equal share is gross / number of buckets, both as awarded; a bucket counts from the band on (A17), for a few
+    dollars in a tenth sector are no reason to sell the first. A bucket is cut proportionally, fixed names apart; what
+    is cut stays in cash. Never adds.
     """
     sizes = _bucket_sizes(weights, setting.buckets)
-    if not sizes:
+    counted = sum(1 for size in sizes.values() if size >= parameters.min_change - ROUNDING)
+    if counted == 0:
         return weights, "EMPTY_BOOK"
-    allowed = parameters.sector_balance_multiple * fsum(sizes.values()) / len(sizes)
+    allowed = parameters.sector_balance_multiple * fsum(sizes.values()) / counted
     over = {bucket for bucket, size in sizes.items() if size > allowed + ROUNDING}
     if not over:
         return weights, "BALANCED"

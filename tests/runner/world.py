@@ -48,17 +48,15 @@ def closes(count: int, sessions: int = SESSIONS, seed: int = 1, scale: float = 0
     return 100 * np.exp(np.cumsum(np.clip(market[:, None] * betas + own + drifts, -0.25, 0.25), axis=0))
 
 
-def features(prices: np.ndarray) -> pd.DataFrame:
-    """The as-of features of every column of `prices`, one row per symbol, by pandas."""
-    frame = pd.DataFrame(prices)
+def indicators(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Features of every column of closes on every session, by pandas, by name; none sees a later row."""
     log_returns = np.log(frame).diff()
     change = frame.diff()
     gain = change.clip(lower=0).ewm(alpha=1 / 14, adjust=False).mean()
     loss = (-change.clip(upper=0)).ewm(alpha=1 / 14, adjust=False).mean()
     macd = frame.ewm(span=12, adjust=False).mean() - frame.ewm(span=26, adjust=False).mean()
     hist = macd - macd.ewm(span=9, adjust=False).mean()
-    columns = {f"momentum_{h}": np.log(frame / frame.shift(h)) for h in (21, 63, 252)}
-    columns |= {
+    return {f"momentum_{h}": np.log(frame / frame.shift(h)) for h in (21, 63, 252)} | {
         "close_adj": frame,
         "rsi_14": 100 - 100 / (1 + gain / loss),
         "macd_hist": hist,
@@ -67,9 +65,13 @@ def features(prices: np.ndarray) -> pd.DataFrame:
         "sd_20": frame.rolling(20).std(ddof=0),
         "realized_vol_20": log_returns.rolling(20).std() * np.sqrt(252),
         "sd_252": log_returns.rolling(252).std(),
-        "beta_252": frame * 0 + 1.0,
     }
-    return pd.DataFrame({name: column.iloc[-1] for name, column in columns.items()})
+
+
+def features(prices: np.ndarray) -> pd.DataFrame:
+    """The as-of features of every column of `prices`, one row per symbol; every beta is 1."""
+    last = pd.DataFrame({name: column.iloc[-1] for name, column in indicators(pd.DataFrame(prices)).items()})
+    return last.assign(beta_252=1.0)
 
 
 @cache

@@ -132,6 +132,12 @@ def test_a17_an_overlay_does_not_trim_a_held_name_by_less_than_the_band():
     assert after([0.09, 0.01, 0.01, 0.01], "sector_balance", **one | {"held": [0.09, 0.0, 0.0, 0.0]})[0][0] == 0.06
 
 
+def test_d13_a_sector_below_the_band_is_no_share_of_the_book():
+    assert after([0.10, 0.04, 0.001, 0.001], "sector_balance")[0].tolist() == [0.10, 0.04, 0.001, 0.001]
+    assert after([0.10, 0.04, 0.01, 0.01], "sector_balance")[0][0] == pytest.approx(0.08)
+    assert after([0.001, 0.0], "sector_balance")[1][0].reason == "EMPTY_BOOK"
+
+
 FUND = {"hedge": 2, "hedge_fault": ""}
 
 
@@ -207,11 +213,11 @@ def test_d13_balancing_never_adds_and_no_sector_stays_above_its_multiple_but_by_
     assert (np.abs(got) <= np.abs(weights)).all()
     assert (np.sign(got) * np.sign(weights) >= 0).all()
     assert np.array_equal(got[one.fixed], ARRAY(weights)[one.fixed])
-    in_book = {sector for sector, weight in zip(sectors, weights, strict=True) if weight}
-    for sector in in_book:
-        mine = ARRAY([name == sector for name in sectors])
+    members = {name: ARRAY([sector == name for sector in sectors]) for name in set(sectors)}
+    counted = sum(np.abs(ARRAY(weights)[mine]).sum() >= 0.01 - 1e-12 for mine in members.values())
+    for mine in members.values():
         stays = np.abs(ARRAY(weights)[mine & one.fixed]).sum()
-        assert np.abs(got[mine]).sum() <= max(2 * np.abs(weights).sum() / len(in_book), stays) + 1e-12
+        assert not counted or np.abs(got[mine]).sum() <= max(2 * np.abs(weights).sum() / counted, stays) + 1e-12
     banded, (change,) = overlay(ARRAY(weights), one, replace(PARAMETERS, enabled=("sector_balance",)))
     assert (np.abs(banded) >= np.abs(got)).all()
     assert (np.abs(banded) <= np.abs(weights)).all()

@@ -105,6 +105,7 @@ def case(seed: int) -> Case:
     )
     wishes = phases.Wishes(
         kelly=kelly,
+        mu=np.sign(kelly) * 0.02,
         conviction=np.round(np.abs(kelly) ** 0.3, int(generator.integers(1, 9))),
         fixed=fixed,
         exits=dict.fromkeys(exits.tolist(), "STOP_LOSS_HIT"),
