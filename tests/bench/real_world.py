@@ -23,7 +23,17 @@ import pytest
 from numpy.typing import NDArray
 
 from runner.config import GoldenConfig
-from runner.models import AccountState, CycleInputs, CycleResult, Floats, Panel, SymbolInput, SymbolState
+from runner.models import (
+    AccountState,
+    CycleInputs,
+    CycleResult,
+    Floats,
+    Panel,
+    ProtocolState,
+    SymbolInput,
+    SymbolState,
+)
+from runner.risk import regimes
 from runner.stages import stages
 from tests.runner.world import account, indicators
 
@@ -183,7 +193,7 @@ def simulate(
     `config` on: before 2010 that number must be lowered.
     """
     world = market(era, symbols)
-    state = account() if state is None else state
+    state = account(regime=regimes.initial()) if state is None else state
     for t in range(world.at(last) + 1):
         if world.sessions[t] < np.datetime64(first, "D"):
             continue
@@ -240,14 +250,18 @@ def carried(
         tactical_mark=max(state.tactical_mark, index),
         lifetime_mark=max(state.lifetime_mark, index),
         nav_returns=(*state.nav_returns, earned)[-NAV_RETURNS:],
+        protocol=replace(state.protocol, sessions=state.protocol.sessions + 1),
     )
-    if result.risk_state is None:
+    risk = result.risk_state
+    if risk is None or result.halt_layer is not None:
         return replace(after, symbols={name: _later(memory) for name, memory in state.symbols.items()})
+    mark = state.nav_index if risk.rebased else state.tactical_mark
     return replace(
         after,
         symbols={memory.symbol: _later(memory) for memory in result.symbol_states},
-        risk_state=result.risk_state.state,
-        reject_sessions_left=result.risk_state.reject_sessions_left,
+        tactical_mark=max(mark, index),
+        protocol=ProtocolState(risk.phase, risk.sessions + 1, risk.tier, risk.cvar_breaches, resumed=False),
+        regime=risk.regime.memory,
     )
 
 
