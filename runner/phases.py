@@ -580,8 +580,8 @@ def scale(
 ) -> Floats:
     """The target times every scalar (A15), within what regime, breaker and rejection let it be (B3, C6).
 
-    A change of a held name smaller than the band, that only soft scalars ask for, is not traded (A17): they move a
-    little every session, and a limit does not.
+    Not traded for less than the band (A17): an increase of a held name, and a reduction of one that soft scalars alone
+    ask for, which move a little every session. What was kept then is at most the target, so it passes no cap.
     """
     held, scalars = standing.held, assessment.scalars
     if conditions.frozen:
@@ -594,8 +594,8 @@ def scale(
     target = np.where(wishes.fixed, held, target)
     if scalars.limit * scalars.soft < 1:
         small = (np.abs(target - held) < config.auction.min_change - ROUNDING) & (held != 0) & (target != 0)
-        forced = (np.abs(target) < np.abs(held)) & (scalars.limit < 1 or scalars.shrink_only)
-        target = np.where(small & ~forced & (np.abs(held) <= config.auction.name_cap), held, target)
+        softly = (np.abs(assessment.target) >= np.abs(held)) & (scalars.limit == 1) & (not scalars.shrink_only)
+        target = np.where(small & ((np.abs(target) > np.abs(held)) | softly), held, target)
     return target
 
 

@@ -181,6 +181,7 @@ def simulate(
     last: date,
     config: GoldenConfig,
     *,
+    world: Market | None = None,
     era: Era = "2005",
     symbols: tuple[str, ...] | None = None,
     on_session: Callable[[Day], None] | None = None,
@@ -189,10 +190,10 @@ def simulate(
 ) -> AccountState:
     """The account after a cycle on every session from `first` to `last`, orders filled on the next one; see `carried`.
 
-    state: where it begins, default flat with 1,000,000 USD. A symbol may trade from `data.required_history_sessions` of
-    `config` on: before 2010 that number must be lowered.
+    world: the market, default the era's. state: where it begins, default flat with 1,000,000 USD. A symbol may trade
+    from `data.required_history_sessions` of `config` on: before 2010 that number must be lowered.
     """
-    world = market(era, symbols)
+    world = market(era, symbols) if world is None else world
     state = account(regime=regimes.initial()) if state is None else state
     for t in range(world.at(last) + 1):
         if world.sessions[t] < np.datetime64(first, "D"):
