@@ -58,7 +58,8 @@ def book_volatility(weights: Floats, returns: Floats, parameters: VolatilityPara
     if not book.any():
         return 0.0
     window = returns[-parameters.volatility_window_sessions :, book]
-    return annual(window[~np.isnan(window).any(axis=1)] @ weights[book], parameters)
+    # A session one of them lacks is NaN in the product, which `annual` leaves out; two infinities would be too.
+    return None if np.any(np.isinf(window)) else annual(window @ weights[book], parameters)
 
 
 def standing(

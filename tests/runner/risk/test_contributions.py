@@ -46,10 +46,12 @@ def test_a11_by_hand():
 
 
 def test_a11_of_equal_losses_the_earlier_is_the_worse():
-    matrix = np.zeros((10, 2))
-    matrix[[3, 7], [0, 1]] = -0.01
-    marginal, _ = marginal_and_component(np.array([0.5, 0.5]), matrix, 0.9)
-    assert marginal.tolist() == [pytest.approx(0.01), 0.0]
+    """About 200 of 400 sessions lose the same: the tail is the first 20 of those, and name 0 alone loses in them."""
+    losing = np.flatnonzero(np.random.default_rng(0).integers(0, 2, 400))
+    matrix = np.zeros((400, 2))
+    matrix[losing[:20], 0], matrix[losing[20:], 1] = -0.02, -0.02
+    marginal, _ = marginal_and_component(np.array([0.5, 0.5]), matrix, 0.95)
+    assert marginal.tolist() == [pytest.approx(0.02), 0.0]
 
 
 @pytest.mark.parametrize("count", [250, 503, 1260])

@@ -134,6 +134,13 @@ def test_a_still_name_with_a_hole_is_found_too():
     assert shock(np.full(6, 0.1), matrix, PARAMETERS).reason == "ZERO_VARIANCE"
 
 
+def test_a_pair_that_hardly_met_is_not_told():
+    """Each has its 30 sessions and more; together they have 10."""
+    matrix = returns(count=60)
+    matrix[35:, 1], matrix[:25, 4] = np.nan, np.nan
+    assert shock(np.full(6, 0.1), matrix, PARAMETERS).reason == "TOO_FEW_SESSIONS:10"
+
+
 @settings(max_examples=80, deadline=None)
 @given(st.integers(0, 10**6), st.floats(0.1, 4), st.booleans())
 def test_neither_the_order_nor_the_size_of_a_book_matters(seed, factor, holes):

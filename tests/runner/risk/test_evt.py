@@ -157,6 +157,19 @@ def test_the_error_is_of_the_numerical_hessian(shape):
     assert shape_error(drawn, best) == pytest.approx(expected, rel=5e-3)
 
 
+@pytest.mark.parametrize("shape", [2e-4, -2e-4, 1e-3])
+def test_the_error_near_shape_0_is_the_formula_s_in_more_digits(shape):
+    """Where the terms cancel and a series stands in: the second derivatives as they are, in extended precision."""
+    drawn = -0.008 * np.log(1 - (np.arange(80) + 0.5) / 80)
+    z = (drawn / 0.008).astype(np.longdouble)
+    xi, log_of, w = np.longdouble(shape), np.log1p(shape * z), z / (1 + shape * z)
+    of_shape = (2 * log_of / xi**3 - 2 * w / xi**2 - (1 + 1 / xi) * w**2).sum()
+    of_both = ((1 + xi) * w**2 - w).sum()
+    of_scale = ((1 + xi) * w / (1 + xi * z)).sum()
+    expected = float(np.sqrt(of_scale / (of_shape * of_scale - of_both**2)))
+    assert shape_error(drawn, Pareto(shape, 0.008, 0.0)) == pytest.approx(expected, rel=1e-6)
+
+
 @pytest.mark.parametrize("shape", [0.0, 0.2, 0.5])
 def test_the_error_of_many_tends_to_the_asymptotic_one(shape):
     drawn = excesses(shape, 40000, 3)

@@ -184,6 +184,21 @@ def test_the_fit_is_the_same_to_the_bit_and_its_digest_is_of_every_number():
         assert (changed == known.sha256) is (field.name == "sha256"), field.name
 
 
+def test_the_states_are_labelled_by_their_variance(monkeypatch):
+    returns = switching(2)
+    known = fitted(returns)
+    chains = regimes._starts(PARAMETERS)
+    swapped = regimes._Chains(
+        chains.start[::-1], chains.transition[::-1, ::-1], chains.means[::-1], chains.variances[::-1]
+    )
+    monkeypatch.setattr(regimes, "_starts", lambda _: swapped)
+    again = fitted(returns)
+    assert again.variances == pytest.approx(known.variances, rel=1e-6)
+    assert np.array(again.transition) == pytest.approx(np.array(known.transition), rel=1e-6)
+    assert again.start == pytest.approx(known.start, abs=1e-9)
+    assert again.means == pytest.approx(known.means, rel=1e-6)
+
+
 def test_the_fit_does_not_look_at_the_scale_of_returns():
     returns = switching(2)
     one, ten = fitted(returns), fitted(returns * 8.0)
@@ -371,6 +386,17 @@ def test_c5_without_convergence_the_percentile_speaks(monkeypatch):
     calm = np.concatenate((3 * switching(9, 400, stay=(1, 1)), switching(9, 30, stay=(1, 1))))
     quiet = advance(initial(), "SPY", sessions(431), closes(calm - 0.003), PARAMETERS)
     assert (quiet.name, quiet.method) == ("BEAR_QUIET", "percentile")
+
+
+@pytest.mark.parametrize(("share", "state"), [(0.0, "LOW"), (0.6, "LOW"), (0.8, "LOW"), (np.nextafter(0.8, 1), "HIGH")])
+def test_c5_the_percentile_is_high_above_080_only(monkeypatch, share, state):
+    monkeypatch.setattr(regimes, "ITERATIONS_MAX", 3)
+    monkeypatch.setattr(regimes, "volatility_percentile", lambda *_: share)
+    series = closes(switching(0, 400) * 0.2 + 0.003)
+    assert advance(initial(), "SPY", sessions(401), series, PARAMETERS).memory.volatility == state
+    standing = replace(initial(), volatility="LOW" if state == "HIGH" else "HIGH", volatility_sessions=2)
+    kept = advance(standing, "SPY", sessions(401), series, PARAMETERS).memory
+    assert (kept.volatility, kept.volatility_sessions) == (standing.volatility, 3)
 
 
 def test_c5_too_little_for_an_hmm_is_enough_for_the_percentile():

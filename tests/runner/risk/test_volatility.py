@@ -87,6 +87,12 @@ def test_a_book_the_data_do_not_support_has_none(bad):
     assert all_correlations_one(np.zeros(5), matrix, PARAMETERS) == 0.0
 
 
+def test_infinities_that_cancel_are_no_missing_session():
+    matrix = returns(21)
+    matrix[3, :2] = np.inf
+    assert book_volatility(np.array([0.1, -0.1, 0, 0, 0]), matrix, PARAMETERS) is None
+
+
 def calm(count: int, scale: float) -> np.ndarray:
     return np.random.default_rng(5).normal(0, scale, count)
 
