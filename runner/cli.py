@@ -35,6 +35,7 @@ COMMANDS = {
     "ingest": ("ingest", "Load calendar, universe and bars from providers."),
     "kill": ("kill", "Stop trading now."),
     "limits": ("limits", "The limits in force: list, tighten, propose."),
+    "liquidate": ("liquidate", "Close every position of an account."),
     "operator": ("operator", "People and their logins: list, add, retire."),
     "replay": ("replay", "Recompute past cycles to the bit, or under another configuration."),
     "resume": ("resume", "Trade again after a kill, once nothing is missing."),

@@ -91,8 +91,8 @@ class SyncReport:
     """What one sync did, in the order it was done.
 
     claimed: released for a POST; adopted: looked up, in doubt; cancels: asked for; protected: stops placed or asked to
-    end; orphans: orders nobody placed here; gate: why nothing may be released, None where orders may leave; breaks:
-    unresolved ones of the account;
+    end; liquidated: orders placed that close a position, approved by an operator; orphans: orders nobody placed here;
+    gate: why nothing may be released, None where orders may leave; breaks: unresolved ones of the account;
     retry_after_seconds: how long the broker asked to be left alone.
     """
 
@@ -109,6 +109,7 @@ class SyncReport:
     ended: list[Failure] = field(default_factory=list)
     actions: list[dict[str, Any]] = field(default_factory=list)
     protected: int = 0
+    liquidated: int = 0
     orphans: int = 0
     gate: str | None = None
     incomplete_because: str | None = None
@@ -135,7 +136,7 @@ class SyncReport:
             self.ended,
             self.actions,
         )
-        return any(lists) or bool(self.protected or self.orphans or self.marked)
+        return any(lists) or bool(self.protected or self.liquidated or self.orphans or self.marked)
 
     def refusal(self) -> FundError | None:
         """What keeps orders of the account from leaving, as the error a command ends with; None where nothing does."""
@@ -241,6 +242,10 @@ class Pass:
         for _ in range(ROUNDS):
             self.report.protected += self._value("trade.protect_positions", account=self.account)
             self._value("trade.cancel_entries", account=self.account)
+            self.report.liquidated += sum(
+                row["client_order_id"] is not None
+                for row in self._rows("trade.liquidate_positions", account=self.account)
+            )
             if not (self._cancel() | self._release()):
                 break
             self._reconcile()

@@ -87,3 +87,6 @@ from audit.change_requests as c
     join govern.limits as l
         on l.limit_name = c.content ->> 'limit_name' and l.version = (c.content ->> 'version')::integer
 where c.request_id = %(request_id)s
+
+-- name: approve_liquidation
+select govern.approve_liquidation(%(account)s, %(reason)s, %(hours)s)

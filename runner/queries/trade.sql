@@ -117,3 +117,9 @@ select session from trade.sessions_to_mark(%(account)s, %(delay_minutes)s) as se
 
 -- name: mark_nav
 select trade.mark_nav(%(account)s, %(session)s)
+
+-- name: liquidations_due
+select symbol, side, quantity, trade_session, fault from trade.liquidations_due(%(account)s)
+
+-- name: liquidate_positions
+select symbol, side, quantity, client_order_id, fault from trade.liquidate_positions(%(account)s)

@@ -16,6 +16,7 @@ grant execute on function trade.claim_requests(text, text, integer, integer) to 
 grant execute on function trade.end_leases(text, text) to fund_broker;
 grant execute on function trade.exchange_book(text) to fund_broker;
 grant execute on function trade.expire_orders(text) to fund_broker;
+grant execute on function trade.liquidate_positions(text) to fund_broker;
 grant execute on function trade.mark_nav(text, date) to fund_broker;
 grant execute on function trade.protect_positions(text) to fund_broker;
 grant execute on function trade.record_ack(text, bigint, text, timestamptz) to fund_broker;

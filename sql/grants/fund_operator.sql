@@ -3,6 +3,8 @@ grant usage on schema trade to fund_operator;
 grant select on trade.accounts to fund_operator;
 grant execute on function trade.adopt_account(text, text) to fund_operator;
 grant execute on function trade.connect_account(text, text, text) to fund_operator;
+grant execute on function trade.liquidate_positions(text) to fund_operator;
+grant execute on function trade.liquidations_due(text) to fund_operator;
 grant execute on function trade.open_account(text, text, text, text, numeric, text, date) to fund_operator;
 grant select on trade.open_breaks to fund_operator;
 grant execute on function trade.release_gate(text) to fund_operator;

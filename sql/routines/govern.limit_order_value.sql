@@ -1,5 +1,5 @@
 -- govern.limit_order_value(order): quantity times the worse of last close, limit and stop price is at most so many USD.
--- What: a protective stop passes: it is as large as the position, never larger, and every state lets it through (B5, B8).
+-- What: a protective stop and an approved liquidation pass: they are as large as the position, never larger (B5, B8).
 -- Why: one order can do only so much harm, whichever way it points.
 -- Called by: govern.evaluate_order_limits. Raises: nothing: a refusal is a finding.
 create or replace function govern.limit_order_value(p_order govern.order_contexts)
@@ -11,7 +11,7 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $$
     select case
-        when (p_order).leg = 'stop' and (p_order).reduces then
+        when (p_order).leg in ('stop', 'liquidation') and (p_order).reduces then
             row('order_value', true, (p_order).order_value, null, 'PROTECTS')::govern.limit_findings
         else govern.limit_upper((p_order).limits, 'order_value', (p_order).order_value)
     end

@@ -1,6 +1,6 @@
 -- Proves: I16, I17 (one order's value; exact at the threshold).
 begin;
-select plan(9);
+select plan(10);
 
 create function pg_temp.finding(p_changes jsonb) returns govern.limit_findings language sql as $$
     select govern.limit_order_value(jsonb_populate_record(
@@ -43,6 +43,11 @@ select is(
 select is(
     (select (f.limit_name, f.passed, f.reason)::text from pg_temp.finding('{"order_value": 2000000, "leg": "stop"}') as f),
     '(order_value,f,ABOVE_LIMIT)', 'what is only called one is not'
+);
+
+select is(
+    (select (f.limit_name, f.passed, f.reason)::text from pg_temp.finding('{"order_value": 2000000, "leg": "liquidation", "reduces": true}') as f),
+    '(order_value,t,PROTECTS)', 'so is a liquidation'
 );
 
 select * from finish();

@@ -1,6 +1,6 @@
 -- Proves: I12, I17 (stale, missing and restated prices refuse).
 begin;
-select plan(12);
+select plan(13);
 
 create function pg_temp.finding(p_changes jsonb) returns govern.limit_findings language sql as $$
     select govern.limit_price_freshness(jsonb_populate_record(
@@ -55,6 +55,11 @@ select is(
 select is(
     (select (f.limit_name, f.passed, f.reason)::text from pg_temp.finding('{"price": null, "leg": "stop"}') as f),
     '(price_freshness,f,STALE_PRICE)', 'without any close not even that'
+);
+
+select is(
+    (select (f.limit_name, f.passed, f.reason)::text from pg_temp.finding('{"price_session": "2020-01-03", "decided_session": null, "leg": "liquidation"}') as f),
+    '(price_freshness,t,WITHIN)', 'a liquidation closes what has stopped trading, too (F18)'
 );
 
 select * from finish();

@@ -1,6 +1,6 @@
 -- Proves: I16, I17 (the repeated-execution throttle).
 begin;
-select plan(5);
+select plan(6);
 
 create function pg_temp.finding(p_changes jsonb) returns govern.limit_findings language sql as $$
     select govern.limit_repeated_execution_count(jsonb_populate_record(
@@ -27,6 +27,11 @@ select is(
 select is(
     (select (f.limit_name, f.passed, f.reason)::text from pg_temp.finding('{"executions": 10, "leg": "stop", "reduces": true}') as f),
     '(repeated_execution_count,t,PROTECTS)', 'a position that was sold in many pieces keeps its stop'
+);
+
+select is(
+    (select (f.limit_name, f.passed, f.reason)::text from pg_temp.finding('{"executions": 10, "leg": "liquidation", "reduces": true}') as f),
+    '(repeated_execution_count,t,PROTECTS)', 'and can be closed'
 );
 
 select * from finish();

@@ -1,6 +1,6 @@
--- Proves: B7 (a kill cancels open entries and keeps protective stops); MQ240.
+-- Proves: B7, B5 (a kill, or an approved liquidation, cancels open entries and keeps protective stops); MQ240.
 begin;
-select plan(8);
+select plan(10);
 
 select fixtures.desk();
 select fixtures.hold('CCC', 10);
@@ -9,6 +9,11 @@ select fixtures.place('[{"symbol": "AAA", "leg": "entry", "side": "BUY", "quanti
 select fixtures.done();
 select trade.claim_orders('test', 'worker', 60, 2);
 select is(trade.cancel_entries('test'), 0, 'without a kill nothing');
+savepoint s;
+select govern.approve_liquidation('test', 'why');
+select is(trade.cancel_entries('test'), 2, 'while a liquidation is approved both entries');
+select is(string_agg(e.detail ->> 'reason', ','), 'LIQUIDATE', 'with its reason') from trade.order_events as e where e.event = 'cancelled';
+rollback to s;
 insert into ops.kill_sources (source, reason, engaged_by, engaged_at) values ('row', 'test', 'test', ops.now());
 select is(trade.cancel_entries('test'), 2, 'both entries');
 select results_eq($$select o.symbol, o.state from trade.orders as o order by 1$$,
