@@ -16,7 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runner.models import ROUNDING, Floats, Regime, RiskCheck
-from runner.risk.measures import EMPTY_BOOK, History, Measure, MeasureParameters, book_measure, measure
+from runner.risk.measures import EMPTY_BOOK, History, Measure, MeasureParameters, book_measure, measure_each
+
+#: Trades measured together at most: their returns stay in the processor's cache.
+BATCH_MAX = 64
+
+_NO_HISTORY = Measure(None, None, None, None, 0, "WEIGHT_WITHOUT_HISTORY")
 
 #: Limits whose breach scales the whole target: the smallest factor counts, never their product (A15).
 LIMIT_SCALARS = ("gross", "var", "cvar_hard", "correlation")
@@ -361,47 +366,70 @@ def cvar_by_trade(
 
     Reductions first, as they are placed, then increases; each in auction order. A trade is refused where CVaR after it
     is above the decision limit *and* above CVaR before it (A12). The running book is one vector of daily returns, so a
-    trade costs one addition and two sorts.
+    trade costs one addition; trades are measured in batches as though none were refused, anew from a refused one on.
     """
-    moves = book.target - book.held
+    moves = (book.target - book.held).tolist()
     shrinks = np.abs(book.target) < np.abs(book.held)
-    trades = [int(i) for i in book.order if moves[i] != 0]
-    trades.sort(key=lambda i: 0 if shrinks[i] else 1)
-    column = {int(i): j for j, i in enumerate(known.names)}
-    base = book_measure(book.held, known, measures)
-    weights = book.held.copy()
-    running = known.returns @ weights[known.names] if len(known.names) else np.empty(0)
-    before = base.cvar
+    trades = [i for i in book.order.tolist() if moves[i] != 0]
+    trades.sort(key=lambda i: not shrinks[i])
+    column = {name: j for j, name in enumerate(known.names.tolist())}
+    before = book_measure(book.held, known, measures).cvar
+    running = known.returns @ book.held[known.names] if len(known.names) else np.empty(0)
+    by_name = np.ascontiguousarray(known.returns.T)
+    alive = int(np.count_nonzero(book.held))
     rows: list[RiskCheck] = []
     refused: dict[int, str] = {}
-    for i in trades:
-        if i not in column:
-            after, trial = measure(np.empty(0), measures, "WEIGHT_WITHOUT_HISTORY"), running
+    done, batch = 0, 1
+    while done < len(trades):
+        ahead = trades[done : done + batch]
+        paths = _paths(running, ahead, moves, column, by_name)
+        figures = measure_each(paths, measures, known.reason)
+        for i, path, figure in zip(ahead, paths, figures, strict=True):
+            left = alive + int(book.target[i] != 0) - int(book.held[i] != 0)
+            after = figure if i in column else _NO_HISTORY
+            after = EMPTY_BOOK if i in column and left == 0 else after
+            free = bool(book.exempt[i]) or (bool(shrinks[i]) and after.cvar is None)
+            verdict = _trade_verdict(before, after.cvar, limits.cvar_decision, free)
+            rows.append(_trade_row(book.symbols[i], after, limits.cvar_decision, verdict))
+            done += 1
+            if rows[-1].action == "REJECT":
+                refused[i] = verdict
+                batch = 1
+                break
+            running, before, alive = path, after.cvar, left
         else:
-            trial = running + moves[i] * known.returns[:, column[i]]
-            emptied = not np.any(weights[np.arange(len(weights)) != i]) and book.target[i] == 0
-            after = EMPTY_BOOK if emptied else measure(trial, measures, known.reason)
-        free = bool(book.exempt[i]) or (bool(shrinks[i]) and after.cvar is None)
-        verdict = _trade_verdict(before, after.cvar, limits.cvar_decision, free)
-        rows.append(
-            RiskCheck(
-                "cvar_decision",
-                "symbol",
-                book.symbols[i],
-                after.cvar,
-                limits.cvar_decision,
-                "ALLOW" if verdict in ("WITHIN", "LOWERS_CVAR", "EXEMPT") else "REJECT",
-                1.0,
-                verdict in ("CVAR_DECISION", "CVAR_UNKNOWN"),
-                verdict if verdict != "CVAR_UNKNOWN" else f"CVAR_UNKNOWN:{after.reason}",
-            )
-        )
-        if rows[-1].action == "REJECT":
-            refused[i] = verdict
-            continue
-        running, before = trial, after.cvar
-        weights[i] = book.target[i]
+            batch = min(2 * batch, BATCH_MAX)
     return rows, refused
+
+
+def _paths(running: Floats, trades: list[int], moves: list[float], column: dict[int, int], by_name: Floats) -> Floats:
+    """(trades, observations) daily returns of the book after each trade, were none refused; one addition a trade.
+
+    A trade of a name without history adds nothing that can be measured.
+    """
+    paths = np.empty((len(trades), len(running)))
+    for path, i in zip(paths, trades, strict=True):
+        if i in column:
+            np.multiply(by_name[column[i]], moves[i], out=path)
+            np.add(path, running, out=path)
+        else:
+            path[:] = running
+        running = path
+    return paths
+
+
+def _trade_row(symbol: str, after: Measure, limit: float, verdict: str) -> RiskCheck:
+    return RiskCheck(
+        "cvar_decision",
+        "symbol",
+        symbol,
+        after.cvar,
+        limit,
+        "ALLOW" if verdict in ("WITHIN", "LOWERS_CVAR", "EXEMPT") else "REJECT",
+        1.0,
+        verdict in ("CVAR_DECISION", "CVAR_UNKNOWN"),
+        verdict if verdict != "CVAR_UNKNOWN" else f"CVAR_UNKNOWN:{after.reason}",
+    )
 
 
 def _trade_verdict(before: float | None, after: float | None, limit: float, exempt: bool) -> str:

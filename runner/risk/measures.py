@@ -87,36 +87,57 @@ def tail(losses: Floats, level: float) -> tuple[float, float]:
     CVaR averages the worst (1 - level) of the mass, the boundary observation with its fraction; VaR is that boundary
     observation, the smallest loss with at least `level` of the mass at or below it.
     """
-    ordered = np.sort(losses)[::-1]
-    mass = round((1.0 - level) * len(ordered), 9)
-    whole = min(int(mass), len(ordered) - 1)
-    worst = float(ordered[:whole].sum()) + (mass - whole) * float(ordered[whole])
-    return float(ordered[whole]), worst / mass
+    boundary, mean = tails(losses[np.newaxis], level)
+    return float(boundary[0]), float(mean[0])
+
+
+def tails(losses: Floats, level: float) -> tuple[Floats, Floats]:
+    """(K,) VaR and (K,) CVaR of (K, n) losses, row by row as `tail`: only the tail is sorted, its sum in that order."""
+    count = losses.shape[1]
+    mass = round((1.0 - level) * count, 9)
+    whole = min(int(mass), count - 1)
+    worst = np.partition(losses, count - whole - 1, axis=1)[:, count - whole - 1 :]
+    ordered = np.sort(worst, axis=1)[:, ::-1]
+    total = ordered[:, :whole].sum(axis=1) + (mass - whole) * ordered[:, whole]
+    return ordered[:, whole], total / mass
 
 
 def ewma_volatility(returns: Floats, decay: float, start: int) -> Floats:
-    """(n + 1,) forecasts of volatility: entry t uses returns before t only, the last is today's (A10).
+    """(..., n + 1) forecasts of volatility: entry t uses returns before t only, the last is today's (A10).
 
-    The recursion starts on the sample variance of the first `start` returns: v[t+1] = decay v[t] + (1 - decay) r[t]^2.
+    returns: (..., n). The recursion starts on the sample variance of the first `start` returns:
+    v[t+1] = decay v[t] + (1 - decay) r[t]^2.
     """
-    first = float(np.var(returns[:start], ddof=1))
-    later, _ = lfilter([1.0 - decay], [1.0, -decay], returns**2, zi=[decay * first])
-    return np.sqrt(np.concatenate(([first], later)))
+    first = np.var(returns[..., :start], axis=-1, ddof=1, keepdims=True)
+    later, _ = lfilter([1.0 - decay], [1.0, -decay], returns**2, axis=-1, zi=decay * first)
+    forecasts: Floats = np.sqrt(np.concatenate((first, later), axis=-1))
+    return forecasts
 
 
 def measure(book: Floats, parameters: MeasureParameters, reason: str = "") -> Measure:
     """VaR and CVaR of a book's daily returns, oldest first; `reason` non-empty says why there are none."""
-    count = len(book)
+    return measure_each(book[np.newaxis], parameters, reason)[0]
+
+
+def measure_each(books: Floats, parameters: MeasureParameters, reason: str = "") -> list[Measure]:
+    """`measure` of every row of (K, n) daily returns, to the bit: together they cost a fraction of one by one."""
+    count = books.shape[1]
     if reason or count < parameters.history_sessions_min:
-        return Measure(None, None, None, None, count, reason or f"TOO_FEW_SESSIONS:{count}")
-    if not np.all(np.isfinite(book)):
-        return Measure(None, None, None, None, count, "RETURNS_NOT_FINITE")
-    volatility = ewma_volatility(book, parameters.ewma_lambda, parameters.ewma_start_sessions)
-    if not np.all(volatility > 0):
-        return Measure(None, None, None, None, count, "ZERO_VOLATILITY")
-    var_h, cvar_h = tail(-book, parameters.confidence_level)
-    var_f, cvar_f = tail(-book / volatility[:-1] * volatility[-1], parameters.confidence_level)
-    return Measure(var_h, cvar_h, var_f, cvar_f, count, "")
+        return [Measure(None, None, None, None, count, reason or f"TOO_FEW_SESSIONS:{count}")] * len(books)
+    finite: NDArray[np.bool_] = np.asarray(np.isfinite(books).all(axis=1))
+    known = np.where(finite[:, np.newaxis], books, 0.0)
+    volatility = ewma_volatility(known, parameters.ewma_lambda, parameters.ewma_start_sessions)
+    moves: NDArray[np.bool_] = np.asarray((volatility > 0).all(axis=1))
+    divisor = np.where(moves[:, np.newaxis], volatility[:, :-1], 1.0)
+    var_h, cvar_h = tails(-known, parameters.confidence_level)
+    var_f, cvar_f = tails(-known / divisor * volatility[:, -1:], parameters.confidence_level)
+    figures = zip(var_h.tolist(), cvar_h.tolist(), var_f.tolist(), cvar_f.tolist(), strict=True)
+    return [
+        Measure(*one, count, "")
+        if real and moving
+        else Measure(None, None, None, None, count, "ZERO_VOLATILITY" if real else "RETURNS_NOT_FINITE")
+        for one, real, moving in zip(figures, finite.tolist(), moves.tolist(), strict=True)
+    ]
 
 
 def history(

@@ -23,7 +23,7 @@ from runner.risk.limits import (
     soft_rows,
     stress_scale,
 )
-from runner.risk.measures import EMPTY_BOOK, Measure, MeasureParameters, book_measure, history
+from runner.risk.measures import EMPTY_BOOK, History, Measure, MeasureParameters, book_measure, history, measure
 from tests.runner.world import config
 
 GOLDEN = config()
@@ -345,6 +345,38 @@ def test_a12b_each_figure_is_the_re_simulated_book_in_auction_order():
         assert row.observed == pytest.approx(book_measure(weights, known, MEASURES).cvar, abs=1e-12)
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_a12b_trades_measured_in_batches_are_those_measured_one_by_one_to_the_bit(seed):
+    """150 trades, names without history among them, under a limit that refuses some: the plain loop says the same."""
+    generator = np.random.default_rng(seed)
+    count = 150
+    matrix, held = generator.standard_t(4, (400, count)) * 0.02, generator.normal(0, 0.03, count)
+    held = np.where(generator.random(count) < 0.5, 0.0, held)
+    target = np.where(generator.random(count) < 0.2, 0.0, generator.normal(0, 0.03, count))
+    names = np.flatnonzero((generator.random(count) < 0.97) | (held != 0))
+    known = History(names, matrix[:, names], (), {}, "")
+    given = trades(target.tolist(), held=held.tolist())
+    order, exempt, limit = generator.permutation(count), generator.random(count) < 0.05, 0.012
+    checks, refused = trade(given, known, order, exempt, limit)
+
+    moves, shrinks = target - held, np.abs(target) < np.abs(held)
+    running, before = known.returns @ held[names], book_measure(held, known, MEASURES).cvar
+    expected, stopped = [], set()
+    for i in sorted((i for i in order.tolist() if moves[i] != 0), key=lambda i: not shrinks[i]):
+        at = np.flatnonzero(names == i)
+        trial = running + moves[i] * known.returns[:, at[0]] if len(at) else running
+        after = measure(trial, MEASURES).cvar if len(at) else None
+        expected.append((given.symbols[i], after))
+        passed = exempt[i] or (shrinks[i] and after is None)
+        if passed or (after is not None and (after <= limit or after <= before)):
+            running, before = trial, after
+        else:
+            stopped.add(i)
+    assert [(row.symbol, row.observed) for row in checks] == expected
+    assert set(refused) == stopped
+    assert 5 < len(refused) < len(expected) - 5
+
+
 def test_a12_a_trade_is_refused_above_the_limit_if_it_raises_cvar_and_others_go_on():
     _, known = world()
     given = trades([0.1, 0.9, 0.1, 0, 0, 0])
@@ -380,6 +412,9 @@ def test_closing_the_last_position_leaves_an_empty_book():
     _, known = world()
     checks, _ = trade(trades([0.0] * 6, held=[0.5, 0, 0, 0, 0, 0]), known, range(6), limit=0.001)
     assert checks[0].observed == EMPTY_BOOK.cvar
+    both, _ = trade(trades([0.0] * 6, held=[0.5, -0.2, 0, 0, 0, 0]), known, range(6), limit=0.001)
+    assert both[0].observed != 0
+    assert both[1].observed == EMPTY_BOOK.cvar
 
 
 def test_unknown_cvar_refuses_increases_and_lets_reductions_pass():

@@ -16,8 +16,10 @@ from runner.risk.measures import (
     ewma_volatility,
     history,
     measure,
+    measure_each,
     simple_returns,
     tail,
+    tails,
 )
 from tests.runner.world import config
 
@@ -67,6 +69,37 @@ def test_a11_cvar_is_rockafellar_s_minimum_and_never_below_var(losses, level):
     assert cvar == pytest.approx(minimum, abs=1e-9)
     assert cvar >= var - 1e-12
     assert (array <= var).mean() >= level - 1e-12
+
+
+@pytest.mark.parametrize("sessions", [1, 19, 250, 251, 1260])
+def test_a11_many_books_are_measured_as_one_by_one_by_a_whole_sort_to_the_bit(sessions):
+    """Only the tail is sorted, of all rows together; the reference sorts all of each row, as the formula reads."""
+    losses = np.random.default_rng(sessions).standard_t(4, (9, sessions)).round(3)
+    boundary, mean = tails(losses, 0.95)
+    for row, var, cvar in zip(losses, boundary, mean, strict=True):
+        ordered = np.sort(row)[::-1]
+        mass = round(0.05 * sessions, 9)
+        whole = min(int(mass), sessions - 1)
+        worst = float(ordered[:whole].sum()) + (mass - whole) * float(ordered[whole])
+        assert (var, cvar) == (ordered[whole], worst / mass) == tail(row, 0.95)
+
+
+def test_many_measures_are_each_its_own_and_one_without_a_figure_spoils_no_other():
+    books = np.random.default_rng(2).standard_t(4, (6, 300)) * 0.01
+    books[1, 7], books[2], books[4, 0] = np.nan, 0.0, np.inf
+    together = measure_each(books, PARAMETERS)
+    assert together == [measure(row, PARAMETERS) for row in books]
+    assert [one.reason for one in together] == [
+        "",
+        "RETURNS_NOT_FINITE",
+        "ZERO_VOLATILITY",
+        "",
+        "RETURNS_NOT_FINITE",
+        "",
+    ]
+    assert together[3].cvar is not None
+    assert {one.reason for one in measure_each(books[:, :249], PARAMETERS)} == {"TOO_FEW_SESSIONS:249"}
+    assert {one.reason for one in measure_each(books, PARAMETERS, "WHY")} == {"WHY"}
 
 
 def test_a10_ewma_is_pandas_recursion_from_the_start_variance():
