@@ -47,7 +47,8 @@ class Market:
 
 @dataclass(frozen=True)
 class Appraisal:
-    """The measures of a book. figures: those no limit reads, by name. components: (N,) shares of historical CVaR.
+    """The measures of a book. figures: those no limit reads, by name. components: (N,) shares of
+    `measure.cvar`, summing to it; NaN where it is None.
 
     stress: by scenario. tail: GPD shape less one standard error (E3).
     """
@@ -77,10 +78,9 @@ def appraise(target: Floats, known: History, market: Market, parameters: EngineP
     shock = correlation.shock(own, returns, parameters.correlation)
     losses = stress.losses(target, market.betas, market.sectors, parameters.stress)
     tail = evt.fit_tail(-daily, parameters.tail)
-    components = np.full(len(target), 0.0 if usable or empty else np.nan)
-    if usable:
-        level = parameters.measures.confidence_level
-        components[known.names] = contributions.marginal_and_component(own, returns, level)[1]
+    parts = contributions.contributions(target, known, parameters.measures)
+    components = np.full(len(target), np.nan if parts.cvar is None else 0.0)
+    components[parts.names] = parts.component
     return Appraisal(
         measure=measure,
         volatility=Figure(moves.used, moves.reason),

@@ -129,7 +129,7 @@ def test_every_measure_is_stored_and_components_of_cvar_sum_to_it():
     assert {"var_historical", "cvar_filtered", "volatility_book", "volatility_benchmark", "beta", "tail_shape"} <= known
     assert {f"stress_{one.name}" for one in GOLDEN.risk.stress_scenarios} <= known
     parts = [d.metadata["component_cvar"] for d in FLAT.decisions]
-    assert sum(parts) == pytest.approx(figures["cvar_historical"])
+    assert sum(parts) == pytest.approx(FLAT.risk_state.cvar_95)
     assert figures["volatility_correlations_one"] >= figures["volatility_book"]
 
 
