@@ -241,11 +241,13 @@ def stand(panel: Panel, inputs: CycleInputs, state: AccountState, config: Golden
 def _index(panel: Panel, inputs: CycleInputs, returns: Floats, members: Mask) -> tuple[str, Floats]:
     """The benchmark's name and its level on the panel's sessions (C7).
 
-    Without the flagged benchmark in the panel it is the equal-weight index of the universe: each session's mean return
-    of the members that have one, level 1 at the start; NaN from the first session on which no member has one.
+    Without a bar of the flagged benchmark it is the equal-weight index of the universe: each session's mean return of
+    the members that have one, level 1 at the start; NaN from the first session on which no member has one.
     """
     if inputs.benchmark in panel.symbols:
-        return str(inputs.benchmark), panel.closes[:, panel.symbols.index(str(inputs.benchmark))]
+        level = panel.closes[:, panel.symbols.index(str(inputs.benchmark))]
+        if np.isfinite(level).any():
+            return str(inputs.benchmark), level
     window = returns[:, members]
     present = np.isfinite(window)
     count = present.sum(axis=1)

@@ -45,6 +45,10 @@ def test_c7_the_flagged_benchmark_is_the_index_where_the_panel_has_it():
     flagged = replace(INPUTS, benchmark="S0003")
     standing = phases.stand(PANEL, flagged, account(), GOLDEN)
     assert (standing.benchmark_name, standing.index.tolist()) == ("S0003", PANEL.closes[:, 3].tolist())
+    closes = PANEL.closes.copy()
+    closes[:, 3] = np.nan
+    bare = phases.stand(Panel(PANEL.symbols, PANEL.sessions, closes), flagged, account(), GOLDEN)
+    assert bare.benchmark_name == "EQUAL_WEIGHT"
 
 
 def test_staleness_counts_the_panel_s_sessions_and_a_panel_that_ends_early():
