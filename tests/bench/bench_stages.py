@@ -28,9 +28,8 @@ from tests.runner.world import account, altered, config, market
 SIZES = (100, 500, 2000)
 ROUNDS = 5
 #: Steps of `runner.phases` that are timed; those of risk and auction have a goal. The rest is what decisions say.
-STEPS = (
-    "stand", "conditions", "hear", "wish", "allocate", "assess", "scale", "order", "book_after", "measure_book", "close",
-)  # fmt: skip
+STEPS = ("stand", "conditions", "hear", "wish", "allocate", "assess", "scale", "order", "book_after", "measure_book",
+         "close")  # fmt: skip
 AUCTION_AND_RISK = ("conditions", "allocate", "assess", "scale", "order", "book_after", "measure_book", "close")
 GOAL_SECONDS, GOAL_SYMBOLS = 0.050, 500
 
