@@ -1,6 +1,6 @@
 """Time of `stages()` for 100, 500 and 2,000 symbols by 1,260 sessions, step by step, and its growth exponent.
 
-    python -m tests.bench.bench_stages
+    OMP_NUM_THREADS=1 python -m tests.bench.bench_stages
     python -m pytest tests/bench/bench_stages.py --benchmarks -s
 
 Three books: flat; full, what five sessions of filled orders leave; spread, where Kelly bets are so small that no cap
@@ -28,8 +28,9 @@ from tests.runner.world import account, altered, config, market
 SIZES = (100, 500, 2000)
 ROUNDS = 5
 #: Steps of `runner.phases` that are timed; those of risk and auction have a goal. The rest is what decisions say.
-STEPS = ("stand", "hear", "wish", "allocate", "assess", "scale", "order")
-AUCTION_AND_RISK = ("allocate", "assess", "scale", "order")
+STEPS = ("stand", "conditions", "hear", "wish", "allocate", "assess", "scale", "order", "book_after", "measure_book",
+         "close")  # fmt: skip
+AUCTION_AND_RISK = ("conditions", "allocate", "assess", "scale", "order", "book_after", "measure_book", "close")
 GOAL_SECONDS, GOAL_SYMBOLS = 0.050, 500
 
 
