@@ -2,7 +2,8 @@
 
 A guard is *caught* where a test fails that passes with the guard in place, or where deploy itself refuses by an
 invariant (MQ005). A copy that cannot be deployed or collected for another reason proves nothing: an error of the list.
-Exit 1 where a guard was not caught.
+Where two guards refuse the same, neither is missed alone: the list names the one behind, both are taken out, and the
+test that notices must pass with either of them in place. Exit 1 where a guard was not caught.
 """
 
 from __future__ import annotations
@@ -14,15 +15,19 @@ import queue
 import random
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
+from tests.guards.catalog import INVARIANT, Catalog
 from tests.guards.guards import CONTROL, PGTAP, ROOT, Guard, guards
 
 #: Asked last, where a guard's own tests noticed nothing.
@@ -72,27 +77,24 @@ def copy(folder: Path) -> Path:
 def first_failure(tests: str, tree: Path) -> tuple[str | None, str]:
     """The verdict of one run of pytest in a tree, None where everything passed, and the test that failed."""
     report = tree / "report.xml"
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "-x",
-            "-p",
-            "no:cacheprovider",
-            f"--junitxml={report}",
-            *shlex.split(tests),
-        ],
+    options = ["-q", "-x", "-p", "no:cacheprovider", f"--junitxml={report}"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "pytest", *options, *shlex.split(tests)],
         cwd=tree,
         env=os.environ | {"PYTHONPATH": str(tree), "OMP_NUM_THREADS": "1"},
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
-        timeout=SECONDS_MAX,
-    )
-    if done.returncode == 0:
+    ) as run:
+        try:
+            said, _ = run.communicate(timeout=SECONDS_MAX)
+        except subprocess.TimeoutExpired:
+            run.send_signal(signal.SIGINT)  # pytest stops its server then
+            run.communicate()
+            return "ERROR", f"longer than {SECONDS_MAX} s: {tests}"
+    if run.returncode == 0:
         return None, ""
-    if done.returncode == 1:
+    if run.returncode == 1:
         for case in ElementTree.parse(report).iter("testcase"):
             name = f"{case.get('classname', '').removeprefix('tests.')}.{case.get('name')}"
             failed, broken = case.find("failure"), case.find("error")
@@ -100,46 +102,86 @@ def first_failure(tests: str, tree: Path) -> tuple[str | None, str]:
                 return "caught", name
             if broken is not None:
                 text = broken.text or ""
-                return ("caught", "deploy: an invariant (MQ005)") if "MQ005" in text else ("ERROR", text[-300:])
-    return "ERROR", (done.stdout + done.stderr)[-300:]
+                return ("caught", INVARIANT) if "MQ005" in text else ("ERROR", text[-300:])
+    return "ERROR", said[-300:]
 
 
-def removed(guard: Guard, tree: Path, sound: set[str]) -> Found:
-    """Take a guard out of a tree, see who notices, put it back. sound: tests that pass with every guard."""
-    began = time.monotonic()
-    path = tree / guard.file
-    original = path.read_text(encoding="utf-8")
-    verdict: str | None = None
-    by = ""
+@contextmanager
+def without(tree: Path, *taken: Guard) -> Iterator[None]:
+    """The tree with these guards taken out, as it was afterwards. Raises: ValueError where a patch does not fit."""
+    originals = {tree / guard.file: (tree / guard.file).read_text(encoding="utf-8") for guard in taken}
     try:
-        path.write_text(patched(guard, tree), encoding="utf-8")
-        for tests in (*guard.tests, *FALLBACK):
-            verdict, by = first_failure(tests, tree)
-            if verdict is not None:
-                break
-        path.write_text(original, encoding="utf-8")
-        if verdict == "caught" and tests not in sound:
-            if first_failure(tests, tree)[0] is not None:
-                verdict, by = "ERROR", f"fails with the guard in place as well: {by}"
-            else:
-                sound.add(tests)
-    except (ValueError, subprocess.TimeoutExpired) as error:
-        verdict, by = "ERROR", str(error)
+        for guard in taken:
+            (tree / guard.file).write_text(patched(guard, tree), encoding="utf-8")
+        yield
     finally:
-        path.write_text(original, encoding="utf-8")
-    return Found(guard.name, verdict or "NOT CAUGHT", by, round(time.monotonic() - began, 1))
+        for path, text in originals.items():
+            path.write_text(text, encoding="utf-8")
 
 
-def work(todo: queue.Queue[Guard], found: dict[str, Found], sound: set[str], folder: Path) -> None:
-    """One lane: guards until none is left."""
-    tree = copy(folder)
+@dataclass
+class Lane:
+    """A copy of the tree. sound: what passes with every guard; server: of the catalog's guards, made when asked."""
+
+    tree: Path
+    sound: set[str]
+    server: Callable[[], Catalog]
+
+    def removed(self, guard: Guard) -> Found:
+        """Take a guard out, see who notices, put it back."""
+        began = time.monotonic()
+        try:
+            verdict, by = self._alone(guard) if guard.behind is None else self._with_the_one_behind(guard, guard.behind)
+        except ValueError as error:
+            verdict, by = "ERROR", str(error)
+        return Found(guard.name, verdict or "NOT CAUGHT", by, round(time.monotonic() - began, 1))
+
+    def _alone(self, guard: Guard) -> tuple[str | None, str]:
+        if guard.catalog:
+            with without(self.tree, guard):
+                verdict, by = self.server().first_failure(self.tree)
+            if verdict is not None:
+                return verdict, by
+        with without(self.tree, guard):
+            verdict, by, tests = self._asked((*guard.tests, *FALLBACK))
+        return self._sound(verdict, by, tests)
+
+    def _with_the_one_behind(self, guard: Guard, name: str) -> tuple[str | None, str]:
+        """Both out is noticed by a test that either of them satisfies: each would do, and one must be there."""
+        behind = next(other for other in guards() if other.name == name)
+        with without(self.tree, guard, behind):
+            verdict, by, tests = self._asked((*guard.tests, *behind.tests))
+        for one, other in ((guard, behind), (behind, guard)) if verdict == "caught" else ():
+            with without(self.tree, one):
+                if first_failure(tests, self.tree)[0] is not None:
+                    return "ERROR", f"{other.name} alone does not satisfy {by}"
+        verdict, by = self._sound(verdict, by, tests)
+        return verdict, f"{by}, with {name} out as well"
+
+    def _asked(self, questions: tuple[str, ...]) -> tuple[str | None, str, str]:
+        for tests in questions:
+            verdict, by = first_failure(tests, self.tree)
+            if verdict is not None:
+                return verdict, by, tests
+        return None, "", ""
+
+    def _sound(self, verdict: str | None, by: str, tests: str) -> tuple[str | None, str]:
+        """What fails with every guard in place as well has noticed nothing."""
+        if verdict == "caught" and tests not in self.sound:
+            if first_failure(tests, self.tree)[0] is not None:
+                return "ERROR", f"fails with the guard in place as well: {by}"
+            self.sound.add(tests)
+        return verdict, by
+
+
+def work(lane: Lane, todo: queue.Queue[Guard], keep: Callable[[Found], None]) -> None:
+    """Guards until none is left."""
     while True:
         try:
             guard = todo.get_nowait()
         except queue.Empty:
             return
-        found[guard.name] = one = removed(guard, tree, sound)
-        print(f"{one.verdict:<10} {one.seconds:6.1f} s  {one.guard}: {one.by[:110]}", flush=True)
+        keep(lane.removed(guard))
 
 
 def table(rows: list[Found]) -> str:
@@ -155,7 +197,8 @@ def main() -> int:
     parser.add_argument("--list", action="store_true", help="names, nothing is run")
     parser.add_argument("--draw", type=int, help="this many of them, drawn by --seed")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--json", type=Path, help="write the findings to this file as well")
+    parser.add_argument("--lanes", type=int, default=LANES, help="copies of the tree at work at the same time")
+    parser.add_argument("--json", type=Path, help="write the findings to this file as well, as they come")
     options = parser.parse_args()
     chosen = [g for g in guards() if not options.only or any(word in g.name for word in options.only)]
     if options.draw:
@@ -167,23 +210,40 @@ def main() -> int:
     for guard in chosen:
         todo.put(guard)
     found: dict[str, Found] = {}
-    sound: set[str] = set()
+    one_at_a_time = threading.Lock()
+
+    def keep(one: Found) -> None:
+        with one_at_a_time:
+            found[one.guard] = one
+            print(f"{one.verdict:<10} {one.seconds:6.1f} s  {one.guard}: {one.by[:110]}", flush=True)
+            if options.json:
+                options.json.write_text(json.dumps([asdict(row) for row in found.values()], indent=1), encoding="utf-8")
+
     with tempfile.TemporaryDirectory(prefix="mqf-guards-") as folder:
         Path(folder).chmod(0o755)
-        lanes = [
-            threading.Thread(target=work, args=(todo, found, sound, Path(folder) / str(number)))
-            for number in range(min(LANES, len(chosen)))
-        ]
-        for lane in lanes:
-            lane.start()
-        for lane in lanes:
-            lane.join()
+        started: list[Catalog] = []
+
+        def server() -> Catalog:
+            with one_at_a_time:
+                if not started:
+                    started.append(Catalog(Path(folder) / "server"))
+            return started[0]
+
+        try:
+            sound: set[str] = set()
+            trees = [copy(Path(folder) / str(number)) for number in range(min(options.lanes, len(chosen)))]
+            lanes = [threading.Thread(target=work, args=(Lane(tree, sound, server), todo, keep)) for tree in trees]
+            for lane in lanes:
+                lane.start()
+            for lane in lanes:
+                lane.join()
+        finally:
+            for running in started:
+                running.close()
     rows = [found[guard.name] for guard in chosen if guard.name in found]
     print("\n" + table(rows))
     caught = sum(row.verdict == "caught" for row in rows)
     print(f"\n{caught} of {len(chosen)} removals were noticed")
-    if options.json:
-        options.json.write_text(json.dumps([asdict(row) for row in rows], indent=1), encoding="utf-8")
     return 0 if caught == len(chosen) else 1
 
 

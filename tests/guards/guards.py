@@ -24,13 +24,18 @@ KILL = "tests/seams/test_kill_switch.py"
 
 
 class Guard(NamedTuple):
-    """One guard. tests: pytest arguments of one run each, tried in turn until one fails; then FALLBACK."""
+    """One guard. tests: pytest arguments of one run each, tried in turn until one fails; then FALLBACK.
+
+    catalog: an object of the catalog, looked for on a clone first. behind: the guard that refuses the same without it.
+    """
 
     name: str
     file: str
     old: str
     new: str
     tests: tuple[str, ...]
+    catalog: bool = False
+    behind: str | None = None
 
 
 def tap(*files: str) -> str:
@@ -79,7 +84,8 @@ def dropped(line: str) -> Guard:
         "unique": f"drop index if exists {name};",
         "trigger": f"drop trigger if exists {name} on {relation};",
     }[kind]
-    return Guard(f"{kind} {relation}.{name.split('.')[-1]}", APPENDED, "", f"\n{statement}\n", (CONTROL,))
+    called = f"{kind} {relation}.{name.split('.')[-1]}"
+    return Guard(called, APPENDED, "", f"\n{statement}\n", (CONTROL,), catalog=True)
 
 
 def granted(role: str, right: str) -> Guard:
