@@ -18,6 +18,9 @@ from tests.seams.test_control_objects import EXPECTED, listing
 NOTICED_BY = "seams.test_control_objects.test_no_constraint_or_trigger_has_gone"
 INVARIANT = "deploy: an invariant (MQ005)"
 
+#: How deploy itself refuses: by an invariant, or because it cannot record itself (its ON CONFLICT finds no constraint).
+REFUSED = {"MQ005": INVARIANT, "42P10": "deploy: its ledger cannot be written"}
+
 
 class Catalog:
     """A server with the tree deployed and its catalog as listed; ask one guard at a time."""
@@ -45,7 +48,7 @@ class Catalog:
                 same = listing(connection) == EXPECTED.read_text(encoding="utf-8")
             return (None, "") if same else ("caught", NOTICED_BY)
         except FundError as error:
-            return ("caught", INVARIANT) if error.code == "MQ005" else ("ERROR", str(error))
+            return ("caught", REFUSED[error.code]) if error.code in REFUSED else ("ERROR", str(error))
         finally:
             self._admin(f"drop database {name} with (force)")
 
