@@ -80,7 +80,7 @@ def limit(name: str) -> Guard:
 
 def append_only(relation: str) -> Guard:
     """A relation that nothing keeps append-only any more."""
-    tests = (tap("audit.refuse_change"), CONTROL)
+    tests = (CONTROL, tap("audit.refuse_change"))
     return Guard(
         f"append-only {relation}", f"{SQL}/audit.refuse_change.sql", f"'{relation}'", "'audit.audit_log'", tests
     )
