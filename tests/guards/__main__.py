@@ -9,6 +9,7 @@ test that notices must pass with either of them in place. Exit 1 where a guard w
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import queue
@@ -27,11 +28,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-from tests.guards.catalog import INVARIANT, Catalog
-from tests.guards.guards import CONTROL, PGTAP, ROOT, Guard, guards
+from tests.guards.guards import ROOT, Guard, Tap, guards, tap
+from tests.guards.server import INVARIANT, REFUSED, Server
 
 #: Asked last, where a guard's own tests noticed nothing.
-FALLBACK = (f"{PGTAP} {CONTROL}", "tests/seams")
+FALLBACK = (tap(""),)
 LANES = 2
 SECONDS_MAX = 900
 REPORT = "report.xml"
@@ -90,7 +91,9 @@ def run(tests: str, tree: Path, *options: str) -> tuple[int | None, str]:
             said, _ = process.communicate(timeout=SECONDS_MAX)
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGINT)  # pytest stops its server then
-            process.communicate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.communicate(timeout=60)
+            process.kill()
             return None, f"longer than {SECONDS_MAX} s: {tests}"
     return process.returncode, said[-300:]
 
@@ -131,11 +134,11 @@ def without(tree: Path, *taken: Guard) -> Iterator[None]:
 
 @dataclass
 class Lane:
-    """A copy of the tree. sound: tests that pass with every guard; server: of the catalog's, made when asked."""
+    """A copy of the tree. sound: tests that pass with every guard; server: for the database's, made when asked."""
 
     tree: Path
     sound: set[str]
-    server: Callable[[], Catalog]
+    server: Callable[[], Server]
 
     def removed(self, guard: Guard) -> Found:
         """Take a guard out, see who notices, put it back."""
@@ -147,45 +150,54 @@ class Lane:
         return Found(guard.name, verdict or "NOT CAUGHT", by, round(time.monotonic() - began, 1))
 
     def _alone(self, guard: Guard) -> tuple[str | None, str]:
-        if guard.catalog:
-            with without(self.tree, guard):
-                verdict, by = self.server().first_failure(self.tree)
-            if verdict is not None:
-                return verdict, by
         with without(self.tree, guard):
-            verdict, by, tests = self._asked((*guard.tests, *FALLBACK))
+            if guard.catalog:
+                verdict, by = self.server().listed(self.tree)
+                if verdict is not None:
+                    return verdict, by
+            verdict, by, tests = self._asked((*guard.tests, *FALLBACK), cloned=guard.cloned)
         return self._sound(verdict, by, tests)
 
     def _with_the_one_behind(self, guard: Guard, name: str) -> tuple[str | None, str]:
         """Both out is noticed by a test that either of them satisfies: each would do, and one must be there."""
         behind = next(other for other in guards() if other.name == name)
         with without(self.tree, guard, behind):
-            verdict, by, tests = self._asked((*guard.tests, *behind.tests))
+            verdict, by, tests = self._asked((*guard.tests, *behind.tests), cloned=guard.cloned and behind.cloned)
         for one, other in ((guard, behind), (behind, guard)) if verdict == "caught" else ():
             with without(self.tree, one):
-                if first_failure(tests, self.tree)[0] is not None:
+                if self._answer(tests, cloned=one.cloned)[0] is not None:
                     return "ERROR", f"{other.name} alone does not satisfy {by}"
         verdict, by = self._sound(verdict, by, tests)
         return verdict, f"{by}, with {name} out as well"
 
-    def _asked(self, questions: tuple[str, ...]) -> tuple[str | None, str, str]:
+    def _asked(self, questions: tuple[Tap | str, ...], *, cloned: bool) -> tuple[str | None, str, Tap | str]:
         for tests in questions:
-            verdict, by = first_failure(tests, self.tree)
+            verdict, by = self._answer(tests, cloned=cloned)
             if verdict is not None:
                 return verdict, by, tests
         return None, "", ""
 
-    def _sound(self, verdict: str | None, by: str, tests: str) -> tuple[str | None, str]:
+    def _answer(self, tests: Tap | str, *, cloned: bool) -> tuple[str | None, str]:
+        if isinstance(tests, Tap) and cloned:
+            return self.server().tapped(self.tree, tests.words)
+        return first_failure(str(tests), self.tree)
+
+    def _sound(self, verdict: str | None, by: str, tests: Tap | str) -> tuple[str | None, str]:
         """What fails with every guard in place as well has noticed nothing."""
-        if verdict == "caught" and by not in self.sound | {INVARIANT}:
-            # All of pgTAP at once: its files are asked for in many combinations, and are quick.
-            run(PGTAP if tests.startswith(PGTAP) else tests, self.tree)
+        if verdict != "caught" or by in self.sound or by in REFUSED.values():
+            return verdict, by
+        if isinstance(tests, Tap):
+            still = self.server().tapped(self.tree, tests.words)[0] is not None
+        else:
+            run(tests, self.tree)
             ended_otherwise = ("failure", "error", "skipped")
             self.sound |= {
                 name for name, case in cases(self.tree) if all(case.find(x) is None for x in ended_otherwise)
             }
-            if by not in self.sound:
-                return "ERROR", f"fails with the guard in place as well: {by}"
+            still = by not in self.sound
+        if still:
+            return "ERROR", f"fails with the guard in place as well: {by}"
+        self.sound.add(by)
         return verdict, by
 
 
@@ -236,18 +248,21 @@ def main() -> int:
 
     with tempfile.TemporaryDirectory(prefix="mqf-guards-") as folder:
         Path(folder).chmod(0o755)
-        started: list[Catalog] = []
+        started: list[Server] = []
 
-        def server() -> Catalog:
+        def server() -> Server:
             with one_at_a_time:
                 if not started:
-                    started.append(Catalog(Path(folder) / "server"))
+                    started.append(Server(Path(folder) / "server"))
             return started[0]
 
         try:
             sound: set[str] = set()
             trees = [copy(Path(folder) / str(number)) for number in range(min(options.lanes, len(chosen)))]
-            lanes = [threading.Thread(target=work, args=(Lane(tree, sound, server), todo, keep)) for tree in trees]
+            lanes = [
+                threading.Thread(target=work, args=(Lane(tree, sound, server), todo, keep), daemon=True)
+                for tree in trees
+            ]
             for lane in lanes:
                 lane.start()
             for lane in lanes:

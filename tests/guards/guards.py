@@ -28,8 +28,18 @@ ANCHORS = "tests/runner/test_anchors.py"
 REPLAY = "tests/acceptance/test_replay.py"
 
 
+class Tap(NamedTuple):
+    """The pgTAP files whose names have one of these words in them."""
+
+    words: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """As arguments of pytest."""
+        return f"{PGTAP} -k '{' or '.join(self.words)}'"
+
+
 class Guard(NamedTuple):
-    """One guard. tests: pytest arguments of one run each, tried in turn until one fails; then FALLBACK.
+    """One guard. tests: pgTAP files, or pytest arguments, of one run each, tried in turn until one fails; then FALLBACK.
 
     catalog: an object of the catalog, looked for on a clone first. behind: the guard that refuses the same without it.
     """
@@ -38,17 +48,22 @@ class Guard(NamedTuple):
     file: str
     old: str
     new: str
-    tests: tuple[str, ...]
+    tests: tuple[Tap | str, ...]
     catalog: bool = False
     behind: str | None = None
 
+    @property
+    def cloned(self) -> bool:
+        """Whether a second deploy takes it out as the first would: what bootstrap or a trigger's maker did once stays."""
+        return not self.file.startswith("sql/bootstrap/") and not self.file.endswith("audit.refuse_change.sql")
 
-def tap(*files: str) -> str:
-    """The pgTAP files of these names."""
-    return f"{PGTAP} -k '{' or '.join(files)}'"
+
+def tap(*words: str) -> Tap:
+    """pgTAP files by words of their names."""
+    return Tap(words)
 
 
-def routine(name: str, old: str, new: str, *tests: str, what: str = "") -> Guard:
+def routine(name: str, old: str, new: str, *tests: Tap | str, what: str = "") -> Guard:
     """A guard inside a routine; its own pgTAP file is asked first."""
     return Guard(f"{name}{': ' if what else ''}{what}", f"{SQL}/{name}.sql", old, new, (tap(name), *tests))
 
