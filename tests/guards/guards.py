@@ -169,7 +169,7 @@ WRITTEN = (
     routine("trade.release_verdict", "when p_order.config_sha256 is distinct from govern.pinned_config() then 'CONFIG_HASH'", "", tap("trade.claim_orders"), what="hash"),
     routine("trade.release_verdict", "        where not f.passed;", "        where false;", tap("trade.claim_orders"), what="limits"),
     routine("trade.release_gate", "when not v_snapshot.clean then v_snapshot.verdict", "", what="clean reading"),
-    routine("trade.lock_order", "for update", "", "tests/seams/test_lock_order.py", what="for update"),
+    routine("trade.lock_order", " for no key update", "", "tests/seams/test_lock_order.py", what="for update"),
     routine("trade.record_not_found", "when (v_lookups >= govern.effective_limit('lookups_before_repost')) is not true then 'WAIT'", "", what="look-ups"),
     # the guard of orders
     routine("trade.guard_orders", "alter table trade.orders enable always trigger orders_move_by_rule;", "", CONTROL, what="always"),
