@@ -21,6 +21,8 @@ CONTROL = "tests/seams/test_control_objects.py"
 BYPASS = "tests/seams/test_bypass.py"
 GATE = "tests/seams/test_bypass_gate.py"
 KILL = "tests/seams/test_kill_switch.py"
+WAITS = "tests/seams/test_lock_order.py -k waits"
+PASSES = "tests/seams/test_lock_order.py -k passes_over"
 CHANGE = "tests/seams/test_change_control.py"
 RESUME = "tests/seams/test_resume.py"
 TAMPER = "tests/seams/test_tamper.py"
@@ -140,7 +142,7 @@ APPEND_ONLY = tuple(
 
 WRITTEN = (
     # locks of I12 and I22
-    routine("ops.kill_engaged", "l.lock_name = 'kill' for share", "l.lock_name = 'kill'", KILL, "tests/seams/test_lock_order.py", what="for share"),
+    routine("ops.kill_engaged", "l.lock_name = 'kill' for share", "l.lock_name = 'kill'", WAITS, what="for share"),
     routine("ops.kill_engaged", "if current_setting('transaction_isolation') <> 'read committed' then", "if false then", BYPASS, what="isolation"),
     routine("ops.kill_engaged", "return not v_held or exists", "return exists", what="without its row"),
     routine("ops.seize_kill_lock", "where l.lock_name = 'kill' for update", "where l.lock_name = 'kill'", KILL, "tests/crash/test_races.py", what="for update"),
@@ -148,15 +150,15 @@ WRITTEN = (
     routine("audit.append", "from audit.heads as h for update", "from audit.heads as h", KILL, what="for update"),
     routine("audit.append", "if current_setting('transaction_isolation') <> 'read committed' then", "if false then", KILL, what="isolation"),
     routine("audit.append", "v_hash := sha256(v_prev || v_payload);", "v_hash := sha256(v_payload);", what="chain"),
-    routine("trade.claim_orders", "perform 1 from ops.locks as l where l.lock_name = 'orders' for share;", "perform 1;", "tests/seams/test_lock_order.py", "tests/crash/test_races.py", what="lock orders"),
-    routine("trade.claim_orders", "for no key update skip locked", "", "tests/seams/test_lock_order.py", "tests/crash/test_races.py", what="lock of the order"),
+    routine("trade.claim_orders", "perform 1 from ops.locks as l where l.lock_name = 'orders' for share;", "perform 1;", WAITS, what="lock orders"),
+    routine("trade.claim_orders", "for no key update skip locked", "", PASSES, what="lock of the order"),
     routine("trade.claim_orders", "v_killed := ops.kill_engaged(true) is distinct from false;", "v_killed := false;", KILL, what="kill"),
     routine("trade.claim_orders", "if trade.release_gate(p_account) is null then", "if true then", what="books"),
-    routine("trade.place_orders", "perform 1 from ops.locks as l where l.lock_name = 'orders' for update;", "perform 1;", "tests/seams/test_lock_order.py", "tests/crash/test_races.py", what="lock orders"),
+    routine("trade.place_orders", "perform 1 from ops.locks as l where l.lock_name = 'orders' for update;", "perform 1;", WAITS, what="lock orders"),
     routine("trade.place_orders", "v_killed := ops.kill_engaged(true) is distinct from false;", "v_killed := false;", BYPASS, what="kill"),
-    routine("decide.hold_open_run", "and r.run = p_run for update;", "and r.run = p_run;", "tests/seams/test_lock_order.py", what="for update"),
-    routine("decide.open_cycle", "where l.lock_name = 'market' for share;", "where l.lock_name = 'market';", "tests/runner/test_ingest.py", what="lock market"),
-    routine("decide.open_cycle", "where a.account = p_account for update;", "where a.account = p_account;", what="lock of the account"),
+    routine("decide.hold_open_run", "and r.run = p_run for update;", "and r.run = p_run;", WAITS, what="for update"),
+    routine("decide.open_cycle", "where l.lock_name = 'market' for share;", "where l.lock_name = 'market';", WAITS, what="lock market"),
+    routine("decide.open_cycle", "where a.account = p_account for update;", "where a.account = p_account;", WAITS, what="lock of the account"),
     # release and placing
     routine("trade.place_intent", "govern.state_refusal(p_basket.account, p_intent.leg, p_killed), ", "", tap("trade.place_orders"), BYPASS, what="state"),
     routine("trade.place_intent", "v_layer := govern.layer_refusal(p_closed, p_intent.leg);", "", tap("govern.recheck_layers", "trade.place_orders"), what="layers"),
@@ -169,7 +171,7 @@ WRITTEN = (
     routine("trade.release_verdict", "when p_order.config_sha256 is distinct from govern.pinned_config() then 'CONFIG_HASH'", "", tap("trade.claim_orders"), what="hash"),
     routine("trade.release_verdict", "        where not f.passed;", "        where false;", tap("trade.claim_orders"), what="limits"),
     routine("trade.release_gate", "when not v_snapshot.clean then v_snapshot.verdict", "", what="clean reading"),
-    routine("trade.lock_order", " for no key update", "", "tests/seams/test_lock_order.py", what="for update"),
+    routine("trade.lock_order", " for no key update", "", "tests/seams/test_lock_order.py -k late_answer", what="for update"),
     routine("trade.record_not_found", "when (v_lookups >= govern.effective_limit('lookups_before_repost')) is not true then 'WAIT'", "", what="look-ups"),
     # the guard of orders
     routine("trade.guard_orders", "alter table trade.orders enable always trigger orders_move_by_rule;", "", CONTROL, what="always"),
@@ -450,7 +452,7 @@ PEOPLE = (
     routine("govern.pin_config", "v_request_id is null then", "false then", tap("govern.use_approval"), CHANGE, what="approved by two"),
     routine("govern.pin_config", " || govern.loosened_parameters(p_parsed)", "", CHANGE, what="parameters"),
     routine("govern.pin_config", "v_loosened := govern.loosened_limits(p_limits) || ", "v_loosened := ", what="limits"),
-    routine("govern.pin_config", "perform 1 from ops.locks as l where l.lock_name = 'orders' for update;", "", "tests/seams/test_lock_order.py", what="the lock"),
+    routine("govern.pin_config", "perform 1 from ops.locks as l where l.lock_name = 'orders' for update;", "", WAITS, what="the lock"),
     routine("govern.loosened_limits", "n.bound = p.bound and ", "", what="a turned bound"),
     routine("govern.loosened_limits", ") is not true", ") is false", what="three-valued"),
     routine("govern.loosened_limits", "l.source = 'file' and ", "", tap("govern.pin_config", "govern.tighten_limit"), what="the file's number"),
@@ -468,7 +470,7 @@ PEOPLE = (
     routine("govern.tighten_limit", "\n                and (v_file.unit <> 'score' or p_threshold <= 1)", "", what="a fraction"),
     routine("govern.tighten_limit", "\n        and (v_file.unit not in ('count', 'sessions', 'minutes', 'seconds') or p_threshold = floor(p_threshold))", "", what="whole numbers"),
     routine("govern.tighten_limit", "    ) is not true then", "    ) is false then", what="three-valued"),
-    routine("govern.tighten_limit", "perform 1 from ops.locks as l where l.lock_name = 'orders' for update;", "", "tests/seams/test_lock_order.py", what="the lock"),
+    routine("govern.tighten_limit", "perform 1 from ops.locks as l where l.lock_name = 'orders' for update;", "", WAITS, what="the lock"),
     Guard("effective_limits: a lift's instant", "sql/views/govern.effective_limits.sql", " and f.effective_from <= ops.now()", "", (tap("govern.approve_change", "govern.effective_limit"),)),
     Guard("effective_limits: the stricter", "sql/views/govern.effective_limits.sql", "case c.bound when 'upper' then c.threshold else -c.threshold end", "c.source", (tap("govern.tighten_limit", "govern.effective_limit"),)),
     Guard("effective_limits: the pinned file's", "sql/views/govern.effective_limits.sql", "where l.source = 'file' and l.config_sha256 = govern.pinned_config()", "where l.source = 'file'", (tap("govern.effective_limit", "govern.tighten_limit", "govern.pin_config"),)),

@@ -148,6 +148,36 @@ def test_i4_a_claim_passes_over_what_another_holds(arena: str) -> None:
         execute("update decide.cycle_runs set state = 'OPEN'")
 
 
+def test_i4_a_late_answer_is_judged_by_the_claim_that_outdates_it(arena: str) -> None:
+    """What meets another worker's claim on its way is judged by the token that the claim leaves."""
+    (order,) = execute(
+        "select client_order_id, fencing_token from trade.orders"
+        " where state = 'SUBMITTED' order by client_order_id limit 1"
+    )
+    refused: list[str | None] = []
+
+    def answer() -> None:
+        try:
+            with db.connect("fund_broker", autocommit=True) as connection:
+                call = "select trade.record_doubt('{client_order_id}', {fencing_token}, 'late')"
+                db.execute_text(connection, "answer", call.format(**order))
+        except FundError as error:
+            refused.append(error.code)
+
+    with db.connect(db.DEPLOYER) as claiming:
+        claim = "update trade.orders set fencing_token = fencing_token + 1 where client_order_id = '{client_order_id}'"
+        db.execute_text(claiming, "claim", claim.format(**order))
+        late = threading.Thread(target=answer)
+        late.start()
+        while not execute(
+            "select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%record_doubt%'"
+            " and usename = 'fund_broker'"
+        ):
+            time.sleep(0.01)
+    late.join()
+    assert refused == ["MQ313"]
+
+
 #: What the statements above ask of the orders there are; functions, so that one statement is one transaction.
 HELPERS = """
 grant usage on schema fixtures to public;
