@@ -28,6 +28,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
+from runner import embedded
 from tests.guards.guards import ROOT, Guard, Tap, guards, tap
 from tests.guards.server import INVARIANT, REFUSED, Server
 
@@ -76,13 +77,16 @@ def copy(folder: Path) -> Path:
     return folder
 
 
-def run(tests: str, tree: Path, *options: str) -> tuple[int | None, str]:
-    """One run of pytest in a tree: exit status, None where it took too long, and what it said. Leaves REPORT there."""
+def run(tests: str, tree: Path, *options: str, **more: str) -> tuple[int | None, str]:
+    """One run of pytest in a tree: exit status, None where it took too long, and what it said. Leaves REPORT there.
+
+    more: environment variables.
+    """
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={tree / REPORT}", *options]
     with subprocess.Popen(
         [*command, *shlex.split(tests)],
         cwd=tree,
-        env=os.environ | {"PYTHONPATH": str(tree), "OMP_NUM_THREADS": "1"},
+        env=os.environ | {"PYTHONPATH": str(tree), "OMP_NUM_THREADS": "1"} | more,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -104,9 +108,9 @@ def cases(tree: Path) -> Iterator[tuple[str, ElementTree.Element]]:
         yield f"{case.get('classname', '').removeprefix('tests.')}.{case.get('name')}", case
 
 
-def first_failure(tests: str, tree: Path) -> tuple[str | None, str]:
+def first_failure(tests: str, tree: Path, **more: str) -> tuple[str | None, str]:
     """The verdict of one run of pytest in a tree, None where everything passed, and the test that failed."""
-    status, said = run(tests, tree, "-x")
+    status, said = run(tests, tree, "-x", **more)
     if status == 0:
         return None, ""
     for name, case in cases(tree) if status == 1 else ():
@@ -155,41 +159,45 @@ class Lane:
                 verdict, by = self.server().listed(self.tree)
                 if verdict is not None:
                     return verdict, by
-            verdict, by, tests = self._asked((*guard.tests, *FALLBACK), cloned=guard.cloned)
-        return self._sound(verdict, by, tests)
+            verdict, by, tests = self._asked((*guard.tests, *FALLBACK), guard)
+        return self._sound(verdict, by, tests, guard)
 
     def _with_the_one_behind(self, guard: Guard, name: str) -> tuple[str | None, str]:
         """Both out is noticed by a test that either of them satisfies: each would do, and one must be there."""
         behind = next(other for other in guards() if other.name == name)
         with without(self.tree, guard, behind):
-            verdict, by, tests = self._asked((*guard.tests, *behind.tests), cloned=guard.cloned and behind.cloned)
+            verdict, by, tests = self._asked((*guard.tests, *behind.tests), guard)
         for one, other in ((guard, behind), (behind, guard)) if verdict == "caught" else ():
             with without(self.tree, one):
-                if self._answer(tests, cloned=one.cloned)[0] is not None:
+                if self._answer(tests, one)[0] is not None:
                     return "ERROR", f"{other.name} alone does not satisfy {by}"
-        verdict, by = self._sound(verdict, by, tests)
+        verdict, by = self._sound(verdict, by, tests, guard)
         return verdict, f"{by}, with {name} out as well"
 
-    def _asked(self, questions: tuple[Tap | str, ...], *, cloned: bool) -> tuple[str | None, str, Tap | str]:
+    def _asked(self, questions: tuple[Tap | str, ...], guard: Guard) -> tuple[str | None, str, Tap | str]:
         for tests in questions:
-            verdict, by = self._answer(tests, cloned=cloned)
+            verdict, by = self._answer(tests, guard)
             if verdict is not None:
                 return verdict, by, tests
         return None, "", ""
 
-    def _answer(self, tests: Tap | str, *, cloned: bool) -> tuple[str | None, str]:
-        if isinstance(tests, Tap) and cloned:
+    def _answer(self, tests: Tap | str, guard: Guard) -> tuple[str | None, str]:
+        if isinstance(tests, Tap) and guard.cloned:
             return self.server().tapped(self.tree, tests.words)
-        return first_failure(str(tests), self.tree)
+        return first_failure(str(tests), self.tree, **self._demo(guard))
 
-    def _sound(self, verdict: str | None, by: str, tests: Tap | str) -> tuple[str | None, str]:
+    def _demo(self, guard: Guard) -> dict[str, str]:
+        """A demo that ran before, for what only reads one."""
+        return {"DEMO_MACHINE": str(self.tree.parent / "demo")} if guard.reads else {}
+
+    def _sound(self, verdict: str | None, by: str, tests: Tap | str, guard: Guard) -> tuple[str | None, str]:
         """What fails with every guard in place as well has noticed nothing."""
         if verdict != "caught" or by in self.sound or by in REFUSED.values():
             return verdict, by
         if isinstance(tests, Tap):
             still = self.server().tapped(self.tree, tests.words)[0] is not None
         else:
-            run(tests, self.tree)
+            run(tests, self.tree, **self._demo(guard))
             ended_otherwise = ("failure", "error", "skipped")
             self.sound |= {
                 name for name, case in cases(self.tree) if all(case.find(x) is None for x in ended_otherwise)
@@ -270,6 +278,7 @@ def main() -> int:
         finally:
             for running in started:
                 running.close()
+            embedded.Cluster(Path(folder) / "demo" / ".runner").down()
     rows = [found[guard.name] for guard in chosen if guard.name in found]
     print("\n" + table(rows))
     caught = sum(row.verdict == "caught" for row in rows)

@@ -55,6 +55,11 @@ class Guard(NamedTuple):
     behind: str | None = None
 
     @property
+    def reads(self) -> bool:
+        """Whether what it guards only reads what a fund that ran has stored: any demo will do."""
+        return self.file in ("runner/replay.py", "runner/commands/replay.py")
+
+    @property
     def cloned(self) -> bool:
         """Whether a second deploy takes it out as the first would: what bootstrap or a trigger's maker did once stays."""
         return not self.file.startswith("sql/bootstrap/") and not self.file.endswith("audit.refuse_change.sql")
@@ -152,10 +157,10 @@ WRITTEN = (
     routine("audit.append", "v_hash := sha256(v_prev || v_payload);", "v_hash := sha256(v_payload);", what="chain"),
     routine("trade.claim_orders", "perform 1 from ops.locks as l where l.lock_name = 'orders' for share;", "perform 1;", WAITS, what="lock orders"),
     routine("trade.claim_orders", "for no key update skip locked", "", PASSES, what="lock of the order"),
-    routine("trade.claim_orders", "v_killed := ops.kill_engaged(true) is distinct from false;", "v_killed := false;", KILL, what="kill"),
+    routine("trade.claim_orders", "v_killed := ops.kill_engaged(true) is distinct from false;", "v_killed := false;", WAITS, what="kill"),
     routine("trade.claim_orders", "if trade.release_gate(p_account) is null then", "if true then", what="books"),
     routine("trade.place_orders", "perform 1 from ops.locks as l where l.lock_name = 'orders' for update;", "perform 1;", WAITS, what="lock orders"),
-    routine("trade.place_orders", "v_killed := ops.kill_engaged(true) is distinct from false;", "v_killed := false;", BYPASS, what="kill"),
+    routine("trade.place_orders", "v_killed := ops.kill_engaged(true) is distinct from false;", "v_killed := false;", WAITS, what="kill"),
     routine("decide.hold_open_run", "and r.run = p_run for update;", "and r.run = p_run;", WAITS, what="for update"),
     routine("decide.open_cycle", "where l.lock_name = 'market' for share;", "where l.lock_name = 'market';", WAITS, what="lock market"),
     routine("decide.open_cycle", "where a.account = p_account for update;", "where a.account = p_account;", WAITS, what="lock of the account"),
@@ -380,36 +385,36 @@ REPEATED = (
     python("records", "SQL has the last word", "        if placed and len(refused) == len(placed):\n", "        if False:\n", "tests/runner", REPLAY, "tests/acceptance/test_main_job.py"),
     python("records", "a shadow hands nothing on", "for intent in (result.intents if shadow else ())", "for intent in ()", "tests/runner", REPLAY, "tests/acceptance/test_main_job.py"),
     # the replay
-    python("replay", "runs that decided nothing", '    if found[0].state not in ("DONE", "HALTED"):\n', "    if False:\n", REPLAY),
-    python("replay", "what is missing", "    if missing:\n        raise CannotReplay(", "    if False:\n        raise CannotReplay(", REPLAY),
-    python("replay", "a configuration that cannot be read", "        raise CannotReplay(unreadable) from None\n", "        raise\n", REPLAY),
-    python("replay", "the configuration's bytes", "    if actual != run.config_sha256:\n", "    if False:\n", REPLAY),
-    python("replay", "the configuration's values", "    for path, now, then in _parameters(config.parsed, stored[\"parsed\"]):\n", "    for path, now, then in ():\n", REPLAY),
-    python("replay", "answers that were stored", '        if entry["sha256"] != entry["now"]\n', "        if False\n", REPLAY),
-    python("replay", "the gate's rows", "    faults += _input_faults(inputs, material, read[\"decide.cycle_inputs\"][\"content\"])\n", "", REPLAY),
-    python("replay", "the gate's rows in the chain", "    if not faults and recorded != digest:\n", "    if False:\n", REPLAY),
-    python("replay", "bars edited in place", "    faults = [\n        Difference(\"inputs\", \"market.price_history\",", "    faults = [] and [\n        Difference(\"inputs\", \"market.price_history\",", REPLAY),
-    python("replay", "closes of the panel", '    for symbol in inputs_read.changed(then["symbols"], now["symbols"]):\n', "    for symbol in ():\n", REPLAY),
-    python("replay", "the panel as a whole", '    if not faults and then["sha256"] != now["sha256"]:\n', "    if False:\n", REPLAY),
-    python("replay", "known then", ' and bar["known_at"] <= run.as_of\n', "\n", REPLAY),
-    python("replay", "recorded then", "        recorded_before=run.recorded_before,\n        sessions=sessions,\n        symbols=wanted,\n", "        recorded_before=datetime(9999, 1, 1, tzinfo=UTC),\n        sessions=sessions,\n        symbols=wanted,\n", REPLAY),
-    python("replay", "the cycle's key", '    if material["key_id"] != run.cycle_id:\n', "    if False:\n", REPLAY),
-    python("replay", "the chain's events", "        if event not in chain:\n", "        if False:\n", REPLAY),
-    python("replay", "how it was opened", '_parameters(material["opened"], {k: opened.get(k) for k in material["opened"]}):', "():", REPLAY),
-    python("replay", "the chain's digests", 'in _parameters(material["digests"], closed.get("rows", {})):', "in ():", REPLAY),
-    python("replay", "the chain's verdicts", "in _parameters(judged, said):", "in ():", REPLAY),
-    python("replay", "the chain's ending", "in _parameters(ending, {key: closed.get(key) for key in ending}):", "in ():", REPLAY),
+    python("replay", "runs that decided nothing", '    if found[0].state not in ("DONE", "HALTED"):\n', "    if False:\n", f"{REPLAY} -k halted"),
+    python("replay", "what is missing", "    if missing:\n        raise CannotReplay(", "    if False:\n        raise CannotReplay(", f"{REPLAY} -k lacks"),
+    python("replay", "a configuration that cannot be read", "        raise CannotReplay(unreadable) from None\n", "        raise\n", f"{REPLAY} -k lacks"),
+    python("replay", "the configuration's bytes", "    if actual != run.config_sha256:\n", "    if False:\n", f"{REPLAY} -k one_byte"),
+    python("replay", "the configuration's values", "    for path, now, then in _parameters(config.parsed, stored[\"parsed\"]):\n", "    for path, now, then in ():\n", f"{REPLAY} -k one_byte"),
+    python("replay", "answers that were stored", '        if entry["sha256"] != entry["now"]\n', "        if False\n", f"{REPLAY} -k what_was_read"),
+    python("replay", "the gate's rows", "    faults += _input_faults(inputs, material, read[\"decide.cycle_inputs\"][\"content\"])\n", "", f"{REPLAY} -k what_was_read"),
+    python("replay", "the gate's rows in the chain", "    if not faults and recorded != digest:\n", "    if False:\n", f"{REPLAY} -k what_was_read"),
+    python("replay", "bars edited in place", "    faults = [\n        Difference(\"inputs\", \"market.price_history\",", "    faults = [] and [\n        Difference(\"inputs\", \"market.price_history\",", f"{REPLAY} -k bar_changed_in_place"),
+    python("replay", "closes of the panel", '    for symbol in inputs_read.changed(then["symbols"], now["symbols"]):\n', "    for symbol in ():\n", f"{REPLAY} -k with_its_source"),
+    python("replay", "the panel as a whole", '    if not faults and then["sha256"] != now["sha256"]:\n', "    if False:\n", f"{REPLAY} -k what_was_read"),
+    python("replay", "known then", ' and bar["known_at"] <= run.as_of\n', "\n", f"{REPLAY} -k altered_after"),
+    python("replay", "recorded then", "        recorded_before=run.recorded_before,\n        sessions=sessions,\n        symbols=wanted,\n", "        recorded_before=datetime(9999, 1, 1, tzinfo=UTC),\n        sessions=sessions,\n        symbols=wanted,\n", f"{REPLAY} -k received_later"),
+    python("replay", "the cycle's key", '    if material["key_id"] != run.cycle_id:\n', "    if False:\n", f"{REPLAY} -k changed_order"),
+    python("replay", "the chain's events", "        if event not in chain:\n", "        if False:\n", f"{REPLAY} -k does_not_know"),
+    python("replay", "how it was opened", '_parameters(material["opened"], {k: opened.get(k) for k in material["opened"]}):', "():", f"{REPLAY} -k changed_order"),
+    python("replay", "the chain's digests", 'in _parameters(material["digests"], closed.get("rows", {})):', "in ():", f"{REPLAY} -k what_was_read"),
+    python("replay", "the chain's verdicts", "in _parameters(judged, said):", "in ():", f"{REPLAY} -k changed_order"),
+    python("replay", "the chain's ending", "in _parameters(ending, {key: closed.get(key) for key in ending}):", "in ():", f"{REPLAY} -k changed_order"),
     python("replay", "rows of either side", "        if key not in ours or key not in theirs:\n", "        if key not in ours:\n            continue\n        if key not in theirs:\n", "tests/runner/test_replay.py"),
     python("replay", "keys of either side", "        for key in sorted(before.keys() | after.keys()):\n", "        for key in sorted(before.keys() & after.keys()):\n", "tests/runner/test_replay.py"),
     python("replay", "items of either side", "        for place in range(max(len(before), len(after))):\n", "        for place in range(min(len(before), len(after))):\n", "tests/runner/test_replay.py"),
     python("replay", "bits", "(column and _bits(before) == _bits(after))", "float(before) == float(after)", "tests/runner/test_replay.py"),
     python("replay", "types", "    return type(before) is type(after) and bool(before == after)\n", "    return bool(before == after)\n", "tests/runner/test_replay.py"),
     python("replay", "no true number", " and not isinstance(value, bool)\n", "\n", "tests/runner/test_replay.py"),
-    python("replay", "the code's version", "    if code != run.code_version:\n", "    if False:\n", REPLAY),
-    python("replay", "versions of libraries", "        if then != here:\n", "        if False:\n", REPLAY),
-    python("replay", "the file of the folder", "    return (*notes, *_file_notes(config))\n", "    return tuple(notes)\n", REPLAY),
-    python("commands/replay", "reads only", 'db.connect("fund_analyst", autocommit=True, read_only=True)', 'db.connect("fund_analyst", autocommit=True)', REPLAY),
-    python("commands/replay", "exit 18", "    if differing is not None:\n", "    if False:\n", REPLAY),
+    python("replay", "the code's version", "    if code != run.code_version:\n", "    if False:\n", f"{REPLAY} -k code_of"),
+    python("replay", "versions of libraries", "        if then != here:\n", "        if False:\n", f"{REPLAY} -k library"),
+    python("replay", "the file of the folder", "    return (*notes, *_file_notes(config))\n", "    return tuple(notes)\n", f"{REPLAY} -k file_in_the_folder"),
+    python("commands/replay", "reads only", 'db.connect("fund_analyst", autocommit=True, read_only=True)', 'db.connect("fund_analyst", autocommit=True)', f"{REPLAY} -k reads_only"),
+    python("commands/replay", "exit 18", "    if differing is not None:\n", "    if False:\n", f"{REPLAY} -k bar_changed_in_place"),
 )  # fmt: skip
 
 # What takes two people, and how trading begins again (I15, I20).

@@ -144,7 +144,8 @@ def test_i22_an_append_waits_for_the_head(database: str) -> None:
         other = threading.Thread(target=append)
         other.start()
         with db.connect(db.DEPLOYER, autocommit=True) as looking:
-            while not db.fetch_text(looking, "look", "select 1 from pg_stat_activity where wait_event_type = 'Lock'"):
+            waits = "select 1 from pg_stat_activity where wait_event_type = 'Lock'"
+            while other.is_alive() and not db.fetch_text(looking, "look", waits):
                 time.sleep(0.01)
     other.join()
     assert later == [seq + 1]

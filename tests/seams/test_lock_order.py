@@ -169,7 +169,7 @@ def test_i4_a_late_answer_is_judged_by_the_claim_that_outdates_it(arena: str) ->
         db.execute_text(claiming, "claim", claim.format(**order))
         late = threading.Thread(target=answer)
         late.start()
-        while not execute(
+        while late.is_alive() and not execute(
             "select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%record_doubt%'"
             " and usename = 'fund_broker'"
         ):
