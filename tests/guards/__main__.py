@@ -123,6 +123,11 @@ def first_failure(tests: str, tree: Path, **more: str) -> tuple[str | None, str]
     return "ERROR", said
 
 
+def demo_of(tree: Path) -> Path:
+    """Where a lane keeps the machine on which `demo` has run."""
+    return tree.with_name(f"demo-{tree.name}")
+
+
 @contextmanager
 def without(tree: Path, *taken: Guard) -> Iterator[None]:
     """The tree with these guards taken out, as it was afterwards. Raises: ValueError where a patch does not fit."""
@@ -188,7 +193,7 @@ class Lane:
 
     def _demo(self, guard: Guard) -> dict[str, str]:
         """A demo that ran before, for what only reads one."""
-        return {"DEMO_MACHINE": str(self.tree.parent / "demo")} if guard.reads else {}
+        return {"DEMO_MACHINE": str(demo_of(self.tree))} if guard.reads else {}
 
     def _sound(self, verdict: str | None, by: str, tests: Tap | str, guard: Guard) -> tuple[str | None, str]:
         """What fails with every guard in place as well has noticed nothing."""
@@ -264,9 +269,9 @@ def main() -> int:
                     started.append(Server(Path(folder) / "server"))
             return started[0]
 
+        sound: set[str] = set()
+        trees = [copy(Path(folder) / str(number)) for number in range(min(options.lanes, len(chosen)))]
         try:
-            sound: set[str] = set()
-            trees = [copy(Path(folder) / str(number)) for number in range(min(options.lanes, len(chosen)))]
             lanes = [
                 threading.Thread(target=work, args=(Lane(tree, sound, server), todo, keep), daemon=True)
                 for tree in trees
@@ -278,7 +283,8 @@ def main() -> int:
         finally:
             for running in started:
                 running.close()
-            embedded.Cluster(Path(folder) / "demo" / ".runner").down()
+            for tree in trees:
+                embedded.Cluster(demo_of(tree) / ".runner").down()
     rows = [found[guard.name] for guard in chosen if guard.name in found]
     print("\n" + table(rows))
     caught = sum(row.verdict == "caught" for row in rows)
