@@ -233,7 +233,7 @@ WRITTEN = (
     Guard("runner: the file's hash", "runner/cycle.py", "    golden.verify()\n", "", ("tests/runner/test_config.py", "tests/acceptance/test_main_job.py -k changed_configuration_byte")),
     Guard("runner: deploy drift", "runner/cycle.py", "        deploy.require_deployed(connection)\n", "", ("tests/acceptance/test_main_job.py -k deploy_drift",)),
     Guard("runner: NaN in a parameter", "runner/db.py", "            if infinite or (item is not None and none_if_nan(item) is None):", "            if False:", ("tests/runner/test_db.py",)),
-    Guard("regimes: a close of the session", "runner/risk/regimes.py", "if len(closes) == 0 or not _usable(closes)[-1]:", "if len(closes) == 0:", ("tests/runner/risk/test_regimes.py",)),
+    Guard("regimes: a close of the session", "runner/risk/regimes.py", "if len(closes) < 2 or not _usable(closes)[-1]:", "if len(closes) < 2:", ("tests/runner/risk/test_regimes.py",)),
     Guard("regimes: never a BULL when unsure", "runner/risk/regimes.py", 'if undecided or state == "UNKNOWN":', 'if state == "UNKNOWN":', ("tests/runner/risk/test_regimes.py",)),
     Guard("regimes: the fit's digest", "runner/risk/regimes.py", "if known is not None and known.sha256 != digest(known):", "if False:", ("tests/runner/risk/test_regimes.py",)),
     Guard("regimes: an overdue fit", "runner/risk/regimes.py", "if known is not None and since < parameters.refit_sessions else None", "if known is not None else None", ("tests/runner/risk/test_regimes.py",)),
