@@ -143,11 +143,11 @@ def without(tree: Path, *taken: Guard) -> Iterator[None]:
 
 @dataclass
 class Lane:
-    """A copy of the tree. sound: tests that pass with every guard; server: for the database's, made when asked."""
+    """A copy of the tree. sound: tests that pass with every guard; server: asked about the database's."""
 
     tree: Path
     sound: set[str]
-    server: Callable[[], Server]
+    server: Server
 
     def removed(self, guard: Guard) -> Found:
         """Take a guard out, see who notices, put it back."""
@@ -161,7 +161,7 @@ class Lane:
     def _alone(self, guard: Guard) -> tuple[str | None, str]:
         with without(self.tree, guard):
             if guard.catalog:
-                verdict, by = self.server().listed(self.tree)
+                verdict, by = self.server.listed(self.tree)
                 if verdict is not None:
                     return verdict, by
             verdict, by, tests = self._asked((*guard.tests, *FALLBACK), guard)
@@ -188,7 +188,7 @@ class Lane:
 
     def _answer(self, tests: Tap | str, guard: Guard) -> tuple[str | None, str]:
         if isinstance(tests, Tap) and guard.cloned:
-            return self.server().tapped(self.tree, tests.words)
+            return self.server.tapped(self.tree, tests.words)
         return first_failure(str(tests), self.tree, **self._demo(guard))
 
     def _demo(self, guard: Guard) -> dict[str, str]:
@@ -200,7 +200,7 @@ class Lane:
         if verdict != "caught" or by in self.sound or by in REFUSED.values():
             return verdict, by
         if isinstance(tests, Tap):
-            still = self.server().tapped(self.tree, tests.words)[0] is not None
+            still = self.server.tapped(self.tree, tests.words)[0] is not None
         else:
             run(tests, self.tree, **self._demo(guard))
             ended_otherwise = ("failure", "error", "skipped")
@@ -261,14 +261,7 @@ def main() -> int:
 
     with tempfile.TemporaryDirectory(prefix="mqf-guards-") as folder:
         Path(folder).chmod(0o755)
-        started: list[Server] = []
-
-        def server() -> Server:
-            with one_at_a_time:
-                if not started:
-                    started.append(Server(Path(folder) / "server"))
-            return started[0]
-
+        server = Server(Path(folder) / "server")
         sound: set[str] = set()
         trees = [copy(Path(folder) / str(number)) for number in range(min(options.lanes, len(chosen)))]
         try:
@@ -281,8 +274,7 @@ def main() -> int:
             for lane in lanes:
                 lane.join()
         finally:
-            for running in started:
-                running.close()
+            server.close()
             for tree in trees:
                 embedded.Cluster(demo_of(tree) / ".runner").down()
     rows = [found[guard.name] for guard in chosen if guard.name in found]

@@ -554,5 +554,5 @@ def guards() -> tuple[Guard, ...]:
         *(layer(number, name) for number, name in LAYERS),
         *(limit(name) for name in ORDER_LIMITS),
         *(append_only(relation) for relation in APPEND_ONLY),
-        *(dropped(line) for line in objects if not line.startswith("not null")),
+        *(dropped(line) for line in objects if line.startswith(("constraint | ", "unique | ", "trigger | "))),
     )
