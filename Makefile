@@ -25,8 +25,7 @@ export MKL_NUM_THREADS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: demo test test-crash test-guards test-replay bench lint audit sbom lock clean
-.PHONY: demo test test-crash bench docs lint lock clean
+.PHONY: demo test test-crash test-guards test-replay bench docs lint audit sbom lock clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.runtime

@@ -16,6 +16,17 @@ FILES = sorted((Path(__file__).parent / "sql").glob("*.sql"))
 FIXTURES = sorted((Path(__file__).parent / "sql" / "fixtures").glob("*.sql"))
 
 
+def prepare(name: str) -> str:
+    """Put pgTAP and the fixtures into a database; the server's version."""
+    with db.connect(db.DEPLOYER, dbname=name) as connection:
+        # A file that says `set role` still calls pgTAP, in a schema that bootstrap closes to everybody.
+        db.execute_text(connection, "pgtap", "create extension pgtap; grant usage on schema public to public")
+        for path in FIXTURES:
+            db.execute_text(connection, path.name, path.read_text(encoding="utf-8"))
+        version: str = db.fetch_value(connection, "deploy.server_version")
+        return version
+
+
 @pytest.fixture(scope="module")
 def lane(fresh: Callable[[], str], pgtap: Path | None) -> Iterator[dict[str, object]]:
     """A database with pgTAP, and the count of assertions; the summary says both."""
@@ -25,12 +36,7 @@ def lane(fresh: Callable[[], str], pgtap: Path | None) -> Iterator[dict[str, obj
         )
         pytest.skip("pgTAP is not on this machine: npm ci in tests/timescale brings it")
     name = fresh()
-    with db.connect(db.DEPLOYER, dbname=name) as connection:
-        # A file that says `set role` still calls pgTAP, in a schema that bootstrap closes to everybody.
-        db.execute_text(connection, "pgtap", "create extension pgtap; grant usage on schema public to public")
-        for path in FIXTURES:
-            db.execute_text(connection, path.name, path.read_text(encoding="utf-8"))
-        version = db.fetch_value(connection, "deploy.server_version")
+    version = prepare(name)
     counted: dict[str, object] = {"database": name, "assertions": 0}
     yield counted
     SUMMARY.append(f"pgTAP: {counted['assertions']} assertions on embedded PostgreSQL {version}")

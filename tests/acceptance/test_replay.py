@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from runner import db, replay, settings
+from runner import cli, db, replay, settings, versions
 from runner.config import CONFIG_PATH
 from tests.acceptance.conftest import SAME_ANSWERS, Machine, one_line
 
@@ -121,6 +121,17 @@ def test_the_connection_of_a_replay_cannot_write(owner: db.Connection) -> None:
         assert replay.replay(connection, done_run(connection), ()).differences == ()
 
 
+def test_the_command_reads_only(owner: db.Connection, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    """Whatever came to write in it would be refused by the server."""
+
+    def writes(connection: db.Connection, *_: object) -> None:
+        db.execute(connection, "ops.engage_kill_switch", reason="a replay that writes")
+
+    monkeypatch.setattr(replay, "find", writes)
+    assert cli.run(["replay", "0" * 32]) == 1
+    assert "read-only transaction" in capsys.readouterr().err
+
+
 # --- one fact changed -------------------------------------------------------------------------------------------------
 
 
@@ -208,6 +219,26 @@ def test_a_byte_of_the_file_in_the_folder_is_said_and_the_stored_one_replayed(de
     assert done.returncode == 0, done.stderr
     assert "golden_config.yaml differs from byte" in done.stdout
     assert "risk.cvar_hard" in done.stdout
+
+
+def test_code_of_another_version_is_named_and_compared_all_the_same(
+    owner: db.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = done_run(owner)
+    monkeypatch.setattr(versions, "code_version", lambda: "another")
+    replayed = replay.replay(owner, run, ())
+    assert replayed.notes[0] == f"code {run.code_version} -> another"
+    assert replayed.differences == () and replayed.compared > 2000
+
+
+def test_a_bar_altered_after_the_run_is_none_of_its_own(owner: db.Connection) -> None:
+    """What was not known as of the run it cannot have read."""
+    run = done_run(owner)
+    later = "close = close * 1.01, known_at = ops.now() + interval '1 day'"
+    where = "symbol = 'KO' and session = '2012-05-03'"
+    with tampered(owner, "market.price_history", f"update market.price_history set {later} where {where}"):
+        assert [bar["symbol"] for bar in replay.altered_bars(owner)] == ["KO"]
+        assert [d for d in found(owner, run) if d.relation == "market.price_history"] == []
 
 
 def test_a_library_of_another_version_is_named_and_compared_all_the_same(demo: Machine, tmp_path: Path) -> None:
@@ -353,13 +384,25 @@ def test_a_changed_order_verdict_key_or_version_is_found(owner: db.Connection) -
             "versions.numpy",
         ),
         ("decide.cycle_runs", "reason = 'x'", "decisions", "decide.cycle_runs", "reason"),
+        ("decide.cycles", "strategy = 'x'", "audit", "decide.cycles", "cycle_id"),
     ):
         more = {"trade.orders": "and side = 'BUY' and leg = 'entry'", "decide.gate_verdicts": "and layer = 3"}
         row = f"ctid = (select min(ctid) from {table} where {at} {more.get(table, '')})"
+        row = row if table != "decide.cycles" else f"cycle_id = '{run.cycle_id}'"
         with tampered(owner, table, f"update {table} set {change} where {row}"):
-            first = found(owner, run)[0]
-        assert (first.stage, first.relation) == (stage, relation), change
-        assert first.field.startswith(field), change
+            differences = found(owner, run)
+        assert (differences[0].stage, differences[0].relation) == (stage, relation), change
+        assert differences[0].field.startswith(field), change
+        assert table == "trade.orders" or {d.relation for d in differences if d.stage == "audit"} >= {relation}, change
+
+
+def test_a_run_the_chain_does_not_know_is_found(owner: db.Connection) -> None:
+    run = done_run(owner)
+    for event, missing in (("cycle.opened", "cycle.opened"), ("cycle.done", "cycle.closed")):
+        gone = f"update audit.audit_log set event = 'x' where cycle_id = '{run.cycle_id}' and event = '{event}'"
+        with tampered(owner, "audit.audit_log", gone):
+            named = [d.field for d in found(owner, run) if d.relation == "audit.audit_log"]
+        assert named[0] == missing
 
 
 def test_what_was_read_changed_in_its_store_is_found(owner: db.Connection) -> None:
@@ -394,6 +437,11 @@ def test_what_was_read_changed_in_its_store_is_found(owner: db.Connection) -> No
         db.execute_text(owner, "anew", f"update decide.run_inputs set {anew} {where}")
         stages = {d.stage for d in found(owner, run)}
     assert {"audit", "decisions"} <= stages
+    # Digests of a panel that say nowhere what differs still say that something does.
+    whole = f"content = jsonb_set(content, '{{sha256}}', '\"0\"') where {at} and input = 'market.panel'"
+    with tampered(owner, "decide.run_inputs", f"update decide.run_inputs set {whole}"):
+        named = [d.field for d in found(owner, run) if d.relation == "market.panel"]
+    assert named == ["content", "sha256"]
 
 
 def test_a_run_without_its_inputs_differs_by_what_it_lacks(owner: db.Connection) -> None:

@@ -2,33 +2,41 @@
 
 A guard is *caught* where a test fails that passes with the guard in place, or where deploy itself refuses by an
 invariant (MQ005). A copy that cannot be deployed or collected for another reason proves nothing: an error of the list.
-Exit 1 where a guard was not caught.
+Where two guards refuse the same, neither is missed alone: the list names the one behind, both are taken out, and the
+test that notices must pass with either of them in place. Exit 1 where a guard was not caught.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import queue
 import random
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-from tests.guards.guards import CONTROL, PGTAP, ROOT, Guard, guards
+from runner import embedded
+from tests.guards.guards import ROOT, Guard, Tap, guards, tap
+from tests.guards.server import INVARIANT, REFUSED, Server
 
 #: Asked last, where a guard's own tests noticed nothing.
-FALLBACK = (f"{PGTAP} {CONTROL}", "tests/seams")
+FALLBACK = (tap(""),)
 LANES = 2
 SECONDS_MAX = 900
+REPORT = "report.xml"
 
 
 @dataclass(frozen=True)
@@ -69,77 +77,151 @@ def copy(folder: Path) -> Path:
     return folder
 
 
-def first_failure(tests: str, tree: Path) -> tuple[str | None, str]:
-    """The verdict of one run of pytest in a tree, None where everything passed, and the test that failed."""
-    report = tree / "report.xml"
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "-x",
-            "-p",
-            "no:cacheprovider",
-            f"--junitxml={report}",
-            *shlex.split(tests),
-        ],
+def run(tests: str, tree: Path, *options: str, **more: str) -> tuple[int | None, str]:
+    """One run of pytest in a tree: exit status, None where it took too long, and what it said. Leaves REPORT there.
+
+    more: environment variables.
+    """
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={tree / REPORT}", *options]
+    with subprocess.Popen(
+        [*command, *shlex.split(tests)],
         cwd=tree,
-        env=os.environ | {"PYTHONPATH": str(tree), "OMP_NUM_THREADS": "1"},
-        capture_output=True,
+        env=os.environ | {"PYTHONPATH": str(tree), "OMP_NUM_THREADS": "1"} | more,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
-        timeout=SECONDS_MAX,
-    )
-    if done.returncode == 0:
+    ) as process:
+        try:
+            said, _ = process.communicate(timeout=SECONDS_MAX)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGINT)  # pytest stops its server then
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.communicate(timeout=60)
+            process.kill()
+            return None, f"longer than {SECONDS_MAX} s: {tests}"
+    return process.returncode, said[-300:]
+
+
+def cases(tree: Path) -> Iterator[tuple[str, ElementTree.Element]]:
+    """Every test of the last run in a tree, by name."""
+    for case in ElementTree.parse(tree / REPORT).iter("testcase"):
+        yield f"{case.get('classname', '').removeprefix('tests.')}.{case.get('name')}", case
+
+
+def first_failure(tests: str, tree: Path, **more: str) -> tuple[str | None, str]:
+    """The verdict of one run of pytest in a tree, None where everything passed, and the test that failed."""
+    status, said = run(tests, tree, "-x", **more)
+    if status == 0:
         return None, ""
-    if done.returncode == 1:
-        for case in ElementTree.parse(report).iter("testcase"):
-            name = f"{case.get('classname', '').removeprefix('tests.')}.{case.get('name')}"
-            failed, broken = case.find("failure"), case.find("error")
-            if failed is not None:
-                return "caught", name
-            if broken is not None:
-                text = broken.text or ""
-                return ("caught", "deploy: an invariant (MQ005)") if "MQ005" in text else ("ERROR", text[-300:])
-    return "ERROR", (done.stdout + done.stderr)[-300:]
+    for name, case in cases(tree) if status == 1 else ():
+        broken = case.find("error")
+        if case.find("failure") is not None:
+            return "caught", name
+        if broken is not None:
+            text = broken.text or ""
+            return ("caught", INVARIANT) if "MQ005" in text else ("ERROR", text[-300:])
+    return "ERROR", said
 
 
-def removed(guard: Guard, tree: Path, sound: set[str]) -> Found:
-    """Take a guard out of a tree, see who notices, put it back. sound: tests that pass with every guard."""
-    began = time.monotonic()
-    path = tree / guard.file
-    original = path.read_text(encoding="utf-8")
-    verdict: str | None = None
-    by = ""
+def demo_of(tree: Path) -> Path:
+    """Where a lane keeps the machine on which `demo` has run."""
+    return tree.with_name(f"demo-{tree.name}")
+
+
+@contextmanager
+def without(tree: Path, *taken: Guard) -> Iterator[None]:
+    """The tree with these guards taken out, as it was afterwards. Raises: ValueError where a patch does not fit."""
+    originals = {tree / guard.file: (tree / guard.file).read_text(encoding="utf-8") for guard in taken}
     try:
-        path.write_text(patched(guard, tree), encoding="utf-8")
-        for tests in (*guard.tests, *FALLBACK):
-            verdict, by = first_failure(tests, tree)
-            if verdict is not None:
-                break
-        path.write_text(original, encoding="utf-8")
-        if verdict == "caught" and tests not in sound:
-            if first_failure(tests, tree)[0] is not None:
-                verdict, by = "ERROR", f"fails with the guard in place as well: {by}"
-            else:
-                sound.add(tests)
-    except (ValueError, subprocess.TimeoutExpired) as error:
-        verdict, by = "ERROR", str(error)
+        for guard in taken:
+            (tree / guard.file).write_text(patched(guard, tree), encoding="utf-8")
+        yield
     finally:
-        path.write_text(original, encoding="utf-8")
-    return Found(guard.name, verdict or "NOT CAUGHT", by, round(time.monotonic() - began, 1))
+        for path, text in originals.items():
+            path.write_text(text, encoding="utf-8")
 
 
-def work(todo: queue.Queue[Guard], found: dict[str, Found], sound: set[str], folder: Path) -> None:
-    """One lane: guards until none is left."""
-    tree = copy(folder)
+@dataclass
+class Lane:
+    """A copy of the tree. sound: tests that pass with every guard; server: asked about the database's."""
+
+    tree: Path
+    sound: set[str]
+    server: Server
+
+    def removed(self, guard: Guard) -> Found:
+        """Take a guard out, see who notices, put it back."""
+        began = time.monotonic()
+        try:
+            verdict, by = self._alone(guard) if guard.behind is None else self._with_the_one_behind(guard, guard.behind)
+        except ValueError as error:
+            verdict, by = "ERROR", str(error)
+        return Found(guard.name, verdict or "NOT CAUGHT", by, round(time.monotonic() - began, 1))
+
+    def _alone(self, guard: Guard) -> tuple[str | None, str]:
+        with without(self.tree, guard):
+            if guard.catalog:
+                verdict, by = self.server.listed(self.tree)
+                if verdict is not None:
+                    return verdict, by
+            verdict, by, tests = self._asked((*guard.tests, *FALLBACK), guard)
+        return self._sound(verdict, by, tests, guard)
+
+    def _with_the_one_behind(self, guard: Guard, name: str) -> tuple[str | None, str]:
+        """Both out is noticed by a test that either of them satisfies: each would do, and one must be there."""
+        behind = next(other for other in guards() if other.name == name)
+        with without(self.tree, guard, behind):
+            verdict, by, tests = self._asked((*guard.tests, *behind.tests), guard)
+        for one, other in ((guard, behind), (behind, guard)) if verdict == "caught" else ():
+            with without(self.tree, one):
+                if self._answer(tests, one)[0] is not None:
+                    return "ERROR", f"{other.name} alone does not satisfy {by}"
+        verdict, by = self._sound(verdict, by, tests, guard)
+        return verdict, f"{by}, with {name} out as well"
+
+    def _asked(self, questions: tuple[Tap | str, ...], guard: Guard) -> tuple[str | None, str, Tap | str]:
+        for tests in questions:
+            verdict, by = self._answer(tests, guard)
+            if verdict is not None:
+                return verdict, by, tests
+        return None, "", ""
+
+    def _answer(self, tests: Tap | str, guard: Guard) -> tuple[str | None, str]:
+        if isinstance(tests, Tap) and guard.cloned:
+            return self.server.tapped(self.tree, tests.words)
+        return first_failure(str(tests), self.tree, **self._demo(guard))
+
+    def _demo(self, guard: Guard) -> dict[str, str]:
+        """A demo that ran before, for what only reads one."""
+        return {"DEMO_MACHINE": str(demo_of(self.tree))} if guard.reads else {}
+
+    def _sound(self, verdict: str | None, by: str, tests: Tap | str, guard: Guard) -> tuple[str | None, str]:
+        """What fails with every guard in place as well has noticed nothing."""
+        if verdict != "caught" or by in self.sound or by in REFUSED.values():
+            return verdict, by
+        if isinstance(tests, Tap):
+            still = self.server.tapped(self.tree, tests.words)[0] is not None
+        else:
+            run(tests, self.tree, **self._demo(guard))
+            ended_otherwise = ("failure", "error", "skipped")
+            self.sound |= {
+                name for name, case in cases(self.tree) if all(case.find(x) is None for x in ended_otherwise)
+            }
+            still = by not in self.sound
+        if still:
+            return "ERROR", f"fails with the guard in place as well: {by}"
+        self.sound.add(by)
+        return verdict, by
+
+
+def work(lane: Lane, todo: queue.Queue[Guard], keep: Callable[[Found], None]) -> None:
+    """Guards until none is left."""
     while True:
         try:
             guard = todo.get_nowait()
         except queue.Empty:
             return
-        found[guard.name] = one = removed(guard, tree, sound)
-        print(f"{one.verdict:<10} {one.seconds:6.1f} s  {one.guard}: {one.by[:110]}", flush=True)
+        keep(lane.removed(guard))
 
 
 def table(rows: list[Found]) -> str:
@@ -155,7 +237,8 @@ def main() -> int:
     parser.add_argument("--list", action="store_true", help="names, nothing is run")
     parser.add_argument("--draw", type=int, help="this many of them, drawn by --seed")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--json", type=Path, help="write the findings to this file as well")
+    parser.add_argument("--lanes", type=int, default=LANES, help="copies of the tree at work at the same time")
+    parser.add_argument("--json", type=Path, help="write the findings to this file as well, as they come")
     options = parser.parse_args()
     chosen = [g for g in guards() if not options.only or any(word in g.name for word in options.only)]
     if options.draw:
@@ -167,23 +250,37 @@ def main() -> int:
     for guard in chosen:
         todo.put(guard)
     found: dict[str, Found] = {}
-    sound: set[str] = set()
+    one_at_a_time = threading.Lock()
+
+    def keep(one: Found) -> None:
+        with one_at_a_time:
+            found[one.guard] = one
+            print(f"{one.verdict:<10} {one.seconds:6.1f} s  {one.guard}: {one.by[:110]}", flush=True)
+            if options.json:
+                options.json.write_text(json.dumps([asdict(row) for row in found.values()], indent=1), encoding="utf-8")
+
     with tempfile.TemporaryDirectory(prefix="mqf-guards-") as folder:
         Path(folder).chmod(0o755)
-        lanes = [
-            threading.Thread(target=work, args=(todo, found, sound, Path(folder) / str(number)))
-            for number in range(min(LANES, len(chosen)))
-        ]
-        for lane in lanes:
-            lane.start()
-        for lane in lanes:
-            lane.join()
+        server = Server(Path(folder) / "server")
+        sound: set[str] = set()
+        trees = [copy(Path(folder) / str(number)) for number in range(min(options.lanes, len(chosen)))]
+        try:
+            lanes = [
+                threading.Thread(target=work, args=(Lane(tree, sound, server), todo, keep), daemon=True)
+                for tree in trees
+            ]
+            for lane in lanes:
+                lane.start()
+            for lane in lanes:
+                lane.join()
+        finally:
+            server.close()
+            for tree in trees:
+                embedded.Cluster(demo_of(tree) / ".runner").down()
     rows = [found[guard.name] for guard in chosen if guard.name in found]
     print("\n" + table(rows))
     caught = sum(row.verdict == "caught" for row in rows)
     print(f"\n{caught} of {len(chosen)} removals were noticed")
-    if options.json:
-        options.json.write_text(json.dumps([asdict(row) for row in rows], indent=1), encoding="utf-8")
     return 0 if caught == len(chosen) else 1
 
 

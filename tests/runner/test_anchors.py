@@ -53,6 +53,11 @@ def changed(number: int, **fields: Any) -> Callable[[list[Anchor]], list[str]]:
     return lambda lines: [replace(a, **fields).text if a.line == number else a.text for a in lines]
 
 
+def sealed(**fields: Any) -> Callable[[list[Anchor]], list[str]]:
+    """The last line with other fields and the digest that fits them."""
+    return lambda lines: [*(a.text for a in lines[:-1]), anchors._sealed(replace(lines[-1], **fields)).text]
+
+
 @pytest.mark.parametrize(
     ("edit", "line"),
     [
@@ -67,6 +72,11 @@ def changed(number: int, **fields: Any) -> Callable[[list[Anchor]], list[str]]:
         (lambda lines: [*(a.text for a in lines), "{}"], 5),
         (lambda lines: [*(a.text for a in lines), "\x00" * 40], 5),
         (lambda lines: [a.text for a in lines[:2]] + [anchors._sealed(replace(lines[2], seq=4, entries=4)).text], 3),
+        (sealed(line=9), 4),
+        (sealed(previous=anchors.GENESIS), 4),
+        (sealed(hash="no hash"), 4),
+        (sealed(entries=19), 4),
+        (sealed(seq=20.0, entries=20.0), 4),
     ],
 )
 def test_an_edited_file_is_seen(edit: Callable[[list[Anchor]], list[str]], line: int, path: Path) -> None:
@@ -80,12 +90,21 @@ def test_an_edited_file_is_seen(edit: Callable[[list[Anchor]], list[str]], line:
 def test_what_a_power_cut_left_of_a_line_is_cut_off(path: Path) -> None:
     """It was never told to anybody: no alarm, and the next line takes its place."""
     first = add(path, 3)
-    for torn in (b'{"line":2,"prev', b"\x00" * 300):
+    for torn in (b'{"line":2,"prev', b"\x00" * 3000):
         with open(path, "ab") as file:
             file.write(torn)
         assert (anchors.read(path), anchors.last(path)) == ([first], first)
     second = add(path, 7)
-    assert anchors.read(path) == [first, second]
+    assert path.read_text(encoding="utf-8") == f"{first.text}\n{second.text}\n"
+
+
+def test_a_line_that_is_not_written_whole_is_none(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = add(path, 3)
+    real = os.pwrite
+    monkeypatch.setattr(os, "pwrite", lambda file, data, at: real(file, data[:40], at))
+    with pytest.raises(OSError, match="not written whole"):
+        add(path, 7)
+    assert path.read_text(encoding="utf-8") == f"{first.text}\n"
 
 
 def test_a_line_is_on_the_disk_before_append_returns(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,6 +208,28 @@ def test_a_command_that_fails_is_told_and_the_line_stays(
     assert time.monotonic() - began < 10
     assert alerts() == [("HIGH", "ANCHOR_NOT_SENT")]
     assert verifier.verify(settings.load()).anchors == 1
+
+
+def test_a_command_that_hangs_is_ended_with_what_it_started(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUDIT_ANCHOR_COMMAND", json.dumps(["sh", "-c", f"sleep 60 & echo $! > {tmp_path}/child; wait"]))
+    monkeypatch.setenv("AUDIT_ANCHOR_TIMEOUT", "1")
+    append(1)
+    assert verifier.anchor(settings.load(), "test") is not None
+    child = Path("/proc") / (tmp_path / "child").read_text().strip() / "stat"
+    for _ in range(100):
+        if not child.exists() or child.read_text().rpartition(")")[2].split()[0] == "Z":
+            return
+        time.sleep(0.05)
+    raise AssertionError("what the command started goes on")
+
+
+def test_an_empty_chain_has_no_head_to_anchor(database: str) -> None:
+    assert verifier.anchor(settings.load(), "test") is None
+    with pytest.raises(FundError, match="empty chain"):
+        verifier.begin_anew(settings.load(), "a new disk")
+    assert not anchors.place(settings.load()).exists()
 
 
 def test_a_folder_that_cannot_be_written_is_an_error_and_an_alert(

@@ -160,8 +160,33 @@ def test_i13_a_person_s_session_in_the_way_of_a_kill_is_ended(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("people")
+def test_i20_a_parameter_alone_takes_two_people(desk: Path, run: Run) -> None:
+    """No limit of SQL changes: what sizes a bet does."""
+    edit(desk, "kelly_gamma: {value: 0.3,", "kelly_gamma: {value: 0.4,")
+    code, told = run("alice", "config", "lock", "--reason", "larger bets")
+    assert code == 12 and "needs two people" in told and "loosened=meta_brain.kelly_gamma" in told
+    (change,) = json.loads(run("alice", "approve", "--json")[1])
+    assert change["loosened"] == ["meta_brain.kelly_gamma"]
+
+
+@pytest.mark.usefixtures("people")
+def test_i20_refusing_and_withdrawing_are_two_things(run: Run) -> None:
+    run("", "limits", "tighten", "var", "0.03", "--reason", "thin markets")
+    number = run("alice", "limits", "propose", "var", "2", "--reason", "deep again")[1].split()[1]
+    assert run("bob", "approve", number, "--refuse", "--withdraw", "--reason", "no")[0] == 2
+    (change,) = json.loads(run("bob", "approve", "--json")[1])
+    assert change["state"] == "PROPOSED"
+
+
+@pytest.mark.usefixtures("people")
 def test_a_person_is_listed_and_retired(run: Run) -> None:
-    assert run("", "operator", "retire", "bob", "--reason", "left")[0] == 0
+    session = db.open_connection("fund_operator_bob")
+    try:
+        assert run("", "operator", "retire", "bob", "--reason", "left")[0] == 0
+        with pytest.raises(DatabaseUnreachable):
+            db.execute_text(session, "after", "select 1")
+    finally:
+        session.close()
     assert "retired before" in run("", "operator", "retire", "bob", "--reason", "left")[1]
     enrolled = {row["role_name"]: row["enrolled"] for row in json.loads(run("", "operator", "list", "--json")[1])}
     assert enrolled == {"fund_operator_alice": True, "fund_operator_bob": False}

@@ -38,10 +38,15 @@ select line from (
 """
 
 
+def listing(connection: db.Connection) -> str:
+    """The control objects of a database, a line each."""
+    return "".join(f"{row['line']}\n" for row in db.fetch_text(connection, "objects", OBJECTS))
+
+
 def test_no_constraint_or_trigger_has_gone(database: str) -> None:
     """The catalog after a deploy, line by line."""
     with db.connect(db.DEPLOYER) as connection:
-        found = "".join(f"{row['line']}\n" for row in db.fetch_text(connection, "objects", OBJECTS))
+        found = listing(connection)
     if os.environ.get("REWRITE_CONTROL"):
         EXPECTED.write_text(found, encoding="utf-8")
     assert found == EXPECTED.read_text(encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 
@@ -73,6 +74,11 @@ def test_i13_only_the_operator_clears(role: str, database: str) -> None:
 HOLDS = {
     "kill row for share": ("fund_decider", "select ops.kill_engaged(true)"),
     "kill row, audit head, outbox": ("fund_broker", "select ops.engage_kill_switch('uncommitted', 'orphan')"),
+    "audit head": (
+        "fund_operator",
+        "select govern.pin_config(encode(sha256('x'), 'hex'), 'x', '{}', '[{\"limit_name\": \"var\", \"threshold\": 1,"
+        ' "bound": "upper", "unit": "fraction_nav", "action": "SCALE", "ruling": "B2"}]\', \'uncommitted\')',
+    ),
     "alert outbox": ("fund_decider", "select notify.enqueue('CRITICAL', 'SYSTEM', 'IDLE', 'uncommitted')"),
     "its own time-outs": ("fund_decider", "set idle_in_transaction_session_timeout = 0; select ops.kill_engaged(true)"),
 }
@@ -122,6 +128,27 @@ def test_i22_appends_from_two_sessions_stay_one_chain(database: str) -> None:
         row = db.fetch_text(connection, "verify", "select intact, entries from audit.verify_chain()")[0]
     assert row["intact"]
     assert row["entries"] >= 40
+
+
+def test_i22_an_append_waits_for_the_head(database: str) -> None:
+    """Two transactions that append at the same time: the later one waits, and follows what the first committed."""
+    later: list[int] = []
+
+    def append() -> None:
+        with db.connect(db.DEPLOYER, autocommit=True) as connection:
+            rows = db.fetch_text(connection, "append", 'select audit.append(\'[{"event": "test.later"}]\') as seq')
+            later.append(rows[0]["seq"])
+
+    with db.connect(db.DEPLOYER) as first:
+        seq = db.fetch_text(first, "append", 'select audit.append(\'[{"event": "test.first"}]\') as seq')[0]["seq"]
+        other = threading.Thread(target=append)
+        other.start()
+        with db.connect(db.DEPLOYER, autocommit=True) as looking:
+            waits = "select 1 from pg_stat_activity where wait_event_type = 'Lock'"
+            while other.is_alive() and not db.fetch_text(looking, "look", waits):
+                time.sleep(0.01)
+    other.join()
+    assert later == [seq + 1]
 
 
 def test_i22_an_append_outside_read_committed_is_refused(database: str) -> None:

@@ -1,4 +1,4 @@
-"""The lock order of sql/README.md, raced: every routine that takes locks at once, and no deadlock."""
+"""The locks of sql/README.md: who must wait for a row waits; and all of them at once, without a deadlock."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ LEGS = ("entry", "hedge")
 BASKET = json.dumps(
     [{"symbol": s, "leg": leg, "side": "BUY", "quantity": 10} for s in ("AAA", "BBB", "CCC", "DDD") for leg in LEGS]
 )
+OPENED = "decide.open_cycle('test', 'paper', 's', '2020-01-06', 'close', repeat('a', 64), 30, 900, 'h', 1, 'v', '{}')"
 DEADLOCK = "40P01"
+LOCK_TIMEOUT = "55P03"
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +37,8 @@ def arena(fresh: Callable[[], str]) -> Iterator[str]:
         execute("select fixtures.desk(); select fixtures.external()")
         execute(f"select fixtures.place('{BASKET}')")
         execute("select fixtures.done(); select trade.claim_orders('test', 'first', 3600, 4)")
+        execute("alter table decide.cycle_runs disable trigger user; update decide.cycle_runs set state = 'OPEN'")
+        execute(HELPERS)
         yield name
 
 
@@ -60,6 +64,119 @@ ROUTINES = {
     "kill": ("fund_broker", "select ops.engage_kill_switch('race', 'orphan')"),
     "clear": ("fund_operator", "select ops.clear_kill_source('orphan', '', 'race')"),
 }
+
+#: Per lock: who must wait for it, as which role, and the row that somebody else holds. Without it each goes through.
+WAITS = {
+    "placing, for other baskets": (
+        "fund_decider",
+        f"select trade.place_orders(repeat('1', 32), 1, '{BASKET}')",
+        "ops.locks where lock_name = 'orders'",
+    ),
+    "placing, for the kill row": (
+        "fund_decider",
+        f"select trade.place_orders(repeat('1', 32), 1, '{BASKET}')",
+        "ops.locks where lock_name = 'kill'",
+    ),
+    "claiming, for a basket": (
+        "fund_broker",
+        "select trade.claim_orders('test', 'w', 1, 2)",
+        "ops.locks where lock_name = 'orders'",
+    ),
+    "claiming, for the kill row": (
+        "fund_broker",
+        "select trade.claim_orders('test', 'w', 1, 2)",
+        "ops.locks where lock_name = 'kill'",
+    ),
+    "a stricter number, for a basket": (
+        "fund_operator",
+        "select govern.tighten_limit('var', 0.03, 'x')",
+        "ops.locks where lock_name = 'orders'",
+    ),
+    "another configuration, for a basket": (
+        "fund_operator",
+        "select fixtures.pin('golden: 9')",
+        "ops.locks where lock_name = 'orders'",
+    ),
+    "opening a cycle, for what is being ingested": (
+        "fund_decider",
+        f"select {OPENED}",
+        "ops.locks where lock_name = 'market'",
+    ),
+    "opening a cycle, for another of the account": (
+        "fund_decider",
+        f"select {OPENED}",
+        "trade.accounts where account = 'test'",
+    ),
+    "a step of a run, for its end": (
+        "fund_decider",
+        "select decide.record_inputs(repeat('1', 32), 1, '[]')",
+        "decide.cycle_runs where run = 1",
+    ),
+}
+
+
+@pytest.mark.parametrize("wait", WAITS)
+def test_i12_who_must_not_pass_waits(wait: str, arena: str) -> None:
+    role, statement, row = WAITS[wait]
+
+    def attempt() -> None:
+        with db.connect(role) as connection:
+            db.execute_text(connection, wait, f"set lock_timeout = '250ms'; {statement}")
+            connection.rollback()
+
+    attempt()
+    with db.connect(db.DEPLOYER) as holder:
+        db.execute_text(holder, "hold", f"select 1 from {row} for update")
+        with pytest.raises(FundError) as refused:
+            attempt()
+    assert refused.value.code == LOCK_TIMEOUT
+
+
+def test_i4_a_claim_passes_over_what_another_holds(arena: str) -> None:
+    """Whoever claims waits for no order of another worker, and never gets it."""
+    pending = "select client_order_id from trade.orders where state = 'PENDING' order by placed_at, client_order_id"
+    execute("update decide.cycle_runs set state = 'DONE'")
+    try:
+        held, *others = [row["client_order_id"] for row in execute(pending)]
+        with db.connect(db.DEPLOYER) as holder, db.connect("fund_broker") as connection:
+            db.execute_text(holder, "hold", f"select 1 from trade.orders where client_order_id = '{held}' for update")
+            claim = "set lock_timeout = '250ms'; select client_order_id from trade.claim_orders('test', 'w', 60, 100)"
+            claimed = db.script_values(connection, "claim", claim)
+            connection.rollback()
+        assert sorted(claimed) == sorted(str(name) for name in others) != []
+    finally:
+        execute("update decide.cycle_runs set state = 'OPEN'")
+
+
+def test_i4_a_late_answer_is_judged_by_the_claim_that_outdates_it(arena: str) -> None:
+    """What meets another worker's claim on its way is judged by the token that the claim leaves."""
+    (order,) = execute(
+        "select client_order_id, fencing_token from trade.orders"
+        " where state = 'SUBMITTED' order by client_order_id limit 1"
+    )
+    refused: list[str | None] = []
+
+    def answer() -> None:
+        try:
+            with db.connect("fund_broker", autocommit=True) as connection:
+                call = "select trade.record_doubt('{client_order_id}', {fencing_token}, 'late')"
+                db.execute_text(connection, "answer", call.format(**order))
+        except FundError as error:
+            refused.append(error.code)
+
+    with db.connect(db.DEPLOYER) as claiming:
+        claim = "update trade.orders set fencing_token = fencing_token + 1 where client_order_id = '{client_order_id}'"
+        db.execute_text(claiming, "claim", claim.format(**order))
+        late = threading.Thread(target=answer)
+        late.start()
+        while late.is_alive() and not execute(
+            "select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%record_doubt%'"
+            " and usename = 'fund_broker'"
+        ):
+            time.sleep(0.01)
+    late.join()
+    assert refused == ["MQ313"]
+
 
 #: What the statements above ask of the orders there are; functions, so that one statement is one transaction.
 HELPERS = """
@@ -95,7 +212,6 @@ grant execute on all functions in schema fixtures to public;
 
 def test_every_routine_that_locks_races_without_a_deadlock(arena: str) -> None:
     """A kill ends who holds its locks, a lost race is an error of ours: neither is a deadlock. Placing races too."""
-    execute(HELPERS)
     done, failed = Counter[str](), Counter[str]()
     over = time.monotonic() + SECONDS
     numbers = itertools.count()
@@ -123,7 +239,6 @@ def test_every_routine_that_locks_races_without_a_deadlock(arena: str) -> None:
             except FundError as error:
                 failed[f"place {error.code}"] += 1
 
-    execute("alter table decide.cycle_runs disable trigger user; update decide.cycle_runs set state = 'OPEN'")
     threads = [threading.Thread(target=turn, args=(name, *routine)) for name, routine in ROUTINES.items()]
     threads += [threading.Thread(target=place) for _ in range(2)]
     for thread in threads:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from runner import cli, db, settings
+from runner import anchors, cli, db, settings
 from tests.conftest import ROOT
 
 Run = Callable[..., tuple[int, str]]
@@ -81,6 +81,14 @@ def test_i15_killed_and_resumed(run: Run, desk: str) -> None:
     assert execute("select ops.kill_engaged(false) as killed") == [{"killed": True}], "a look resumes nothing"
     assert run("resume", "--reason", "prices corrected") == (0, "trading is resumed\n")
     assert execute("select ops.kill_engaged(false) as killed") == [{"killed": False}]
+    (head,) = execute("select seq from audit.heads")
+    assert anchors.read(anchors.place(settings.load()))[-1].seq == head["seq"], "who resumed is anchored"
+
+
+def test_i14_a_kill_has_a_reason(run: Run, desk: str) -> None:
+    assert run("kill", "--reason", " ")[0] == 2
+    assert not settings.load().kill_switch_file.exists()
+    assert execute("select ops.kill_engaged(false) as killed") == [{"killed": False}]
 
 
 def test_i15_a_kill_meanwhile_ends_the_resumption(run: Run, desk: str) -> None:
@@ -112,7 +120,7 @@ def test_i15_a_kill_between_the_checklist_and_the_lock_is_seen(run: Run, desk: s
         db.execute_text(holder, "hold", "select 1 from ops.locks where lock_name = 'kill' for update")
         resuming = threading.Thread(target=resume)
         resuming.start()
-        while not execute(
+        while resuming.is_alive() and not execute(
             "select 1 from pg_locks where relation = 'ops.locks'::regclass and mode = 'RowExclusiveLock'"
         ):
             time.sleep(0.01)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import Any
 import pytest
 
 from runner import anchors, cli, db, deploy, embedded, settings, verifier
-from runner.errors import AuditChainBroken, FundError
+from runner.errors import AuditChainBroken, FundError, IntegrityError
 from tests.conftest import ROOT
 
 ROWS = 30
@@ -222,6 +223,22 @@ STRONGER = (
         problem="HEAD", seq=30,
     ),
     Attack("head deleted", "delete from audit.heads;", problem="NO_HEAD"),
+    Attack("head of another hash", "update audit.heads set hash = sha256('');", problem="HEAD", seq=30),
+    Attack(
+        "tail, the head left", OFF + "delete from audit.audit_log where seq > 27;" + ON, problem="HEAD", seq=28,
+    ),
+    Attack(
+        "row twice",
+        OFF + "alter table audit.audit_log drop constraint audit_log_pkey, drop constraint audit_log_prev_hash_key,"
+        " drop constraint audit_log_hash_key;"
+        "insert into audit.audit_log select * from audit.audit_log where seq = 7;" + ON,
+        problem="DUPLICATE", seq=7,
+    ),
+    Attack(
+        "payload of another place",
+        OFF + "select pg_temp.say(30, '\"seq\": 30', '\"seq\": 99'), pg_temp.rehash(30), pg_temp.set_head();" + ON,
+        problem="COLUMNS", seq=30,
+    ),
     Attack(
         "row behind the head",
         OFF + "insert into audit.audit_log select 31, hash, sha256(hash), payload, event, account, cycle_id, actor,"
@@ -278,10 +295,12 @@ drop policy if exists hidden on audit.audit_log;
 drop trigger if exists append_only on audit.audit_log;
 alter table audit.anchors disable trigger append_only;
 truncate audit.audit_log, audit.anchors, audit.heads, ops.kill_sources;
+delete from notify.alerts;
 insert into audit.audit_log table keep.audit_log;
 insert into audit.heads table keep.heads;
 insert into audit.anchors overriding system value table keep.anchors;
 alter table audit.audit_log
+    drop constraint if exists audit_log_pkey, add constraint audit_log_pkey primary key (seq),
     drop constraint if exists audit_log_prev_hash_key, drop constraint if exists audit_log_hash_key,
     add constraint audit_log_prev_hash_key unique (prev_hash), add constraint audit_log_hash_key unique (hash);
 {(ROOT / "sql/routines/audit.refuse_change.sql").read_text(encoding="utf-8")}
@@ -371,6 +390,34 @@ def test_i23_an_attack_is_seen(attack: Attack, restored: Path) -> None:
     assert inside == attack.in_database
 
 
+@pytest.mark.parametrize("column", ["event", "account", "cycle_id", "actor", "occurred_at", "recorded_at"])
+def test_i23_every_column_beside_the_payload_is_compared(column: str, restored: Path) -> None:
+    other = f"{column} + interval '1 microsecond'" if column.endswith("_at") else "'x'"
+    run_sql(OFF + f"update audit.audit_log set {column} = {other} where seq = 5;" + ON)
+    (found,) = verifier.verify(settings.load()).findings
+    assert (found.problem, found.seq, found.detail.split()[0]) == ("COLUMNS", 5, column)
+    assert in_database()
+
+
+def test_i23_what_the_database_knows_of_its_anchors_is_compared_without_the_file(restored: Path) -> None:
+    commit_attack(next(attack for attack in ATTACKS if attack.name == "delete at the tail"), restored)
+    restored.unlink()
+    assert [f.problem for f in verifier.verify(settings.load()).findings] == ["ANCHOR", "ANCHOR_FILE"]
+
+
+def test_i23_a_rewritten_file_with_a_line_more_is_seen_by_a_cycle(restored: Path) -> None:
+    """A cycle reads the last line alone, which the database does not know; the first says that it is another file."""
+    reseal(restored)
+    last = anchors.read(restored)[-1]
+    head = anchors.Head(last.seq, last.hash)
+    more = anchors.follow(
+        last, head=head, database=last.database, system_identifier=last.system_identifier, cause="more",
+        anchored_at=last.anchored_at,
+    )  # fmt: skip
+    anchors.append(restored, more)
+    assert verifier.watch(settings.load()).first.problem == "ANCHOR_FILE"
+
+
 def test_i23_twelve_of_the_eighteen_are_seen_inside() -> None:
     assert len(ATTACKS) == 18
     assert sum(attack.in_database for attack in ATTACKS) >= 12
@@ -412,6 +459,28 @@ def test_i14_where_the_chain_takes_no_kill_the_file_kills(name: str, restored: P
     assert run_sql("select source from ops.kill_sources") == []
     assert "audit chain is broken" in settings.load().kill_switch_file.read_text(encoding="utf-8")
     assert run_sql("select 1 from notify.alerts where code = 'AUDIT_CHAIN_BROKEN' and message like '%HEAD%'")
+
+
+def test_i14_a_kill_that_nothing_takes_is_an_error(restored: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A chain that takes no row, and no folder for the file: a cycle that only watched would trade."""
+    commit_attack(next(attack for attack in STRONGER if attack.name == "head deleted"), restored)
+    monkeypatch.setenv("KILL_SWITCH_FILE", "/proc/nowhere/KILL_SWITCH")
+    with pytest.raises(AuditChainBroken, match="NO_HEAD"):
+        verifier.watch(settings.load())
+
+
+def test_i32_the_chain_of_another_deploy_is_not_judged(restored: Path) -> None:
+    """What this code takes for a break may be how another version keeps it: exit 12, and nothing is killed."""
+    ledger = "update ops.deploy_ledger set sha256 = {} where path = 'routines/audit.append.sql' returning sha256"
+    (here,) = run_sql("select sha256 from ops.deploy_ledger where path = 'routines/audit.append.sql'")
+    commit_attack(ATTACKS[0], restored)
+    run_sql(ledger.format("repeat('0', 64)"))
+    try:
+        with pytest.raises(IntegrityError, match="not as deployed"):
+            verifier.watch(settings.load())
+    finally:
+        run_sql(ledger.format(f"'{here['sha256']}'"))
+    assert run_sql("select source from ops.kill_sources") == []
 
 
 @pytest.mark.parametrize(
@@ -515,3 +584,36 @@ def test_i23_appends_while_it_reads_are_no_break(restored: Path) -> None:
         db.execute_text(busy, "append", 'select audit.append(\'[{"event": "test.open"}]\')')
         assert verifier.verify(settings.load()).checked == ROWS
     assert verifier.verify(settings.load()).checked == ROWS + 1
+
+
+def test_i23_what_commits_between_two_reads_is_not_seen(restored: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Head, anchors and rows are read one after the other, as of one instant."""
+    real = db.copy_out
+
+    def late(connection: db.Connection, name: str, **params: Any) -> Iterator[tuple[bytes | None, ...]]:
+        append(31, 33)
+        return real(connection, name, **params)
+
+    monkeypatch.setattr(db, "copy_out", late)
+    found = verifier.verify(settings.load())
+    assert (found.findings, found.checked) == ((), ROWS)
+
+
+def test_i23_what_is_anchored_while_it_reads_is_no_break(restored: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file is read under its lock, of the snapshot's instant: a line of a later row would look like a cut tail."""
+    real = verifier._file
+    others: list[threading.Thread] = []
+
+    def while_another_anchors(path: Path, *, whole: bool) -> Any:
+        if not others:
+            others.append(threading.Thread(target=verifier.anchor, args=(settings.load(), "another process")))
+            append(31, 33)
+            others[0].start()
+            others[0].join(0.5)
+        return real(path, whole=whole)
+
+    monkeypatch.setattr(verifier, "_file", while_another_anchors)
+    found = verifier.verify(settings.load())
+    others[0].join()
+    assert found.findings == ()
+    assert anchors.read(restored)[-1].seq == 33

@@ -1,7 +1,7 @@
 -- Proves: I22, I23: the in-database verifier sees a changed row, a gap, a cut tail, a moved head, and that anchored rows are gone;
 -- no false alarm.
 begin;
-select plan(14);
+select plan(22);
 select is((select c.intact from audit.verify_chain() as c), true, 'an empty chain is intact');
 select audit.append('[{"event": "a", "body": {"n": 1}}, {"event": "b", "account": "paper"}, {"event": "c"}, {"event": "d"}]');
 select results_eq('select c.intact, c.entries, c.head_seq, c.broken_seq from audit.verify_chain() as c', 'values (true, 4::bigint, 4::bigint, null::bigint)', 'intact');
@@ -31,6 +31,31 @@ rollback to clean;
 delete from audit.heads;
 select results_eq('select c.intact, c.problem from audit.verify_chain() as c', 'values (false, ''NO_HEAD''::text)', 'no head');
 rollback to clean;
+create function pg_temp.found(p_change text) returns text language plpgsql as $$
+declare
+    v_found text;
+begin
+    begin
+        execute p_change;
+        select concat_ws(' ', c.problem, c.broken_seq) into v_found from audit.verify_chain() as c;
+        raise exception using errcode = 'P0099';
+    exception when sqlstate 'P0099' then
+        return v_found;
+    end;
+end $$;
+create function pg_temp.found_last(p_change text) returns text language sql as $$
+    select pg_temp.found(p_change || ' where seq = 4;
+        update audit.audit_log set hash = sha256(prev_hash || payload) where seq = 4;
+        update audit.heads as h set hash = l.hash from audit.audit_log as l where l.seq = 4')
+$$;
+select is(pg_temp.found('update audit.audit_log set event = ''x'' where seq = 2'), 'COLUMNS 2', 'another event');
+select is(pg_temp.found('update audit.audit_log set account = ''x'' where seq = 2'), 'COLUMNS 2', 'another account');
+select is(pg_temp.found('update audit.audit_log set cycle_id = ''x'' where seq = 2'), 'COLUMNS 2', 'another cycle');
+select is(pg_temp.found('update audit.audit_log set recorded_at = recorded_at + interval ''1 microsecond'' where seq = 2'), 'COLUMNS 2', 'a microsecond of the wall');
+select is(pg_temp.found_last('update audit.audit_log set payload = convert_to(replace(convert_from(payload, ''UTF8''), ''"seq": 4'', ''"seq": 9''), ''UTF8'')'), 'COLUMNS 4', 'the payload of another place, hashed anew');
+select is(pg_temp.found_last('update audit.audit_log set prev_hash = sha256('''')'), 'LINK 4', 'the last row on another one, hashed anew');
+select is(pg_temp.found('update audit.heads set seq = 9'), 'HEAD', 'a head of no row');
+select is(pg_temp.found('update audit.heads set hash = sha256('''')'), 'HEAD', 'a head of another hash');
 select audit.record_anchor('h', '/a', repeat('a', 64), 1, repeat('a', 64), l.seq, l.hash) from audit.audit_log as l where l.seq = 4;
 select is((select c.intact from audit.verify_chain() as c), true, 'anchored');
 savepoint anchored;

@@ -1,12 +1,15 @@
 -- Proves: I20: any person stops a loosening, before or after its approval; then it can take no effect.
 begin;
-select plan(9);
+select plan(10);
 select fixtures.desk_of_two();
 update ops.instances set kind = 'real';
 set local session authorization fund_operator_ann;
 select fixtures.propose(now() + interval '1 hour'), fixtures.propose(now() + interval '2 hours');
 select throws_ok('select govern.end_change(fixtures.request(), ''withdrawn'', '''')', 'MQ422', null, 'with a reason');
 select throws_ok('select govern.end_change(fixtures.request(), ''applied'', ''x'')', 'MQ422', null, 'nothing else than an end');
+set local session authorization postgres;
+set local session authorization fund_operator;
+select throws_ok('select govern.end_change(fixtures.request(), ''refused'', ''no'')', 'MQ420', null, 'not the shared role');
 set local session authorization fund_operator_ben;
 select lives_ok('select govern.end_change(fixtures.request(), ''refused'', ''no'')', 'refused');
 select throws_ok('select govern.approve_change(fixtures.request(), ''x'')', 'MQ424', null, 'then it is over');

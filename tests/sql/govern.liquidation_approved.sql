@@ -1,6 +1,6 @@
 -- Proves: B5: an approval of that account, until its end; or the loss kill where the configuration says so, and only then.
 begin;
-select plan(10);
+select plan(11);
 select fixtures.desk();
 select is(govern.liquidation_approved('test'), false, 'nobody has');
 select is(govern.state_refusal('test', 'liquidation', true), 'APPROVAL_MISSING', 'so a kill lets none through');
@@ -18,5 +18,7 @@ insert into govern.config_pins (config_sha256, reason, pinned_at) values (repeat
 select is(govern.liquidation_approved('test'), true, 'where the configuration says so it does');
 select ops.clear_kill_source('loss', '', 'x');
 select is(govern.liquidation_approved('test'), false, 'while it is engaged');
+select ops.engage_kill_switch('a person''s');
+select is(govern.liquidation_approved('test'), false, 'and no other kill');
 select * from finish();
 rollback;

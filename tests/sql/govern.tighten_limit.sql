@@ -1,6 +1,6 @@
 -- Proves: I20: one operator makes a limit stricter, at once and told; never looser, never beyond reason.
 begin;
-select plan(18);
+select plan(20);
 select fixtures.pin();
 set local role fund_operator;
 select is(govern.tighten_limit('var', 0.03, 'thin markets'), 2, 'its version');
@@ -18,9 +18,12 @@ select throws_ok($$select govern.tighten_limit('order_value', 2000.5, 'x')$$, 'M
 select throws_ok($$select govern.tighten_limit('min_sessions', 4, 'x')$$, 'MQ427', null, 'a lower bound: smaller is looser');
 select lives_ok($$select govern.tighten_limit('min_sessions', 6, 'x')$$, 'larger is stricter');
 select throws_ok($$select govern.tighten_limit('min_sessions', 100000, 'x')$$, 'MQ427', null, 'within reason');
+select fixtures.pin('golden: 1b', jsonb_set(fixtures.limits(), '{16,unit}', '"score"'));
+select throws_ok($$select govern.tighten_limit('min_quality', 1.5, 'x')$$, 'MQ427', null, 'a score is at most one');
+select lives_ok($$select govern.tighten_limit('min_quality', 1, 'x')$$, 'one');
 select is(fixtures.pin('golden: 2', fixtures.looser()), true, 'another configuration');
 select is(govern.effective_limit('var'), 0.03::double precision, 'does not undo it');
-select is((select count(*)::integer from audit.audit_log as l where l.event = 'limit.tightened'), 2, 'audit rows');
+select is((select count(*)::integer from audit.audit_log as l where l.event = 'limit.tightened'), 3, 'audit rows');
 set local role fund_decider;
 select throws_ok($$select govern.tighten_limit('var', 0.02, 'x')$$, '42501', null, 'an operator''s to do');
 reset role;

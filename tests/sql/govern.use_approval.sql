@@ -1,6 +1,6 @@
 -- Proves: I20: exactly what two people agreed on can be pinned, once, in its time.
 begin;
-select plan(11);
+select plan(12);
 select fixtures.desk_of_two();
 set local session authorization fund_operator_ann;
 select fixtures.propose('2013-02-28 09:00Z', 24);
@@ -15,6 +15,7 @@ select govern.approve_change(fixtures.request(), 'agreed');
 set local session authorization postgres;
 select is(fixtures.use('golden: 3'), null, 'another file');
 select is(fixtures.use(p_limits => fixtures.limits()), null, 'other limits');
+select is((select govern.use_approval(fixtures.config_sha256('golden: 2'), '{"x": {}}', fixtures.looser(), 'x')), null, 'other values');
 update ops.simulated_clocks set instant = '2013-02-28 08:59Z';
 select is(fixtures.use(), null, 'before its instant');
 update ops.simulated_clocks set instant = '2013-03-01 09:00Z';

@@ -1,6 +1,6 @@
 -- Proves: I4, I10, I12, I20, I3 (release checks everything again; each order goes to one worker); MQ240, MQ324.
 begin;
-select plan(26);
+select plan(28);
 
 select fixtures.desk();
 select fixtures.place('[{"symbol": "AAA", "leg": "entry", "side": "BUY", "quantity": 100}, {"symbol": "CCC", "leg": "entry", "side": "SELL", "quantity": 10}]');
@@ -29,6 +29,10 @@ rollback to s;
 select ops.advance_clock('2020-01-07 21:00+00');
 select is_empty($$select * from pg_temp.claim('a')$$, 'once the trade session is over nothing is released (I10)');
 select is(string_agg(distinct concat_ws(' ', o.state, o.unsent), ','), 'EXPIRED t', 'the orders expire unsent') from trade.orders as o;
+rollback to s;
+update trade.accounts set broker = 'alpaca', broker_account_id = 'acct-1';
+select is_empty($$select * from pg_temp.claim('a')$$, 'books at a broker outside that nobody has read release nothing (I8)');
+select is(string_agg(o.state, ','), 'PENDING,PENDING', 'the orders wait') from trade.orders as o;
 rollback to s;
 delete from market.price_history where symbol = 'AAA' and session = '2020-01-06';
 select results_eq($$select symbol from pg_temp.claim('a')$$, array['CCC'], 'an order whose price is gone is not released');
