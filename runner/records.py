@@ -21,6 +21,7 @@ from runner.models import (
     ProtocolState,
     RegimeFit,
     RegimeMemory,
+    RiskState,
     SymbolInput,
     SymbolState,
 )
@@ -148,6 +149,18 @@ def check_rows(result: CycleResult) -> list[dict[str, Any]]:
 def state_row(result: CycleResult) -> dict[str, Any] | None:
     """The risk state for decide.record_risk, its regime inside it; None for a run halted for its inputs."""
     return None if result.risk_state is None else asdict(result.risk_state)
+
+
+def stored_risk(risk: RiskState, session: str, counted_from: str | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What decide.record_risk makes of a risk state: its rows of decide.risk_states and decide.regime_states.
+
+    counted_from: the session from which the phase was counted before the run; a phase that began counts from `session`.
+    """
+    row = asdict(risk)
+    regime, sessions = row.pop("regime"), row.pop("sessions")
+    began = session if sessions == 0 else counted_from
+    memory = regime.pop("memory")
+    return row | {"as_of_session": session, "phase_session": began}, regime | memory | {"as_of_session": session}
 
 
 def memory_rows(result: CycleResult, panel: Panel) -> list[dict[str, Any]]:

@@ -110,12 +110,16 @@ class Run:
 
 @dataclass(frozen=True)
 class Material:
-    """What a run stored and read. panel None: its gate refused it before it read one."""
+    """What a run stored and read. panel None: its gate refused it before it read one.
+
+    phase_session: from which the sessions of the phase it found were counted.
+    """
 
     run: Run
     config: GoldenConfig
     inputs: CycleInputs
     state: AccountState
+    phase_session: str | None
     panel: Panel | None
     limits: Mapping[str, float]
     placed: tuple[records.PlacedOrder, ...]
@@ -257,6 +261,7 @@ def load(connection: Connection, run: Run, altered: Sequence[Mapping[str, Any]])
         state=records.account_state(
             run.account, read["trade.account_state"]["content"], read["decide.load_state"]["content"]
         ),
+        phase_session=read["decide.load_state"]["content"].get("phase_session"),
         panel=panel,
         limits=read["govern.effective_limits"]["content"] if panel is not None else {},
         placed=placed,
@@ -432,10 +437,12 @@ def recompute(material: Material) -> dict[str, list[dict[str, Any]]]:
     if result is not None and material.panel is not None:
         rows["model_outputs"] = result.views
         if result.risk_state is not None:
-            state = {**result.risk_state.__dict__, "as_of_session": str(run.as_of_session), "slot": run.slot}
+            session = str(run.as_of_session)
+            risk, regime = records.stored_risk(result.risk_state, session, material.phase_session)
             rows |= {
                 "risk_checks": records.check_rows(result),
-                "risk_states": [state],
+                "risk_states": [{**risk, "slot": run.slot}],
+                "regime_states": [regime],
                 "symbol_states": records.memory_rows(result, material.panel),
             }
     if run.state == "DONE" and result is not None:

@@ -96,12 +96,10 @@ def test_short_histories_are_refused_and_say_so(demo: Machine) -> None:
         assert any("QUARANTINED" in code or "DEGRADED" in code or "HISTORY" in code for code in row["reason_codes"])
 
 
-def test_each_cycle_has_eleven_verdicts_and_says_what_is_not_built(demo: Machine) -> None:
-    """Layers 7, 8, 9 are NOT_BUILT in paper, the others passed."""
+def test_each_cycle_has_eleven_verdicts(demo: Machine) -> None:
+    """All of them built, all passed."""
     rows = demo.rows("select layer, verdict, count(*) as n from audit.gate_verdicts group by 1, 2 order by 1")
-    assert rows == [
-        {"layer": layer, "verdict": "NOT_BUILT" if layer in (7, 8, 9) else "PASS", "n": 5} for layer in range(1, 12)
-    ]
+    assert rows == [{"layer": layer, "verdict": "PASS", "n": 5} for layer in range(1, 12)]
 
 
 def test_book_respects_the_caps_on_every_day(demo: Machine) -> None:

@@ -3,7 +3,7 @@ begin;
 select plan(12);
 select fixtures.fund();
 select throws_ok('select decide.load_state(''nobody'', ''2013-02-28'')', 'MQ240', null, 'no such account');
-select is(decide.load_state('paper', '2013-02-28') - array['cycle_id', 'run'], '{"symbols": [], "phase": "NORMAL", "sessions": 0, "tier": 0, "cvar_breaches": 0, "resumed": false, "liquidating": false, "regime": null}'::jsonb,
+select is(decide.load_state('paper', '2013-02-28') - array['cycle_id', 'run', 'phase_session'], '{"symbols": [], "phase": "NORMAL", "sessions": 0, "tier": 0, "cvar_breaches": 0, "resumed": false, "liquidating": false, "regime": null}'::jsonb,
     'nothing to remember');
 select is(fixtures.cycle(), 'DONE', 'a cycle');
 select is(decide.load_state('paper', '2013-02-27') -> 'symbols', '[]'::jsonb, 'the same close does not count twice');

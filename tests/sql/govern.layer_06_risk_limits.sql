@@ -1,7 +1,7 @@
 -- Proves: layer 6, A14, I17, I20: every required limit evaluated, on a known number, not looser than in force, with a risk state;
 -- what the protocol compares with pinned, too.
 begin;
-select plan(15);
+select plan(17);
 select fixtures.fund();
 create temp table opened as select o.cycle_id, o.run from fixtures.open() as o;
 create function pg_temp.judged() returns text language sql as $$ select (v.verdict).verdict || ' ' || (v.verdict).reason_code from (select govern.layer_06_risk_limits(o.cycle_id, o.run) as verdict from opened as o) as v $$;
@@ -29,6 +29,13 @@ select is(pg_temp.judged(), 'REFUSE UNKNOWN_PASSED:var', 'an unknown number was 
 rollback to none;
 select pg_temp.recorded(jsonb_set(jsonb_set(fixtures.checks(), '{7,observed}', 'null'), '{7,action}', '"REJECT"'));
 select is(pg_temp.judged(), 'PASS LIMITS_EVALUATED', 'an unknown number that rejected is an evaluation');
+rollback to none;
+-- The limit of volatility is its target; what a run is held against is the breaker's multiple of it.
+select pg_temp.recorded(jsonb_set(jsonb_set(fixtures.checks(), '{11,threshold}', '0.3'), '{11,observed}', '0.29'));
+select is(pg_temp.judged(), 'PASS LIMITS_EVALUATED', 'volatility within twice its target');
+rollback to none;
+select pg_temp.recorded(jsonb_set(jsonb_set(fixtures.checks(), '{11,threshold}', '0.31'), '{11,observed}', '0.305'));
+select is(pg_temp.judged(), 'REFUSE LOOSER_THAN_IN_FORCE:volatility', 'against a looser number');
 rollback to none;
 -- A correlation of too few names is none; how many there are is the run's own rows to say.
 create function pg_temp.uncorrelated(p_names integer) returns void language sql as $$
