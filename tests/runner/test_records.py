@@ -31,7 +31,7 @@ def decided(symbol: str) -> Decision:
 
 
 def result() -> CycleResult:
-    intent = OrderIntent("AAA", "BUY", Decimal("5"), "entry", "why", 10.0, "raw")
+    intent = OrderIntent("AAA", "BUY", Decimal("5"), "entry", "why", 10.0, "raw", 50.0)
     return CycleResult(
         halt_layer=None,
         views=(),
