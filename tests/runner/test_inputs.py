@@ -94,6 +94,10 @@ def test_one_feature_is_named_changed_or_gone() -> None:
         assert changed(then["fields"], now["fields"]) == ["features.rsi_14"]
 
 
+def test_a_name_that_only_one_side_has_is_named() -> None:
+    assert changed({"AAA": "1", "BBB": "2"}, {"BBB": "2", "CCC": "3"}) == ["AAA", "CCC"]
+
+
 def test_the_order_of_features_is_no_difference() -> None:
     assert rows_content(inputs(features={"sd_252": 0.01, "rsi_14": 51.25})) == rows_content(inputs())
 
