@@ -81,3 +81,13 @@ def test_i14_a_cycle_on_a_broken_chain_kills_and_halts(tampered: Machine) -> Non
     verified = tampered.run("audit", "verify")
     assert verified.returncode == 15
     assert "HASH" in verified.stderr
+
+
+def test_i23_what_a_sync_wrote_is_anchored(elsewhere: Machine) -> None:
+    """The orders of the last cycle end with their session, and the chain's head is outside the database again."""
+    before = lines(elsewhere)
+    elsewhere.to_session("2013-03-04")
+    after = lines(elsewhere)
+    assert after[: len(before)] == before
+    assert [line.cause.split()[:2] for line in after[len(before) :]] == [["sync", "paper"]]
+    assert after[-1].seq == int(elsewhere.psql("select seq from audit.heads"))

@@ -63,6 +63,12 @@ def test_one_last_bit_of_a_panel_is_named_by_symbol_and_session(day: int, name: 
     assert changed(then["sessions"], now["sessions"]) == [str(DAYS[day])]
 
 
+def test_the_same_closes_of_other_symbols_or_sessions_are_another_panel() -> None:
+    then = panel()
+    for now in (Panel(("AAA", "BBB", "DDD"), DAYS, then.closes), Panel(NAMES, DAYS + 1, then.closes)):
+        assert panel_content(now)["sha256"] != panel_content(then)["sha256"]
+
+
 def test_a_missing_close_is_one_value_whatever_its_bits() -> None:
     closes = panel().closes.copy()
     closes[0, 1] = np.frombuffer(b"\x01\x00\x00\x00\x00\x00\xf8\x7f", dtype="<f8")[0]
@@ -86,6 +92,10 @@ def test_one_feature_is_named_changed_or_gone() -> None:
         now = rows_content(inputs(features=features))
         assert changed(then["symbols"], now["symbols"]) == ["BBB"]
         assert changed(then["fields"], now["fields"]) == ["features.rsi_14"]
+
+
+def test_a_name_that_only_one_side_has_is_named() -> None:
+    assert changed({"AAA": "1", "BBB": "2"}, {"BBB": "2", "CCC": "3"}) == ["AAA", "CCC"]
 
 
 def test_the_order_of_features_is_no_difference() -> None:

@@ -258,6 +258,13 @@ STRONGER = (
         problem="TRIGGER", in_database=False,
     ),
     Attack(
+        "trigger on updates alone",
+        "drop trigger append_only on audit.audit_log;"
+        "create trigger append_only before update on audit.audit_log"
+        " for each statement execute function audit.refuse_change();" + ON,
+        problem="TRIGGER", in_database=False,
+    ),
+    Attack(
         "trigger's function replaced",
         "create or replace function audit.refuse_change() returns trigger language plpgsql"
         " as $$ begin return null; end $$;",

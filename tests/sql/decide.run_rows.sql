@@ -3,6 +3,8 @@ begin;
 select plan(6);
 select fixtures.fund();
 select is(fixtures.cycle(), 'DONE', 'a cycle');
+alter table decide.model_outputs disable trigger append_only;
+update decide.model_outputs set mu = 1 / 3::double precision where mu is not null;
 create temp table rows as select c.cycle_id, decide.run_rows(c.cycle_id, 1) as line from decide.cycles as c;
 select results_eq($$ select k from rows as r cross join lateral jsonb_object_keys(r.line) as k order by k collate "C" $$, $$ values ('decisions'), ('model_outputs'), ('regime_states'), ('risk_checks'), ('risk_states'), ('runs'), ('symbol_states'), ('verdicts') $$, 'every part that has rows');
 select results_eq($$ select d ->> 'symbol' from rows as r cross join lateral jsonb_array_elements(r.line -> 'decisions') with ordinality as e (d, n) order by n $$, $$ values ('AAA'), ('BBB'), ('CCC'), ('DDD') $$, 'in symbol order');
