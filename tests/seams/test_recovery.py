@@ -393,6 +393,47 @@ def test_i15_a_ramp_after_a_resumption_from_normal_and_anew_from_the_ramp(fund: 
     assert fund.phases((UP, WILD), *[(UP,)] * 10) == [*["FREEZE"] * 10, "RECOVERY 1"], "into a breach it freezes"
 
 
+def test_analysts_see_every_step_with_the_event_that_made_it(fund: Fund) -> None:
+    """audit.risk_transitions derives the event from rows; here it is the one decide.protocol_step said, run for run."""
+    kill = "select ops.engage_kill_switch('x'); select ops.clear_kill_source('row', '', 'x'); select fixtures.resume()"
+    moved: list[tuple[Any, ...]] = []
+
+    def run(index: float, volatility: float | None = QUIET, slot: str = protocol.CLOSE, resumed: bool = False) -> None:
+        execute(f"select recovery.mark({fund.day}, {index!r}::float8)" + (f"; {kill}" if resumed else ""))
+        state = one(f"select decide.load_state('paper', recovery.session({fund.day}), '{slot}')")
+        loaded = ProtocolState(**{k: state[k] for k in ("phase", "sessions", "tier", "cvar_breaches", "resumed")})
+        step = protocol.close_phase(loaded, fund.facts(fund.day, volatility, 0.01, 0.01), slot, P)
+        if step.event != "otherwise":
+            moved.append((loaded.phase, loaded.tier, step.event, step.phase, step.tier, step.rebased))
+        assert fund.run(None, volatility, slot=slot) == "DONE"
+
+    run(UP)
+    run(DOWN)
+    for _ in range(9):
+        run(DOWN)
+    run(DOWN, None)  # tier three on the day the window is over: of two that are true the first
+    for _ in range(9):
+        run(DOWN)
+    run(DOWN, WILD)
+    for _ in range(12):
+        run(DOWN)
+    run(DOWN, WILD, slot="10:00")
+    run(DOWN, WILD, resumed=True)
+    run(DOWN, resumed=True)
+    for _ in range(5):
+        run(DOWN)
+    run(0.6, WILD)
+    for _ in range(16):
+        run(0.6)
+    run(0.6, WILD, resumed=True)
+    columns = "from_phase, from_tier, event, to_phase, to_tier, rebased"
+    seen = execute(f"select {columns} from audit.risk_transitions order by as_of_session, recorded_at")
+    assert [tuple(row.values()) for row in seen] == moved
+    events = {event for _, _, event, *_ in moved}
+    assert events >= {"drawdown", "tier_three", "served_in_breach", "served", "clean", "breach", "ramp_over"}
+    assert events >= {"resumed", "resumed_in_breach"}
+
+
 # --- the loss that kills ----------------------------------------------------------------------------------------------
 
 
