@@ -42,27 +42,29 @@ def report(connection: db.Connection, account: str, as_of: date | None, sessions
 
     sessions: how many of the past the histories hold. Raises: UsageError for an account there is not.
     """
-    known = [row["account"] for row in db.fetch_all(connection, "risk.accounts")]
+    known = [row["account"] for row in db.fetch_all(connection, "risk_report.accounts")]
     if account not in known:
         raise UsageError(
             f"there is no account {account}",
             f"There are: {', '.join(known)}." if known else "`python -m runner config lock` opens the configured ones.",
         )
     of = {"account": account, "as_of": as_of}
-    cycle = next(iter(db.fetch_all(connection, "risk.cycle", **of)), None)
-    states = db.fetch_all(connection, "risk.states", **of, sessions=sessions)
+    cycle = next(iter(db.fetch_all(connection, "risk_report.cycle", **of)), None)
+    states = db.fetch_all(connection, "risk_report.states", **of, sessions=sessions)
     state = states[0] if states else None
     told: dict[str, Any] = {"account": account, "as_of": as_of, "cycle": cycle, "state": state}
     # Of the cycle that was measured: one its gate halted has checks of nothing.
     cycle_id = state["cycle_id"] if state else None
-    for name in ("regime", "checks", "stress", "exposures", "components"):
-        told[name] = db.fetch_all(connection, f"risk.{name}", cycle_id=cycle_id)
-    told["regime"] = next(iter(told["regime"]), None)
+    told["regime"] = next(iter(db.fetch_all(connection, "risk_report.regime", cycle_id=cycle_id)), None)
+    told["checks"] = db.fetch_all(connection, "risk_report.checks", cycle_id=cycle_id)
+    told["stress"] = db.fetch_all(connection, "risk_report.stress", cycle_id=cycle_id)
+    told["exposures"] = db.fetch_all(connection, "risk_report.exposures", cycle_id=cycle_id)
+    told["components"] = db.fetch_all(connection, "risk_report.components", cycle_id=cycle_id)
     told["unknown"] = unknown(state, told["checks"]) if state else {}
-    told["marks"] = db.fetch_all(connection, "risk.marks", **of, sessions=sessions)[::-1]
+    told["marks"] = db.fetch_all(connection, "risk_report.marks", **of, sessions=sessions)[::-1]
     told["history"] = states[::-1]
-    told["transitions"] = db.fetch_all(connection, "risk.transitions", **of)
-    told["backtest_sessions"] = db.fetch_all(connection, "risk.backtest", **of)
+    told["transitions"] = db.fetch_all(connection, "risk_report.transitions", **of)
+    told["backtest_sessions"] = db.fetch_all(connection, "risk_report.backtest", **of)
     told["backtest"] = {
         name: asdict(found) | {"estimator": name} for name, found in backtests(told["backtest_sessions"]).items()
     }

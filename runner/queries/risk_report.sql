@@ -27,8 +27,8 @@ limit %(sessions)s
 
 -- name: regime
 select
-    g.name, g.method, g.high_probability, g.percentile, g.reason, g.action, g.factor, g.volatility, g.volatility_sessions, g.trend,
-    g.trend_closes, g.refitted, g.sessions_since_fit, g.fit_session, g.fit_sha256
+    g.name, g.method, g.high_probability, g.percentile, g.reason, g.action, g.factor, g.volatility,
+    g.volatility_sessions, g.trend, g.trend_closes, g.refitted, g.sessions_since_fit, g.fit_session, g.fit_sha256
 from audit.regimes as g
 where g.cycle_id = %(cycle_id)s
 
