@@ -52,7 +52,8 @@ def _summary(found: dict[str, Any]) -> str:
     cycle, state = found["cycle"], found["state"]
     if cycle is None:
         return f"<p>No cycle yet: <code>python -m runner cycle --account {escape(found['account'])}</code></p>"
-    told = f"<p>Newest cycle as of {cycle['as_of_session']}: {cycle['state']} {escape(str(cycle['reason']))}</p>"
+    ended = f", layer {cycle['layer']} {cycle['reason']}" if cycle["layer"] else ""
+    told = f"<p>Newest cycle as of {cycle['as_of_session']}: {cycle['state']}{escape(ended)}</p>"
     if state is None:
         return told + "<p>None has measured its risk yet.</p>"
     regime = found["regime"]
@@ -92,7 +93,7 @@ def _figures(found: dict[str, Any]) -> list[tuple[str, Any]]:
         ])),
         ("Probability of the high volatility regime", _lines(days, [
             ("filtered", _column(history, "high_probability"), _RED, "solid"),
-        ])),
+        ], span=(0.0, 1.0))),
         ("Stress: loss of the target, fraction of NAV", _bars([
             ("shocked", [row["scenario"] for row in found["stress"]], _column(found["stress"], "loss"), _ORANGE),
             ("the crisis itself", [row["scenario"] for row in found["stress"]],
@@ -115,7 +116,9 @@ def _column(rows: list[dict[str, Any]], name: str) -> list[Any]:
     return [row[name] for row in rows]
 
 
-def _lines(days: list[Any], series: list[tuple[str, list[Any], str, str]]) -> Any:
+def _lines(
+    days: list[Any], series: list[tuple[str, list[Any], str, str]], span: tuple[float, float] | None = None
+) -> Any:
     """Lines over sessions; a figure that is none is a gap."""
     from plotly import graph_objects
 
@@ -125,7 +128,7 @@ def _lines(days: list[Any], series: list[tuple[str, list[Any], str, str]]) -> An
     for name, values, colour, dash in series:
         mode = "lines+markers" if len(days) < 40 else "lines"
         figure.add_scatter(x=days, y=values, name=name, mode=mode, line={"color": colour, "dash": dash})
-    return _laid_out(figure)
+    return _laid_out(figure, span)
 
 
 def _bars(
@@ -154,10 +157,12 @@ def _backtest(rows: list[dict[str, Any]]) -> Any:
     colours = [_RED if row["exception"] else _GREY for row in rows]
     days = _column(rows, "session")
     figure.add_bar(x=days, y=_column(rows, "loss"), name="loss", marker_color=colours)
-    figure.add_scatter(x=days, y=_column(rows, "var_95"), name="VaR 95 %", line={"color": _BLUE, "shape": "hv"})
+    figure.add_scatter(x=days, y=_column(rows, "var_95"), name="VaR 95 %", line={"color": _BLUE, "shape": "hvh"})
     return _laid_out(figure)
 
 
-def _laid_out(figure: Any) -> Any:
+def _laid_out(figure: Any, span: tuple[float, float] | None = None) -> Any:
+    """span: of the vertical axis, where a figure has one of its own."""
+    figure.update_yaxes(range=span)
     figure.update_layout(height=340, template="plotly_white", margin={"t": 20, "b": 40, "l": 60, "r": 20})
     return figure
