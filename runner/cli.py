@@ -39,6 +39,7 @@ COMMANDS = {
     "operator": ("operator", "People and their logins: list, add, retire."),
     "replay": ("replay", "Recompute past cycles to the bit, or under another configuration."),
     "resume": ("resume", "Trade again after a kill, once nothing is missing."),
+    "risk": ("risk", "Risk against every limit, stress, exposures, and the back-test of the VaR."),
     "status": ("status", "Where the fund stands."),
     "sync": ("sync", "Carry orders to the broker and fills back."),
     "env": ("env", "Print the environment dbt needs, as shell exports."),
