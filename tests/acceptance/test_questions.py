@@ -1,7 +1,7 @@
 """Twenty worked questions: each NN_name.sql, asked as fund_analyst, gives its NN_name.out.
 
 The fund they are asked of lived through the autumn of 2008: real bars from 15 September to 7 October, with the kill
-file laid once and one vendor's restatement. Ids, digests, audit numbers and the code's version are another's on another
+file laid once and one vendor's restatement. It is laid bare of what would have had it sit the autumn out (BARE). Ids, digests, audit numbers and the code's version are another's on another
 commit or configuration; everything else is compared to the letter. After a change that is meant to change an answer:
     REWRITE_QUESTIONS=1 .venv/bin/python -m pytest tests/acceptance/test_questions.py
     git diff tests/acceptance/questions
@@ -9,6 +9,7 @@ commit or configuration; everything else is compared to the letter. After a chan
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -28,6 +29,33 @@ HERE = Path(__file__).parent / "questions"
 QUESTIONS = sorted(path for path in HERE.glob("[0-9][0-9]_*.sql"))
 #: What a transcript holds that belongs to the commit, the configuration or the machine: shown, not compared.
 ELSEWHERE = re.compile(r"\b[0-9a-f]{12,64}\b|code \S+|^  \d+ (?=(cycle|order)\.)", re.MULTILINE)
+
+
+#: Regimes, breakers, soft factors and the ramp multiply by nothing: a fund that trades nothing has little to be asked.
+BARE = {
+    "overlays.enabled": "[stop_loss]",
+    "risk.drawdown_lambda": "0.000000001",
+    "risk.correlation_limit": "1.0",
+    "risk.fat_tail_scalar": "1.0",
+    "breakers.tier_two_volatility_multiple": "100.0",
+    "breakers.recovery_ramp": "[1.0]",
+    **{f"regimes.multiplier_{name}": "1.0" for name in ("bull_volatile", "bear_quiet", "bear_crisis", "uncertain")},
+}
+
+
+def lay_bare(machine: Machine) -> None:
+    """The machine's own configuration with the values of BARE, and its hash."""
+    file = machine.folder / "configs" / "golden_config.yaml"
+    text = file.read_text()
+    for path, value in BARE.items():
+        section, key = path.split(".")
+        text, count = re.subn(
+            rf"(?ms)(^{section}:$.*?^  {key}: \{{value: )(\[.*?\]|[^,]+)(?=, unit)", rf"\g<1>{value}", text, count=1
+        )
+        assert count == 1, path
+    file.write_text(text)
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    file.with_name("golden_config.sha256").write_text(f"{digest}  configs/{file.name}\n")
 
 
 def psql(machine: Machine, role: str, file: Path) -> str:
@@ -68,6 +96,7 @@ def autumn(machines: Any) -> Machine:
     """The fund of 2008, its marts built."""
     pytest.importorskip("bokeh_sampledata", reason="the sample extra is not installed")
     machine: Machine = machines("autumn")
+    lay_bare(machine)
     run(machine, "db", "up")
     run(machine, "deploy", "--simulated")
     run(machine, "config", "lock", "--reason", "story")
