@@ -1,8 +1,9 @@
 """Twenty worked questions: each NN_name.sql, asked as fund_analyst, gives its NN_name.out.
 
 The fund they are asked of lived through the autumn of 2008: real bars from 15 September to 7 October, with the kill
-file laid once and one vendor's restatement. It is laid bare of what would have had it sit the autumn out (BARE). Ids, digests, audit numbers and the code's version are another's on another
-commit or configuration; everything else is compared to the letter. After a change that is meant to change an answer:
+file laid once and one vendor's restatement. It is laid bare of what would have had it sit the autumn out (BARE). Ids,
+digests, audit numbers and the code's version are another's on another commit or configuration; everything else is
+compared to the letter. After a change that is meant to change an answer:
     REWRITE_QUESTIONS=1 .venv/bin/python -m pytest tests/acceptance/test_questions.py
     git diff tests/acceptance/questions
 """
