@@ -425,7 +425,7 @@ PEOPLE = (
     routine("govern.record_operator", "        or not exists (select 1 from pg_roles as r where r.rolname = p_role_name)\n", "", what="a role"),
     routine("govern.record_operator", "        or p_event = 'enrolled' and not pg_has_role(p_role_name, 'fund_operator', 'usage')\n", "", what="a member"),
     routine("govern.record_operator", "or p_event = 'retired' and v_last is null then", "then", what="known before"),
-    routine("govern.hold_change", "perform 1 from ops.locks as l where l.lock_name = 'orders' for update;", "", what="the lock"),
+    routine("govern.hold_change", "perform 1 from ops.locks as l where l.lock_name = 'orders' for update;", "", WAITS, what="the lock"),
     routine("govern.hold_change", "if (v_state = any (p_states)) is not true then", "if false then", what="the state"),
     routine("govern.hold_change", "if (v_state = any (p_states)) is not true then", "if not (v_state = any (p_states)) then", what="three-valued"),
     routine("govern.approve_change", "if coalesce(p_reason, '') = '' then", "if false then", what="a reason"),
