@@ -100,8 +100,8 @@ WAITS = {
     "a second person's word, for a basket": (
         db.DEPLOYER,
         "insert into govern.change_requests (kind, content, content_sha256, base_sha256, loosened, reason,"
-        " effective_from, expires_at, proposed_at)"
-        " values ('lift', '{}', repeat('0', 64), repeat('0', 64), '{var}', 'x', ops.now(),"
+        " effective_from, expires_at, proposed_at) values"
+        " ('lift', '{}', repeat('0', 64), repeat('0', 64), '{var}', 'x', ops.now(),"
         " ops.now() + interval '1 hour', ops.now());"
         "select govern.hold_change(max(request_id), '{PROPOSED}') from govern.change_requests",
         "ops.locks where lock_name = 'orders'",

@@ -1,5 +1,5 @@
 -- Which limit stopped most buys last quarter? A buy is a bid for more of a long; the quarter is the one before the last cycle's.
--- Answer: The sector cap of 15 %: 4 buys stopped outright, 10 stopped or cut. Turnover cut more of them and stopped none.
+-- Answer: The sector cap of 15 %: 4 buys stopped outright, 9 stopped or cut. Turnover cut more of them and stopped one.
 select l.limit_code, count(*) filter (where t.final_decision = 'REJECT') as stopped, count(*) as stopped_or_cut,
     count(distinct t.symbol) as symbols
 from mart.decision_trail as t

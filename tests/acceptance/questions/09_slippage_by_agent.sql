@@ -1,6 +1,6 @@
 -- What did the trades of each agent cost against the price they were decided at? Costs are shared by the weights of the
 -- ensemble; a stop is nobody's.
--- Answer: They gained 32,685 USD (85 bp): prices moved our way overnight. Stops cost 88,320, two thirds of it the later move of
+-- Answer: They gained 34,157 USD (90 bp): prices moved our way overnight. Stops cost 100,610, three quarters of it the later move of
 -- what they did not fill.
 select agent, order_count, round(filled_value) as traded_usd, round(delay_usd, 2) as delay, round(spread_usd, 2) as spread,
     round(impact_usd, 2) as impact, round(fees_usd, 2) as fees, round(opportunity_usd, 2) as opportunity,
