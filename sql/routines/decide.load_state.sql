@@ -27,7 +27,8 @@ begin
     end if;
     select b.* into v_base from decide.protocol_base(p_account, p_as_of_session, p_slot, 'infinity') as b;
     return to_jsonb(v_base.state) || jsonb_build_object(
-        'cycle_id', v_base.cycle_id, 'run', v_base.run, 'phase_session', v_base.phase_session, 'liquidating', govern.liquidation_approved(p_account),
+        'cycle_id', v_base.cycle_id, 'run', v_base.run, 'phase_session', v_base.phase_session,
+        'liquidating', govern.liquidation_approved(p_account),
         'regime', decide.last_regime(p_account, p_as_of_session),
         'symbols', (
             select coalesce(jsonb_agg(jsonb_build_object(

@@ -41,22 +41,15 @@ as $$
                     r.limit_name = 'correlation' and c.reason = 'TOO_FEW_NAMES' and (select n.too_few from names as n)
                 ) is not true
             ), false) as unknown_passed,
-            coalesce(bool_or(
-                (case e.bound
-                    when 'upper' then least(c.threshold, c.observed) <= t.threshold
-                    else greatest(c.threshold, c.observed) >= t.threshold
-                end) is not true
-            ), false) as looser
+            coalesce(bool_or((case e.bound
+                when 'upper' then least(c.threshold, c.observed) <= t.threshold
+                else greatest(c.threshold, c.observed) >= t.threshold
+            end) is not true), false) as looser
         from required as r
             left join govern.effective_limits as e on e.limit_name = r.limit_name
             -- The limit of volatility is its target; what a run is held against is the breaker's multiple of it (B3).
-            cross join lateral (
-                select
-                    case r.limit_name
-                        when 'volatility' then e.threshold * govern.effective_limit('tier_two_volatility_multiple')
-                        else e.threshold
-                    end as threshold
-            ) as t
+            cross join lateral (select e.threshold * case r.limit_name
+                when 'volatility' then govern.effective_limit('tier_two_volatility_multiple') else 1 end as threshold) as t
             left join decide.risk_checks as c on c.limit_name = r.limit_name and c.cycle_id = p_cycle_id and c.run = p_run
         group by r.limit_name, t.threshold, e.bound
     ),
