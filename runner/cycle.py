@@ -358,7 +358,13 @@ def _inputs(connection: Connection, run: _Opened) -> CycleInputs:
 def _account_state(connection: Connection, request: Request, run: _Opened) -> AccountState:
     """The account as it stands: the book from trade, the memory from decide; both are kept for replay."""
     book = db.fetch_value(connection, "trade.account_state", account=request.account, as_of_session=run.as_of_session)
-    memory = db.fetch_value(connection, "decide.load_state", account=request.account, as_of_session=run.as_of_session)
+    memory = db.fetch_value(
+        connection,
+        "decide.load_state",
+        account=request.account,
+        as_of_session=run.as_of_session,
+        slot=request.slot,
+    )
     _keep(connection, run, {"trade.account_state": book, "decide.load_state": memory})
     return records.account_state(request.account, book, memory)
 

@@ -14,7 +14,7 @@ EXPOSURE_UNKNOWN, RISK_SCALED:<reason>. Nothing to do: NO_WISH, BELOW_MIN_TRADE,
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from math import isfinite
 from typing import Any, Literal
 
@@ -310,12 +310,13 @@ def _agent_results(run: Run, views: list[AgentView], j: int | None) -> dict[str,
 
 
 def _touching(checks: tuple[RiskCheck, ...]) -> Callable[[str, str], tuple[dict[str, Any], ...]]:
-    """A function (symbol, bucket) -> field 14: own rows, its sector's, and portfolio rows that changed something."""
+    """A function (symbol, bucket) -> field 14: own rows, its sector's, and rows of the whole book that changed it."""
     by_symbol: dict[str | None, list[dict[str, Any]]] = {}
     by_scope: dict[str, list[dict[str, Any]]] = {}
     for row in checks:
-        target = by_symbol.setdefault(row.symbol, []) if row.symbol else by_scope.setdefault(row.scope, [])
-        target.append(asdict(row))
+        whole = "portfolio" if row.scope.startswith("scenario:") else row.scope
+        target = by_symbol.setdefault(row.symbol, []) if row.symbol else by_scope.setdefault(whole, [])
+        target.append(dict(vars(row)))
     portfolio = [row for row in by_scope.get("portfolio", []) if row["binding"]]
     return lambda symbol, bucket: (*by_symbol.get(symbol, ()), *by_scope.get(f"sector:{bucket}", ()), *portfolio)
 

@@ -387,7 +387,7 @@ def allocate(
     requests = np.where(settled, held, requests)
     fixed = np.where(wishes.fixed, held, 0.0)
     order = auction.ranking(wishes.conviction, requests, held, config.auction.held_rank_multiple)
-    awards = _award(standing, wishes, requests, order, fixed, state, config)
+    awards = _award(standing, conditions, wishes, requests, order, fixed, state, config)
     overlaid, changes = overlays.overlay(
         awards.weights,
         _setting(standing, wishes, refused, config),
@@ -409,6 +409,7 @@ def allocate(
 
 def _award(
     standing: Standing,
+    conditions: Conditions,
     wishes: Wishes,
     requests: Floats,
     order: NDArray[np.intp],
@@ -421,7 +422,7 @@ def _award(
     if config.auction.allocator == "auction":
         return auction.award(requests, order, standing.buckets, fixed, caps)
     known = _history(standing, requests, _engine(config).measures)
-    market = convex.Market(standing.held, wishes.mu, known, state.turnover_used)
+    market = convex.Market(standing.held, wishes.mu, known, state.turnover_used, conditions.known)
     parameters = parameters_from(convex.ConvexParameters, config.meta_brain, config.auction, config.risk, config.fund)
     return convex.award(requests, order, standing.buckets, fixed, caps, market, parameters)
 

@@ -13,7 +13,7 @@ where cycle_id = %(cycle_id)s and run = %(run)s
 order by symbol
 
 -- name: load_state
-select decide.load_state(%(account)s, %(as_of_session)s)
+select decide.load_state(%(account)s, %(as_of_session)s, %(slot)s)
 
 -- name: record_inputs
 select decide.record_inputs(%(cycle_id)s, %(run)s, %(rows)s::jsonb)
