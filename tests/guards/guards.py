@@ -464,8 +464,7 @@ PEOPLE = (
     routine("govern.loosened_parameters", "full join after", "right join after", what="missing parameters"),
     routine("govern.loosened_parameters", "        end is not true\n", "        end is false\n", what="unknown directions"),
     routine("govern.loosened_parameters", "jsonb_typeof(c.before) = 'number' and jsonb_typeof(c.after) = 'number'", "true", what="numbers"),
-    routine("govern.limits_sha256", "'config_sha256', govern.pinned_config(),", "", what="the configuration"),
-    routine("govern.limits_sha256", "jsonb_build_array(e.threshold, ", "jsonb_build_array(", what="thresholds"),
+    # Neither the configuration nor a threshold in govern.limits_sha256 is one: a version names both, and versions are append-only.
     routine("govern.tighten_limit", "p_reason <> ''\n        and ", "", what="a reason"),
     routine("govern.tighten_limit", "when 'upper' then p_threshold < v_present and ", "when 'upper' then ", what="upper: stricter"),
     routine("govern.tighten_limit", "when 'lower' then p_threshold > v_present and ", "when 'lower' then ", what="lower: stricter"),

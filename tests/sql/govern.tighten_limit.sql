@@ -14,7 +14,7 @@ select throws_ok($$select govern.tighten_limit('var', '-Infinity', 'x')$$, 'MQ42
 select throws_ok($$select govern.tighten_limit('var', null, 'x')$$, 'MQ427', null, 'nothing');
 select throws_ok($$select govern.tighten_limit('var', 0.02, '')$$, 'MQ427', null, 'no reason');
 select throws_ok($$select govern.tighten_limit('mood', 0.02, 'x')$$, 'MQ427', null, 'an unknown limit');
-select throws_ok($$select govern.tighten_limit('order_value', 2000.5, 'x')$$, 'MQ427', null, 'what counts is a whole number');
+select throws_ok($$select govern.tighten_limit('order_value', 500000.5, 'x')$$, 'MQ427', null, 'what counts is a whole number');
 select throws_ok($$select govern.tighten_limit('min_sessions', 4, 'x')$$, 'MQ427', null, 'a lower bound: smaller is looser');
 select lives_ok($$select govern.tighten_limit('min_sessions', 6, 'x')$$, 'larger is stricter');
 select throws_ok($$select govern.tighten_limit('min_sessions', 100000, 'x')$$, 'MQ427', null, 'within reason');

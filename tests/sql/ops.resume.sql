@@ -1,6 +1,6 @@
 -- Proves: I15: refused while anything is missing, with all of it told and kept; then once, with its alert and audit row.
 begin;
-select plan(16);
+select plan(18);
 select fixtures.desk();
 set local role fund_operator;
 select results_eq('select r.item, r.is_clear, r.missing from ops.resume(''why'') as r where r.item = ''resumed''',
@@ -34,6 +34,14 @@ select is((select count(*)::integer from audit.audit_log as l where l.event = 'k
 select throws_ok('delete from ops.resumptions', 'MQ211', null, 'it stays');
 select ops.engage_kill_switch('again');
 select is(ops.kill_engaged(false), true, 'a later kill is not answered by it');
+set local role fund_operator;
+select ops.clear_kill_source('row', '', 'checked');
+reset role;
+select ops.advance_clock('2020-01-06 22:15Z');
+set local role fund_operator;
+select is((select r.is_clear from ops.resume('checked again') as r where r.item = 'resumed'), true, 'but by its own');
+select is(ops.kill_engaged(false), false, 'which is for the last of all kills');
+reset role;
 set local role fund_decider;
 select throws_ok('select ops.resume(''x'')', '42501', null, 'the decider resumes nothing');
 reset role;

@@ -1,6 +1,6 @@
 -- Proves: I15: a kill outlasts the clearing of its sources until it is answered; a later one is a new kill.
 begin;
-select plan(6);
+select plan(7);
 select is(ops.resume_pending(), false, 'never killed');
 select ops.engage_kill_switch('x');
 select is(ops.resume_pending(), true, 'killed');
@@ -11,5 +11,8 @@ select fixtures.resume();
 select is(ops.resume_pending(), false, 'resumed');
 select ops.engage_kill_switch('x', 'cvar');
 select is(ops.resume_pending(), true, 'the next one is not answered by it');
+select fixtures.resume();
+select ops.clear_kill_source('cvar', '', 'x');
+select is(ops.resume_pending(), false, 'a source cleared later engages nothing');
 select * from finish();
 rollback;
