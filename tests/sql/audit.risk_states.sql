@@ -3,8 +3,8 @@ begin;
 select plan(6);
 select fixtures.fund();
 select is(fixtures.cycle(), 'DONE', 'a cycle');
-select fixtures.person('alice');
-set local role fund_operator_alice;
+select fixtures.person('ann');
+set local role fund_operator_ann;
 select govern.tighten_limit('var', 0.03, 'test');
 set local role fund_analyst;
 select results_eq(
