@@ -1,0 +1,7 @@
+select
+    headline_sha256,
+    scorer,
+    scorer_version,
+    score,
+    recorded_at
+from {{ source('market', 'headline_opinions') }}
