@@ -1,21 +1,32 @@
 """The investment committee: asks every agent of a strategy, checks each view, and hears the ensemble.
 
-The only place that knows the list of agents. An agent that raises loses its voice for every symbol it was asked about:
-those are rejected ERROR_AGENT_<NAME> and an alert is raised; it is never skipped in silence. A view outside its unit is
-refused with its reason, never clipped (D5).
+The only place that knows the list of agents: the analytical ones, and the control agents that speak after them. The
+order is the specification's: analysts -> consensus (`hear`) -> risk (`validate`) -> sizing (`size`) -> final weight,
+which the auction and the risk engine make of the sizes. An agent that raises loses its voice for every symbol it was
+asked about: those are rejected ERROR_AGENT_<NAME> and an alert is raised; it is never skipped in silence. A view
+outside its unit is refused with its reason, never clipped (D5).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from functools import cached_property
+from math import isfinite
+from typing import Any
 
 import numpy as np
 
 from runner.agents import AGENTS, Agent
 from runner.meta_brain import Ensemble, MetaBrainParameters, combine
 from runner.models import AgentArrays, AgentView, Alert, FeatureMatrix, Floats, parameters_from
+from runner.portfolio import sizing
+from runner.risk import validation
+
+#: The control agents, in the order they speak after the consensus: each a routine of this module.
+validate = validation.validate
+size = sizing.size
+CONTROLS = (validation.NAME, sizing.NAME)
 
 #: Bound of a standardised score (NUMERICS section 1).
 SCORE_MAX = 3.0
@@ -23,9 +34,10 @@ SCORE_MAX = 3.0
 
 @dataclass(frozen=True)
 class Seat:
-    """An agent's seat: its name, prior weight, information coefficient and parameters."""
+    """An agent's seat: its name and family, prior weight, information coefficient and parameters."""
 
     name: str
+    family: str
     prior: float
     ic: float
     parameters: Any
@@ -33,37 +45,42 @@ class Seat:
 
 @dataclass(frozen=True)
 class Hearing:
-    """What the committee heard: a view per agent and symbol, the ensemble, agents that failed, and their alerts."""
+    """What the committee heard of the symbols: each seat's arrays, the ensemble, agents that failed, and their alerts.
 
-    views: tuple[AgentView, ...]
+    parameters: the meta-brain's constants; below min_confidence an agent that spoke is not heard (D12: at it, it is).
+    """
+
+    symbols: tuple[str, ...]
+    seats: tuple[Seat, ...]
+    spoken: tuple[AgentArrays, ...]
     ensemble: Ensemble
+    parameters: MetaBrainParameters
     failed: Mapping[str, str]
-    low_confidence: tuple[tuple[str, ...], ...]
     alerts: tuple[Alert, ...]
 
+    @cached_property
+    def views(self) -> tuple[AgentView, ...]:
+        """A view per symbol and seat, by symbol: the rows to record."""
+        told = [_told(arrays, len(self.symbols)) for arrays in self.spoken]
+        seated = list(zip(self.seats, self.spoken, told, strict=True))
+        return tuple(
+            _view(symbol, seat, arrays, i, reasons[i])
+            for i, symbol in enumerate(self.symbols)
+            for seat, arrays, reasons in seated
+        )
 
-class Enrolment(Protocol):
-    """An agent as a strategy of the configuration names it."""
-
-    @property
-    def name(self) -> str:
-        """Name of the agent, as runner/agents lists it."""
-
-    @property
-    def prior(self) -> float:
-        """Prior weight."""
-
-    @property
-    def ic(self) -> float:
-        """Information coefficient."""
+    def low_confidence(self, i: int) -> tuple[str, ...]:
+        """Agents that spoke of symbol `i` below the threshold and so are not heard (D12)."""
+        return tuple(
+            seat.name
+            for seat, arrays in zip(self.seats, self.spoken, strict=True)
+            if arrays.confidence[i] < self.parameters.min_confidence
+        )
 
 
-def seats(enrolled: Iterable[Enrolment], sections: Callable[[str], tuple[Any, ...]]) -> tuple[Seat, ...]:
-    """A seat per enrolled agent, its parameters from the configuration's `sections` of its name."""
-    return tuple(
-        Seat(one.name, one.prior, one.ic, parameters_from(_agent(one.name).parameters, *sections(one.name)))
-        for one in enrolled
-    )
+def seat(name: str, family: str, prior: float, ic: float, *sections: Any) -> Seat:
+    """The seat of an agent, its parameters from configuration sections. Raises: ValueError for an unlisted agent."""
+    return Seat(name, family, prior, ic, parameters_from(_agent(name).parameters, *sections))
 
 
 def features_read(seats: tuple[Seat, ...]) -> tuple[str, ...]:
@@ -92,17 +109,13 @@ def hear(
             spoken = _checked(agent.view(matrix, seat.ic, seat.parameters), count, mu_abs_max)
         except Exception as error:  # whatever it is: it becomes a REJECT and an alert below
             failed[seat.name] = f"{type(error).__name__}: {error}".splitlines()[0][:200]
-            spoken = _silence(count, (error_code(seat.name),))
+            spoken = _silence(count, error_code(seat.name))
         arrays.append(spoken)
-    score, confidence = _stack(arrays, "score"), _stack(arrays, "confidence")
     priors = np.array([seat.prior for seat in seats])
-    ensemble = combine(
-        score, _stack(arrays, "mu"), _stack(arrays, "sigma"), confidence, priors, fallback_sigma, parameters
-    )
-    low = _low_confidence(seats, confidence, parameters.min_confidence)
-    views = tuple(_view(matrix, seat, item, i) for i in range(count) for seat, item in zip(seats, arrays, strict=True))
+    score, mu, sigma, confidence = (_stack(arrays, name) for name in ("score", "mu", "sigma", "confidence"))
+    ensemble = combine(score, mu, sigma, confidence, priors, fallback_sigma, parameters)
     alerts = tuple(_alert(name, failed[name], count) for name in sorted(failed))
-    return Hearing(views, ensemble, failed, low, alerts)
+    return Hearing(matrix.symbols, seats, tuple(arrays), ensemble, parameters, failed, alerts)
 
 
 def error_code(agent: str) -> str:
@@ -118,56 +131,56 @@ def _agent(name: str) -> Agent:
 
 
 def _checked(spoken: AgentArrays, count: int, mu_abs_max: float) -> AgentArrays:
-    """The agent's arrays with rows outside their unit refused (D5): they become abstentions with VIEW_REFUSED reasons.
+    """The agent's arrays with rows outside their unit refused (D5): they become abstentions with VIEW_REFUSED faults.
 
     Raises: ValueError where the arrays have not one entry per symbol.
     """
     numbers = (spoken.score, spoken.mu, spoken.sigma, spoken.confidence)
-    if any(array.shape != (count,) for array in numbers) or len(spoken.reasons) != count:
-        raise ValueError(f"views of {[array.shape for array in numbers]} for {count} symbols")
+    shapes = [array.shape for array in (*numbers, *spoken.parts.values(), *spoken.faults.values())]
+    if any(shape != (count,) for shape in shapes):
+        raise ValueError(f"views of {shapes} for {count} symbols")
     abstains = np.isnan(spoken.score) & np.isnan(spoken.mu) & np.isnan(spoken.confidence)
     with np.errstate(invalid="ignore"):
-        faults = {
+        outside = {
             "score": ~(np.abs(spoken.score) <= SCORE_MAX),
             "mu": ~(np.abs(spoken.mu) <= mu_abs_max),
             "sigma": ~(np.isnan(spoken.sigma) | ((spoken.sigma > 0) & np.isfinite(spoken.sigma))),
             "confidence": ~((spoken.confidence >= 0) & (spoken.confidence <= 1)),
         }
-    reasons = list(spoken.reasons)
-    refused = np.zeros(count, dtype=bool)
-    for i in np.flatnonzero(~abstains & np.logical_or.reduce(list(faults.values()))):
-        refused[i] = True
-        reasons[i] = tuple(f"VIEW_REFUSED:{name}" for name, fault in faults.items() if fault[i])
-    for i in np.flatnonzero(abstains):
-        reasons[i] = reasons[i] or ("ABSTAINED",)
-    silent = refused | abstains
+    refused = {f"VIEW_REFUSED:{name}": ~abstains & fault for name, fault in outside.items()}
+    silent = np.logical_or.reduce([abstains, *refused.values()])
     score, mu, sigma, confidence = (np.where(silent, np.nan, array) for array in numbers)
-    return AgentArrays(score, mu, sigma, confidence, tuple(reasons))
+    return AgentArrays(score, mu, sigma, confidence, spoken.parts, {**spoken.faults, **refused})
 
 
-def _silence(count: int, reasons: tuple[str, ...]) -> AgentArrays:
+def _silence(count: int, code: str) -> AgentArrays:
     nothing = np.full(count, np.nan)
-    return AgentArrays(nothing, nothing, nothing, nothing, (reasons,) * count)
+    return AgentArrays(nothing, nothing, nothing, nothing, {}, {code: np.ones(count, dtype=bool)})
 
 
 def _stack(arrays: list[AgentArrays], name: str) -> Floats:
     return np.vstack([getattr(item, name) for item in arrays])
 
 
-def _low_confidence(seats: tuple[Seat, ...], confidence: Floats, threshold: float) -> tuple[tuple[str, ...], ...]:
-    """Per symbol the agents that spoke below the threshold and so are not heard (D12: at it passes)."""
-    with np.errstate(invalid="ignore"):
-        low = confidence < threshold
-    return tuple(tuple(seats[k].name for k in np.flatnonzero(low[:, i])) for i in range(confidence.shape[1]))
+def _told(spoken: AgentArrays, count: int) -> list[tuple[str, ...]]:
+    """Per symbol the codes that keep the agent silent, else its parts as LABEL=value: the arithmetic can be redone."""
+    silent = np.isnan(spoken.score)
+    parts = {label: values.tolist() for label, values in spoken.parts.items()}
+    told = []
+    for i in range(count):
+        if silent[i]:
+            told.append(tuple(code for code, fault in spoken.faults.items() if fault[i]) or ("ABSTAINED",))
+        else:
+            told.append(tuple(f"{label}={values[i]:+.4f}" for label, values in parts.items() if isfinite(values[i])))
+    return told
 
 
-def _view(matrix: FeatureMatrix, seat: Seat, spoken: AgentArrays, i: int) -> AgentView:
-    symbol, reasons = matrix.symbols[i], spoken.reasons[i]
+def _view(symbol: str, seat: Seat, spoken: AgentArrays, i: int, reasons: tuple[str, ...]) -> AgentView:
     if np.isnan(spoken.score[i]):
-        return AgentView(symbol, seat.name, None, None, None, None, True, reasons)
+        return AgentView(symbol, seat.name, seat.family, None, None, None, None, True, reasons)
     sigma = None if np.isnan(spoken.sigma[i]) else float(spoken.sigma[i])
     score, mu, confidence = float(spoken.score[i]), float(spoken.mu[i]), float(spoken.confidence[i])
-    return AgentView(symbol, seat.name, score, mu, sigma, confidence, False, reasons)
+    return AgentView(symbol, seat.name, seat.family, score, mu, sigma, confidence, False, reasons)
 
 
 def _alert(name: str, message: str, count: int) -> Alert:

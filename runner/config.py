@@ -30,6 +30,12 @@ HASH_PATH = Path("configs/golden_config.sha256")
 #: Keys a parameter may have; everything else in the file is a section.
 _PARAMETER_KEYS = frozenset({"value", "unit", "ruling", "spec", "note"})
 
+#: Slack of a sum of shares that must be 1.
+_ROUNDING = 1e-9
+
+#: Sections whose parameters a strategy may set otherwise: what makes a view, never what limits a bet.
+STRATEGIC = ("technical", "reversion", "valuation", "fundamental", "sentiment", "meta_brain")
+
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 #: Plain scalars some YAML reader takes for something else than text: refused, quoted or not meant.
 _AMBIGUOUS = re.compile(
@@ -55,6 +61,8 @@ Count = Annotated[int, Field(gt=0)]
 CountOrZero = Annotated[int, Field(ge=0)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,30}$")]
 IsoDate = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+ScoreClip = Annotated[float, Field(gt=0, le=3, allow_inf_nan=False)]
+PercentileClip = Annotated[float, Field(gt=0, lt=0.5, allow_inf_nan=False)]
 NonEmptyFractions = Annotated[tuple[Fraction, ...], Field(min_length=1)]
 
 
@@ -91,22 +99,71 @@ class AccountsConfig(Section):
 
 
 class AgentConfig(Section):
-    """An agent's weight in the ensemble (prior) and its information coefficient."""
+    """An agent in its family: its share of the family's prior, and its information coefficient."""
 
     name: Name
-    prior: Fraction
+    share: Fraction
     ic: Fraction
 
 
-class StrategyConfig(Section):
-    """A named set of agents."""
+class FamilyConfig(Section):
+    """A named group of agents that see the same thing, with one prior between them."""
 
     name: Name
+    prior: Fraction
     agents: Annotated[tuple[AgentConfig, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
-    def _distinct(self) -> Self:
+    def _whole(self) -> Self:
         _refuse_repeats("agents", [agent.name for agent in self.agents])
+        if abs(sum(agent.share for agent in self.agents) - 1) > _ROUNDING:
+            raise ValueError(f"the shares of {self.name} do not add to 1")
+        return self
+
+
+class FamiliesConfig(Section):
+    """The alpha families. An agent belongs to one."""
+
+    defined: Annotated[tuple[FamilyConfig, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        _refuse_repeats("defined", [family.name for family in self.defined])
+        _refuse_repeats("agents", [agent.name for family in self.defined for agent in family.agents])
+        return self
+
+    def named(self, name: str) -> FamilyConfig | None:
+        """The family of that name, None where there is none."""
+        return next((family for family in self.defined if family.name == name), None)
+
+
+class FamilyWeightConfig(Section):
+    """A family in a strategy."""
+
+    name: Name
+    weight: Fraction
+
+
+class OverrideConfig(Section):
+    """A parameter of an agent or of the meta-brain that a strategy sets otherwise than the file's section."""
+
+    parameter: Annotated[str, Field(pattern=r"^[a-z][a-z_]*\.[a-z][a-z0-9_]*$")]
+    value: float | int | bool
+
+
+class StrategyConfig(Section):
+    """A named set of families with weights that add to 1, and the parameters it sets otherwise."""
+
+    name: Name
+    families: Annotated[tuple[FamilyWeightConfig, ...], Field(min_length=1)]
+    parameters: tuple[OverrideConfig, ...]
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        _refuse_repeats("families", [family.name for family in self.families])
+        _refuse_repeats("parameters", [override.parameter for override in self.parameters])
+        if abs(sum(family.weight for family in self.families) - 1) > _ROUNDING:
+            raise ValueError(f"the weights of {self.name} do not add to 1")
         return self
 
 
@@ -170,9 +227,75 @@ class TechnicalConfig(Section):
     rsi_centre: Positive
     rsi_scale: Positive
     part_clip: Positive
-    score_clip: Annotated[float, Field(gt=0, le=3, allow_inf_nan=False)]
+    score_clip: ScoreClip
     pooled_sd: Positive
     volatility_window_sessions: Count
+
+
+class ReversionConfig(Section):
+    """Constants of the mean-reversion score."""
+
+    rsi_centre: Positive
+    rsi_scale: Positive
+    short_sessions: Count
+    long_sessions: Count
+    trend_tolerance: NonNegative
+    part_clip: Positive
+    score_clip: ScoreClip
+    pooled_sd: Positive
+
+
+class ValuationConfig(Section):
+    """Constants of the valuation score."""
+
+    yields: Annotated[tuple[Literal["earnings_yield", "book_to_market", "dividend_yield"], ...], Field(min_length=1)]
+    percentile_clip: PercentileClip
+    excess_scale: Positive
+    part_clip: Positive
+    score_clip: ScoreClip
+    pooled_sd: Positive
+    parts_min: Count
+    parts_full: Count
+    fresh_days: CountOrZero
+    half_life_days: Count
+
+
+class MeasureConfig(Section):
+    """A measure of a company's quality: the feature, the sign that is good, centre and scale without a sector."""
+
+    feature: Name
+    sign: Literal[-1, 1]
+    centre: Annotated[float, Field(allow_inf_nan=False)]
+    scale: Positive
+
+
+class FundamentalConfig(Section):
+    """Constants of the fundamental score."""
+
+    measures: Annotated[tuple[MeasureConfig, ...], Field(min_length=1)]
+    percentile_clip: PercentileClip
+    part_clip: Positive
+    score_clip: ScoreClip
+    pooled_sd: Positive
+    parts_min: Count
+    parts_full: Count
+    fresh_days: CountOrZero
+    half_life_days: Count
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        _refuse_repeats("measures", [measure.feature for measure in self.measures])
+        return self
+
+
+class SentimentConfig(Section):
+    """Constants of the sentiment score."""
+
+    score_scale: Positive
+    prior_headlines: Positive
+    score_clip: ScoreClip
+    fresh_days: CountOrZero
+    half_life_days: Count
 
 
 class MetaBrainConfig(Section):
@@ -459,9 +582,14 @@ class Values(Section):
 
     fund: FundConfig
     accounts: AccountsConfig
+    families: FamiliesConfig
     strategies: StrategiesConfig
     data: DataConfig
     technical: TechnicalConfig
+    reversion: ReversionConfig
+    valuation: ValuationConfig
+    fundamental: FundamentalConfig
+    sentiment: SentimentConfig
     meta_brain: MetaBrainConfig
     auction: AuctionConfig
     overlays: OverlaysConfig
@@ -485,7 +613,34 @@ class Values(Section):
             if account.strategy not in known:
                 raise ValueError(f"accounts.defaults {account.name}: strategy {account.strategy} is not defined")
         _refuse_repeats("accounts.defaults", [account.name for account in self.accounts.defaults])
+        for strategy in self.strategies.defined:
+            for wanted in strategy.families:
+                if self.families.named(wanted.name) is None:
+                    raise ValueError(f"strategies.defined {strategy.name}: family {wanted.name} is not defined")
+            self._overridden(strategy)
         return self
+
+    def _overridden(self, strategy: StrategyConfig) -> dict[str, Section]:
+        """Sections with the parameters the strategy sets otherwise, checked as the file's own. Raises: ValueError."""
+        changed: dict[str, Section] = {}
+        for override in strategy.parameters:
+            name, key = override.parameter.split(".")
+            known = name in STRATEGIC and key in type(getattr(self, name)).model_fields
+            if not known or override.parameter in {path for _, path, *_ in SQL_LIMITS}:
+                raise ValueError(
+                    f"strategies.defined {strategy.name}: {override.parameter} is no parameter a strategy may set"
+                )
+            section = changed.get(name, getattr(self, name))
+            try:
+                changed[name] = type(section).model_validate(section.model_dump() | {key: override.value})
+            except ValidationError as error:
+                reason = error.errors()[0]["msg"]
+                raise ValueError(f"strategies.defined {strategy.name}: {override.parameter}: {reason}") from None
+        return changed
+
+    def under(self, strategy: str) -> Self:
+        """The configuration as the named strategy has it. Raises: ConfigError for an unknown strategy."""
+        return self.model_copy(update=dict(self._overridden(self.strategies.named(strategy))))
 
 
 class GoldenConfig(Values):
@@ -865,7 +1020,7 @@ def with_limits(config: GoldenConfig, effective: Mapping[str, float]) -> GoldenC
 def with_values(config: GoldenConfig, wanted: Mapping[str, str]) -> GoldenConfig:
     """`config` with parameters replaced, in memory only (I20): {"risk.cvar_hard": "0.05"}, written as in the file.
 
-    A list's item is named by its place, what is in it by its key: strategies.defined.0.agents.0.ic. The whole is
+    A list's item is named by its place, what is in it by its key: families.defined.0.agents.0.ic. The whole is
     checked as the file is. sha256, body and notes stay the file's. Raises: ConfigError for an unknown key or a value
     that is not allowed.
     """

@@ -230,7 +230,7 @@ def _silence(run: Run, i: int, j: int) -> tuple[str, ...]:
     codes = [committee.error_code(name) for name in sorted(run.hearing.failed)]
     if not run.hearing.ensemble.valid[j]:
         codes.append("NO_VALID_AGENT")
-    codes += [f"LOW_CONFIDENCE:{name}" for name in run.hearing.low_confidence[j]]
+    codes += [f"LOW_CONFIDENCE:{name}" for name in run.hearing.low_confidence(j)]
     if run.wishes.stale[i]:
         codes.append(f"VIEW_STALE:{run.wishes.stale[i]}")
     return tuple(codes)
@@ -278,6 +278,10 @@ def _metadata(run: Run, i: int, j: int | None) -> dict[str, Any]:
         common
         | brain
         | {
+            "disagreement_beta": run.hearing.parameters.disagreement_beta,
+            "coverage_counts": run.hearing.parameters.scale_by_coverage,
+            "kelly_gamma": run.hearing.parameters.kelly_gamma,
+            "validation": run.wishes.validation.verdict(i),
             "request": _num(run.allocation.requests[i]),
             "award": _num(run.allocation.awards[i]),
             "bound": run.allocation.bound[i],
@@ -287,16 +291,31 @@ def _metadata(run: Run, i: int, j: int | None) -> dict[str, Any]:
             "soft_factor": run.assessment.scalars.soft,
             "component_cvar": _num(run.assessment.appraisal.components[i]),
             "target": _num(run.final[i]),
-            "stale_view_sessions": run.wishes.stale[i],
+            "scale_rule": _scale_rule(run, i),
+            "stale_view_sessions": int(run.wishes.stale[i]),
             "order_quantity": str(run.trades[i].intent.quantity) if i in run.trades else None,
         }
     )
+
+
+def _scale_rule(run: Run, i: int) -> str:
+    """What made the final weight of the target and its scalars (A15, B3, C6, A17): which of phase 4's rules decided."""
+    held, final = float(run.standing.held[i]), float(run.final[i])
+    scalars = run.assessment.scalars
+    if _frozen(run):
+        return "FROZEN"
+    if run.wishes.fixed[i]:
+        return "HELD_STILL"
+    if final == float(run.assessment.target[i] * (scalars.limit * scalars.soft)):
+        return "SCALED"
+    return "BELOW_BAND" if final == held else "REDUCE_ONLY"
 
 
 def _agent_results(run: Run, views: list[AgentView], j: int | None) -> dict[str, Any]:
     """Field 13: each agent's view with the weight it was given."""
     return {
         view.agent: {
+            "family": view.family,
             "score": view.score,
             "mu": view.mu,
             "sigma": view.sigma,
@@ -338,7 +357,7 @@ def _memories(run: Run, decisions: tuple[Decision, ...]) -> tuple[SymbolState, .
         since = 0 if run.wishes.exits.get(i) == "STOP_LOSS_HIT" else old.sessions_since_stop
         since = None if since is None or since > run.config.overlays.stop_reentry_sessions else since
         if stop is not None or run.wishes.stale[i] or since is not None:
-            memories.append(SymbolState(decision.symbol, stop, run.wishes.stale[i], since))
+            memories.append(SymbolState(decision.symbol, stop, int(run.wishes.stale[i]), since))
     return tuple(memories)
 
 

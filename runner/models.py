@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 GovernanceState = Literal["ACTIVE", "DEGRADED", "QUARANTINED"]
 Outcome = Literal["EXECUTE_BUY", "EXECUTE_SELL", "HOLD", "REJECT"]
 Action = Literal["ALLOW", "SCALE", "REJECT", "FREEZE", "LIQUIDATE", "RECOVERY", "KILL_SWITCH"]
@@ -29,7 +30,7 @@ RegimeName = Literal["BULL_QUIET", "BULL_VOLATILE", "BEAR_QUIET", "BEAR_CRISIS",
 ROUNDING = 1e-12
 
 #: Columns of features.features that stages may read, by the name dbt gives them; on the F9 series where prices.
-FEATURES = (
+PRICE_FEATURES = (
     "close_adj",
     "momentum_21",
     "momentum_63",
@@ -52,6 +53,47 @@ FEATURES = (
     "market_return",
     "sma_200",
 )
+
+#: Columns of features.company_features that stages may read: what was filed and written of a company, as known then.
+COMPANY_FEATURES = (
+    "market_cap",
+    "earnings_yield",
+    "book_to_market",
+    "dividend_yield",
+    "earnings_yield_excess",
+    "pe",
+    "pb",
+    "earnings_yield_sector_pct",
+    "book_to_market_sector_pct",
+    "dividend_yield_sector_pct",
+    "earnings_yield_own_pct",
+    "book_to_market_own_pct",
+    "dividend_yield_own_pct",
+    "valuation_age_days",
+    "eps_growth",
+    "eps_stability",
+    "revenue_growth",
+    "cash_conversion",
+    "leverage",
+    "accruals",
+    "eps_growth_sector_pct",
+    "eps_stability_sector_pct",
+    "revenue_growth_sector_pct",
+    "cash_conversion_sector_pct",
+    "leverage_sector_pct",
+    "accruals_sector_pct",
+    "fundamental_age_days",
+    "fundamental_periods",
+    "sentiment_score",
+    "sentiment_headlines",
+    "sentiment_weight",
+    "sentiment_dispersion",
+    "sentiment_agreement",
+    "sentiment_volume_ratio",
+    "sentiment_age_days",
+)
+
+FEATURES = PRICE_FEATURES + COMPANY_FEATURES
 
 
 @dataclass(frozen=True)
@@ -246,17 +288,19 @@ class FeatureMatrix:
 
 @dataclass(frozen=True)
 class AgentArrays:
-    """An agent's views as arrays of length N, NaN in all of a row's numbers where it abstains; reasons per symbol.
+    """An agent's views as arrays of length N, NaN in all of a symbol's numbers where it abstains.
 
     score: [-3, 3]. mu: annual excess return. sigma: annual; NaN where the agent has no estimate of its own (D9).
-    confidence: [0, 1].
+    confidence: [0, 1]. parts: label to (N,), what the score is made of, NaN where a symbol has none of it. faults: code
+    to (N,), where it keeps the agent from speaking.
     """
 
     score: Floats
     mu: Floats
     sigma: Floats
     confidence: Floats
-    reasons: tuple[tuple[str, ...], ...]
+    parts: Mapping[str, Floats]
+    faults: Mapping[str, Mask]
 
 
 @dataclass(frozen=True)
@@ -265,6 +309,7 @@ class AgentView:
 
     symbol: str
     agent: str
+    family: str
     score: float | None
     mu: float | None
     sigma: float | None

@@ -6,7 +6,7 @@ what they did.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 from math import isfinite
@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from runner import committee
 from runner.config import GoldenConfig
-from runner.meta_brain import MetaBrainParameters
 from runner.models import (
     FEATURES,
     ROUNDING,
@@ -24,6 +23,7 @@ from runner.models import (
     CycleInputs,
     FeatureMatrix,
     Floats,
+    Mask,
     OrderIntent,
     Panel,
     Regime,
@@ -34,9 +34,10 @@ from runner.models import (
 )
 from runner.portfolio import auction, convex, overlays
 from runner.risk import correlation, engine, evt, limits, measures, protocol, regimes, stress, volatility
+from runner.risk import validation as validation_rules
 from runner.risk.limits import Figure
-
-Mask = NDArray[np.bool_]
+from runner.risk.validation import Validation
+from runner.strategies import Strategy
 
 #: Asset classes no broker of ours trades: kept for benchmarks and data only (F8).
 UNTRADABLE = ("fx", "index")
@@ -99,18 +100,26 @@ class Conditions:
 class Wishes:
     """What the committee wants, arrays in symbol order.
 
-    kelly: wished weight. mu: annual, NaN without a view. fixed: no committee order either way. exits: symbol index to
-    reason, target 0 whatever the wish. blocked: symbol index to the code that stops an increase. stale: sessions
-    without a valid agent (W2).
+    kelly: wished weight. mu: annual, NaN without a view. validation: the risk agent's word. exits: symbol index to
+    reason, target 0 whatever the wish. blocked: symbol index to the code that stops an increase.
     """
 
     kelly: Floats
     mu: Floats
     conviction: Floats
-    fixed: Mask
+    validation: Validation
     exits: Mapping[int, str]
     blocked: Mapping[int, str]
-    stale: tuple[int, ...]
+
+    @property
+    def fixed(self) -> Mask:
+        """Where there is no committee order either way."""
+        return self.validation.held_still
+
+    @property
+    def stale(self) -> NDArray[np.int64]:
+        """Sessions without a valid agent (W2)."""
+        return self.validation.stale
 
 
 @dataclass(frozen=True)
@@ -319,44 +328,43 @@ def _sessions_since(panel: Panel, row: SymbolInput, inputs: CycleInputs) -> int:
     return later if reached else later + int(last < as_of)
 
 
-def hear(standing: Standing, config: GoldenConfig, strategy: str) -> committee.Hearing:
-    """The committee's hearing of every symbol that may trade. Raises: ConfigError for an unknown strategy."""
-    enrolled = config.strategies.named(strategy).agents
-    seats = committee.seats(enrolled, lambda name: (getattr(config, name, config.fund), config.fund))
+def hear(standing: Standing, strategy: Strategy, config: GoldenConfig) -> committee.Hearing:
+    """The committee's hearing of every symbol that may trade."""
     asked = np.flatnonzero(standing.eligible)
-    names = committee.features_read(seats)
+    names = committee.features_read(strategy.seats)
     values = np.column_stack([standing.feature(name)[asked] for name in names])
     matrix = FeatureMatrix(tuple(standing.symbols[i] for i in asked), names, values)
     annual = standing.feature("sd_252")[asked] * np.sqrt(config.fund.sessions_per_year)
-    brain = parameters_from(MetaBrainParameters, config.meta_brain)
-    return committee.hear(matrix, seats, annual, config.meta_brain.mu_abs_max, brain)
+    return committee.hear(matrix, strategy.seats, annual, strategy.mu_abs_max, strategy.brain)
 
 
 def wish(standing: Standing, hearing: committee.Hearing, config: GoldenConfig) -> Wishes:
-    """Kelly wishes of the eligible, and what may not follow them: F18, W2, a failed agent, a stop (D14)."""
-    count = len(standing.symbols)
-    kelly, mu, conviction, fixed = np.zeros(count), np.full(count, np.nan), np.zeros(count), ~standing.eligible
-    exits: dict[int, str] = {}
-    blocked: dict[int, str] = {}
-    stale = [memory.stale_view_sessions if standing.held[i] != 0 else 0 for i, memory in enumerate(standing.memory)]
-    for j, i in enumerate(int(i) for i in np.flatnonzero(standing.eligible)):
-        memory, held = standing.memory[i], float(standing.held[i])
-        if hearing.ensemble.valid[j]:
-            kelly[i], mu[i] = hearing.ensemble.kelly[j], hearing.ensemble.mu[j]
-            conviction[i], stale[i] = hearing.ensemble.conviction[j], 0
-            fixed[i] = bool(hearing.failed)
-        else:
-            stale[i] = stale[i] + 1 if held != 0 else 0
-            fixed[i] = stale[i] <= config.meta_brain.stale_view_sessions
-            if not fixed[i]:
-                exits[i] = "STALE_VIEW"
-        side = 1 if held > 0 else -1
-        if held != 0 and overlays.stopped_out(float(standing.prices[i]), memory.entry_stop, side):
-            exits[i], fixed[i] = "STOP_LOSS_HIT", False
-        since = memory.sessions_since_stop
-        if since is not None and since <= config.overlays.stop_reentry_sessions:
-            blocked[i] = f"STOP_COOLDOWN:{since}"
-    return Wishes(kelly, mu, conviction, fixed, exits, blocked, tuple(stale))
+    """What the control agents make of the consensus: the risk agent validates it, the portfolio agent sizes it."""
+    memory, ensemble = standing.memory, hearing.ensemble
+    consensus = np.zeros(len(standing.symbols), dtype=bool)
+    consensus[standing.eligible] = ensemble.valid
+    validation = committee.validate(
+        standing.eligible,
+        consensus,
+        bool(hearing.failed),
+        standing.held,
+        overlays.stopped_out(standing.prices, _floats(one.entry_stop for one in memory), standing.held),
+        np.array([one.stale_view_sessions for one in memory], dtype=np.int64),
+        _floats(one.sessions_since_stop for one in memory),
+        parameters_from(validation_rules.ValidationParameters, config.meta_brain, config.overlays),
+    )
+    sizes = committee.size(standing.eligible, ensemble.valid, ensemble.kelly, ensemble.mu, ensemble.conviction)
+    exits = dict.fromkeys(np.flatnonzero(validation.stale_view).tolist(), "STALE_VIEW")
+    exits |= dict.fromkeys(np.flatnonzero(validation.stop_hit).tolist(), "STOP_LOSS_HIT")
+    blocked = {
+        i: f"STOP_COOLDOWN:{memory[i].sessions_since_stop}" for i in np.flatnonzero(validation.no_increase).tolist()
+    }
+    return Wishes(sizes.kelly, sizes.mu, sizes.conviction, validation, exits, blocked)
+
+
+def _floats(values: Iterable[float | None]) -> Floats:
+    """Values as an array, NaN for None."""
+    return np.array([np.nan if value is None else float(value) for value in values], dtype=np.float64)
 
 
 # --- phase 3: allocation ----------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from math import isfinite
 
 import numpy as np
 
-from runner import committee, phases
+from runner import committee, phases, strategies
 from runner.config import GoldenConfig
 from runner.decisions import halted, halted_decisions, result
 from runner.models import AccountState, CycleInputs, CycleResult, Panel, RiskCheck
@@ -39,9 +39,10 @@ def stages(
     faults = unusable(panel, inputs, state)
     if faults:
         return halted(inputs, state, 6, faults)
+    built = strategies.build(config, strategy or config.strategies.default)
     standing = phases.stand(panel, inputs, state, config)
     conditions = phases.conditions(standing, state, slot, config)
-    hearing = phases.hear(standing, config, strategy or config.strategies.default)
+    hearing = phases.hear(standing, built, config)
     if not hearing.ensemble.valid.any():
         failed = tuple(committee.error_code(name) for name in sorted(hearing.failed))
         return halted(inputs, state, 5, failed or ("NO_VALID_AGENT",), hearing)

@@ -24,7 +24,7 @@ from runner.models import CycleResult
 
 #: Sections the stages read; a parameter of another is SQL's, dbt's or an adapter's.
 COMPUTED = (
-    *("fund", "strategies", "data", "technical", "meta_brain", "auction", "overlays"),
+    *("fund", "families", "strategies", "data", *golden.STRATEGIC, "auction", "overlays"),
     *("risk", "breakers", "regimes", "oms"),
 )
 

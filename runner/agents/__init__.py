@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from runner.agents import technical
+from runner.agents import fundamental, reversion, sentiment, technical, valuation
 from runner.models import AgentArrays, FeatureMatrix
 
 
@@ -20,4 +20,10 @@ class Agent:
     view: Callable[[FeatureMatrix, float, Any], AgentArrays]
 
 
-AGENTS: tuple[Agent, ...] = (Agent(technical.NAME, technical.TechnicalParameters, technical.features, technical.view),)
+AGENTS: tuple[Agent, ...] = (
+    Agent(fundamental.NAME, fundamental.FundamentalParameters, fundamental.features, fundamental.view),
+    Agent(reversion.NAME, reversion.ReversionParameters, reversion.features, reversion.view),
+    Agent(sentiment.NAME, sentiment.SentimentParameters, sentiment.features, sentiment.view),
+    Agent(technical.NAME, technical.TechnicalParameters, technical.features, technical.view),
+    Agent(valuation.NAME, valuation.ValuationParameters, valuation.features, valuation.view),
+)

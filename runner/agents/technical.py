@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from runner.agents import parts
 from runner.models import AgentArrays, FeatureMatrix, Floats
 
 NAME = "technical"
@@ -43,58 +44,24 @@ def view(matrix: FeatureMatrix, ic: float, parameters: TechnicalParameters) -> A
     abstains ZERO_VOLATILITY:<name>: no number is made up for either.
     """
     columns = {name: matrix.column(name) for name in features(parameters)}
-    reasons = _abstentions(columns)
-    speaks = np.array([not reason for reason in reasons], dtype=bool)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        parts = _parts(columns, parameters)
-        mean = parts.mean(axis=0) / parameters.pooled_sd
-        size = np.abs(parts).sum(axis=0)
-        confidence = np.where(size > 0, np.abs(parts.sum(axis=0)) / size, 0.0)
-    score = np.clip(mean, -parameters.score_clip, parameters.score_clip)
+    faults = parts.missing(columns)
+    faults |= parts.not_moving({name: columns[name] for name in ("sd_252", "macd_hist_sd_126", "sd_20")}, faults)
+    made = _parts(columns, parameters)
+    stacked = np.vstack(list(made.values()))
+    score, agreement, _ = parts.score_of(stacked, parameters.pooled_sd, parameters.score_clip)
     sigma = columns["sd_252"] * np.sqrt(parameters.sessions_per_year)
-    silent = ~speaks
-    score, confidence = _blank(score, silent), _blank(np.minimum(confidence, 1.0), silent)
-    sigma = _blank(sigma, silent)
-    spoken = _reasons(matrix, parts, parameters, reasons)
-    return AgentArrays(score, ic * sigma * score, sigma, confidence, spoken)
+    return parts.speak(score, agreement, sigma, ic, made, faults, own_sigma=True)
 
 
-def _parts(columns: dict[str, Floats], parameters: TechnicalParameters) -> Floats:
-    """The six parts of T1, shape (parts, N), clipped."""
+def _parts(columns: dict[str, Floats], parameters: TechnicalParameters) -> dict[str, Floats]:
+    """The six parts of T1, clipped, by label."""
     daily = columns["sd_252"]
-    momenta = [columns[f"momentum_{h}"] / (daily * np.sqrt(h)) for h in parameters.momentum_sessions]
-    rsi = (columns["rsi_14"] - parameters.rsi_centre) / parameters.rsi_scale
-    macd = columns["macd_hist"] / columns["macd_hist_sd_126"]
-    band = (columns["close_adj"] - columns["bb_middle_20"]) / columns["sd_20"]
-    parts: Floats = np.vstack([*momenta, rsi, macd, band])
-    return parts.clip(-parameters.part_clip, parameters.part_clip)
-
-
-def _abstentions(columns: dict[str, Floats]) -> list[tuple[str, ...]]:
-    """Per symbol: why it cannot be scored; empty where it can."""
-    names = list(columns)
-    finite = np.isfinite(np.vstack([columns[name] for name in names]))
-    reasons: list[tuple[str, ...]] = []
-    for index in range(finite.shape[1]):
-        missing = [names[row] for row in np.flatnonzero(~finite[:, index])]
-        if missing:
-            reasons.append(tuple(f"MISSING_FEATURE:{name}" for name in missing))
-            continue
-        flat = [name for name in ("sd_252", "macd_hist_sd_126", "sd_20") if not columns[name][index] > 0]
-        reasons.append(tuple(f"ZERO_VOLATILITY:{name}" for name in flat))
-    return reasons
-
-
-def _blank(values: Floats, silent: np.ndarray) -> Floats:
-    return np.where(silent, np.nan, values)
-
-
-def _reasons(
-    matrix: FeatureMatrix, parts: Floats, parameters: TechnicalParameters, abstentions: list[tuple[str, ...]]
-) -> tuple[tuple[str, ...], ...]:
-    """Abstention reasons, else every part as NAME=value, so that the arithmetic can be redone from what is stored."""
-    labels = [f"MOMENTUM_{h}" for h in parameters.momentum_sessions] + ["RSI", "MACD", "BAND"]
-    return tuple(
-        abstentions[i] or tuple(f"{label}={parts[row, i]:+.4f}" for row, label in enumerate(labels))
-        for i in range(len(matrix.symbols))
-    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        made = {
+            f"MOMENTUM_{h}": columns[f"momentum_{h}"] / (daily * np.sqrt(h)) for h in parameters.momentum_sessions
+        } | {
+            "RSI": (columns["rsi_14"] - parameters.rsi_centre) / parameters.rsi_scale,
+            "MACD": columns["macd_hist"] / columns["macd_hist_sd_126"],
+            "BAND": (columns["close_adj"] - columns["bb_middle_20"]) / columns["sd_20"],
+        }
+    return {label: values.clip(-parameters.part_clip, parameters.part_clip) for label, values in made.items()}

@@ -15,7 +15,7 @@ from math import fsum, isfinite, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.models import ROUNDING, Floats
+from runner.models import ROUNDING, Floats, Mask
 
 #: The overlay that is not of the book: `stop_price` below, as a resting order by trade.protect_positions (B8).
 STOP_LOSS = "stop_loss"
@@ -267,9 +267,11 @@ def tighter(first: float | None, second: float, side: int) -> float:
     return max(first, second) if side > 0 else min(first, second)
 
 
-def stopped_out(close: float, stop: float | None, side: int) -> bool:
-    """Whether the close is at or beyond the stop of a position on `side`."""
-    return stop is not None and side * (close - stop) <= 0
+def stopped_out(closes: Floats, stops: Floats, held: Floats) -> Mask:
+    """Where the close is at or beyond the stop of what is held, (N,); False without a position, a stop or a close."""
+    with np.errstate(invalid="ignore"):
+        beyond: Mask = (held != 0) & (np.sign(held) * (closes - stops) <= 0)
+    return beyond
 
 
 def daily_sigma(realized_vol: float, sessions_per_year: int) -> float:

@@ -8,7 +8,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
     select coalesce(jsonb_agg(jsonb_build_object(
-        'agent', m.agent, 'abstained', m.abstained, 'score', m.score, 'mu', m.mu, 'sigma', m.sigma,
+        'agent', m.agent, 'family', m.family, 'abstained', m.abstained, 'score', m.score, 'mu', m.mu, 'sigma', m.sigma,
         'confidence', m.confidence, 'weight', d.agent_results -> m.agent -> 'weight', 'reasons', m.reasons
     ) order by m.agent collate "C"), '[]'::jsonb)
     from decide.model_outputs as m

@@ -31,6 +31,7 @@ begin
         'data', audit.explain_data(v_cycle_id, v_run, p_symbol),
         'inputs', audit.explain_inputs(v_cycle_id, v_run, p_symbol),
         'agents', audit.explain_agents(v_cycle_id, v_run, p_symbol),
+        'arithmetic', audit.explain_arithmetic(v_cycle_id, v_run, p_symbol),
         'decision', audit.explain_decision(v_cycle_id, v_run, p_symbol),
         'risk', audit.explain_risk(v_cycle_id, v_run, p_symbol),
         'orders', audit.explain_orders(v_cycle_id, p_symbol),

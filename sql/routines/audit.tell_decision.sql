@@ -13,16 +13,18 @@ as $$
         'VIEWS',
         coalesce((
             select string_agg(case when (a ->> 'abstained')::boolean then format(
-                '  %s abstained: %s', a ->> 'agent', audit.show_value(a -> 'reasons')
+                '  %s abstained: %s', concat_ws(' of ', a ->> 'agent', a ->> 'family'), audit.show_value(a -> 'reasons')
             ) else format(
-                '  %s: score %s, mu %s, sigma %s, confidence %s, weight %s: %s', a ->> 'agent', audit.show_value(a -> 'score'),
+                '  %s: score %s, mu %s, sigma %s, confidence %s, weight %s: %s',
+                concat_ws(' of ', a ->> 'agent', a ->> 'family'), audit.show_value(a -> 'score'),
                 audit.show_value(a -> 'mu'), audit.show_value(a -> 'sigma'), audit.show_value(a -> 'confidence'),
                 audit.show_value(a -> 'weight'), audit.show_value(a -> 'reasons')
             ) end, E'\n' order by a ->> 'agent')
             from jsonb_array_elements(p_found -> 'agents') as a
         ), '  no agent was asked'),
-        '  meta-brain: ' || audit.show_value(nullif(d -> 'meta_brain', 'null'::jsonb)),
-        '  auction: ' || audit.show_value(nullif(d -> 'auction', 'null'::jsonb)),
+        '',
+        'ARITHMETIC',
+        audit.tell_arithmetic(p_found),
         '',
         'RISK',
         case when jsonb_typeof(r -> 'state') = 'object' then format(
@@ -52,4 +54,4 @@ as $$
     from (select p_found -> 'decision' as d, p_found -> 'risk' as r) as s
 $$;
 comment on function audit.tell_decision(jsonb) is
-'Text of an explanation: views, meta-brain, auction, limits (! where one bound), decision.';
+'Text of an explanation: views, the arithmetic from them to a weight, limits (! where one bound), decision.';

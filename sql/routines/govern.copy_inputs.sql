@@ -1,6 +1,7 @@
 -- govern.copy_inputs(run): copies what dbt computed and what the gate recounts into decide.cycle_inputs, one row per active
 -- symbol.
 -- Why: the runner and replay read nothing of dbt (I18); what a cycle saw is what stands here.
+-- What companies filed and what is written of them may be missing (an agent then abstains), but the row that says so may not.
 -- A symbol whose features are not finite, were not known at as_of (a bar restated later), or were known before the session closed
 -- (another session's, dated anew) is closed by itself; so is one whose books differ from the broker's until a person has resolved
 -- that (I8).
@@ -27,7 +28,8 @@ begin
     select
         p_run.cycle_id, p_run.run, p_run.account, a.symbol, a.in_universe, a.sector, a.asset_class, a.shortable, g.state,
         j.state, j.reasons, coalesce(q.score, 0), coalesce(q.provider_confidence, 0), coalesce(c.sessions, 0),
-        c.last_session, c.last_close, a.price_kind, a.price_basis, case when x.fault is null then f.numbers else '{}'::jsonb end,
+        c.last_session, c.last_close, a.price_kind, a.price_basis,
+        case when x.fault is null then f.numbers || m.numbers else '{}'::jsonb end,
         coalesce(p.line - array['symbol', 'as_of_session', 'score', 'provider_confidence'], '{}'::jsonb)
     from govern.active_symbols(p_run.account, p_cycle.as_of_session) as a
         left join jsonb_to_recordset(v_relations -> 'quality.symbol_governance') as g (symbol text, state text, reasons text[])
@@ -38,6 +40,8 @@ begin
         left join jsonb_array_elements(v_relations -> 'quality.data_quality') as p (line) on p.line ->> 'symbol' = a.symbol
         left join jsonb_to_recordset(v_relations -> 'features.features') as f (symbol text, known_at numeric, numbers jsonb)
             on f.symbol = a.symbol
+        left join jsonb_to_recordset(v_relations -> 'features.company_features')
+            as m (symbol text, known_at numeric, numbers jsonb) on m.symbol = a.symbol
         left join market.session_counts(p_cycle.as_of, p_run.recorded_before, v_symbols) as c on c.symbol = a.symbol
         left join ref.sessions as t on t.calendar = a.calendar and t.session = p_cycle.as_of_session
         cross join lateral (
@@ -56,6 +60,10 @@ begin
                     then 'FEATURES_NOT_FINITE'
                 when (f.known_at <= extract(epoch from p_cycle.as_of)) is not true then 'FEATURES_FROM_FUTURE'
                 when f.known_at < extract(epoch from t.closes_at) then 'FEATURES_STALE'
+                when m.symbol is null then 'NO_COMPANY_FEATURES'
+                when exists (select 1 from jsonb_each(m.numbers) as e where jsonb_typeof(e.value) <> 'number')
+                    then 'COMPANY_NOT_FINITE'
+                when m.known_at > extract(epoch from p_cycle.as_of) then 'COMPANY_FROM_FUTURE'
             end as fault
         ) as x
         cross join lateral govern.judge_input(

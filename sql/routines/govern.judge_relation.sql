@@ -19,7 +19,7 @@ as $$
             coalesce(r.line ->> 'as_of_session', r.line ->> 'session')
             is distinct from to_char(p_session::timestamp, 'YYYY-MM-DD')
         ) then 'WRONG_SESSION'
-        when p_relation <> 'features.features' and not bool_and(
+        when p_relation like 'quality.%' and not bool_and(
             jsonb_typeof(l.list) is not distinct from 'array'
             and not jsonb_path_exists(l.list, 'strict $[*] ? (@.type() != "string")')
         ) then 'WRONG_COLUMNS'

@@ -11,7 +11,10 @@ as $$
         select
             max(r.reason) filter (where r.relation = 'quality.data_quality') as quality_fault,
             max(r.reason) filter (where r.relation = 'features.features') as features_fault,
-            count(*) filter (where r.relation in ('quality.data_quality', 'features.features')) as relations_read
+            max(r.reason) filter (where r.relation = 'features.company_features') as company_fault,
+            count(*) filter (
+                where r.relation in ('quality.data_quality', 'features.features', 'features.company_features')
+            ) as relations_read
         from decide.relation_reads as r
         where r.cycle_id = p_cycle_id and r.run = p_run
     ),
@@ -28,9 +31,10 @@ as $$
     final as (
         select
             case
-                when f.relations_read <> 2 then 'NOT_READ'
+                when f.relations_read <> 3 then 'NOT_READ'
                 when f.quality_fault is not null then 'QUALITY_' || f.quality_fault
                 when f.features_fault is not null then 'FEATURES_' || f.features_fault
+                when f.company_fault is not null then 'COMPANY_' || f.company_fault
                 when j.active = 0 then 'NO_ACTIVE_SYMBOL'
             end as fault,
             to_jsonb(j) || jsonb_build_object('score_min', govern.effective_limit('min_quality')) as evidence

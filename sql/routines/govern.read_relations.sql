@@ -1,4 +1,4 @@
--- govern.read_relations(cycle, run, session, symbols): reads dbt's three relations, judges each as a whole and stores what it
+-- govern.read_relations(cycle, run, session, symbols): reads dbt's four relations, judges each as a whole and stores what it
 -- found.
 -- Returns {relation: rows}, an empty array for one that was refused: its symbols then have nothing to be opened by.
 -- Called by: govern.copy_inputs. Raises: nothing: a refusal is a row of decide.relation_reads and a layer's verdict (I17, I18).
@@ -15,7 +15,9 @@ declare
     v_relations jsonb := '{}'::jsonb;
 begin
     perform govern.hold_relation(h.schema, h.relation)
-    from (values ('quality', 'symbol_governance'), ('quality', 'data_quality'), ('features', 'features')) as h (schema, relation);
+    from (values
+        ('quality', 'symbol_governance'), ('quality', 'data_quality'), ('features', 'features'), ('features', 'company_features')
+    ) as h (schema, relation);
     for v_read in
         select q.relation, q.fault, q.found_rows from govern.read_quality() as q
         union all
@@ -36,4 +38,4 @@ begin
 end;
 $$;
 comment on function govern.read_relations(decide.cycle_runs, date, text[]) is
-'Reads and judges dbt''s three relations, stores decide.relation_reads, returns the usable rows by relation.';
+'Reads and judges dbt''s four relations, stores decide.relation_reads, returns the usable rows by relation.';

@@ -2,7 +2,8 @@
 create or replace view audit.model_outputs as
 select
     m.cycle_id, m.symbol, m.agent, m.score, m.mu, m.sigma, m.confidence, m.abstained, m.reasons,
-    (d.agent_results -> m.agent ->> 'weight')::double precision as weight, m.account, m.run, m.recorded_at
+    (d.agent_results -> m.agent ->> 'weight')::double precision as weight, m.account, m.run, m.recorded_at,
+    m.family
 from decide.model_outputs as m
     join audit.concluded_runs as f on f.cycle_id = m.cycle_id and f.run = m.run
     left join decide.decisions as d on d.cycle_id = m.cycle_id and d.run = m.run and d.symbol = m.symbol;
@@ -20,3 +21,4 @@ comment on column audit.model_outputs.weight is 'Weight in the ensemble, 0 where
 comment on column audit.model_outputs.account is 'Account.';
 comment on column audit.model_outputs.run is 'Run of the cycle.';
 comment on column audit.model_outputs.recorded_at is 'Wall instant.';
+comment on column audit.model_outputs.family is 'Alpha family the agent spoke for; NULL in cycles older than families.';

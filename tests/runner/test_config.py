@@ -178,6 +178,33 @@ FAULTS = {
     ),
     "name above sector": ("name_cap: {value: 0.10", "name_cap: {value: 0.20", r"name_cap is above sector_cap"),
     "unknown strategy": ("default: {value: institutional,", "default: {value: other,", r"default names other"),
+    "unknown family": ("[{name: trend, weight: 1.0}]", "[{name: carry, weight: 1.0}]", r"family carry is not defined"),
+    "weights of a strategy": (
+        "{name: quality, weight: 0.2}",
+        "{name: quality, weight: 0.3}",
+        r"weights of contrarian",
+    ),
+    "shares of a family": (
+        "{name: technical, share: 1.0",
+        "{name: technical, share: 0.9",
+        r"shares of trend do",
+    ),
+    "an agent in two families": ("{name: reversion, share", "{name: technical, share", r"agents names technical twice"),
+    "a strategy that loosens a limit": (
+        "{parameter: meta_brain.disagreement_beta, value: 1.0}",
+        "{parameter: meta_brain.min_confidence, value: 0.1}",
+        r"meta_brain\.min_confidence is no parameter a strategy may set",
+    ),
+    "a strategy that sizes the book": (
+        "{parameter: meta_brain.disagreement_beta, value: 1.0}",
+        "{parameter: auction.name_cap, value: 0.5}",
+        r"auction\.name_cap is no parameter a strategy may set",
+    ),
+    "a strategy's value of the wrong kind": (
+        "{parameter: meta_brain.disagreement_beta, value: 1.0}",
+        "{parameter: meta_brain.disagreement_beta, value: -1.0}",
+        r"contrarian: meta_brain\.disagreement_beta: ",
+    ),
     "unknown ruling shape": ("ruling: B9}", "ruling: nine}", r"breakers\.freeze_sessions\.ruling is not"),
     "no unit": ("{value: 900, unit: seconds,", "{value: 900,", r"cycle\.lease_seconds has no value and unit"),
     "unknown note": ("{value: 900, unit: seconds,", "{value: 900, unit: seconds, units: x,", r"unknown key units"),

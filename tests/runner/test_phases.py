@@ -8,15 +8,16 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from runner import phases
+from runner import phases, strategies
 from runner.models import Panel
 from tests.runner.world import account, altered, config, market, with_row
 
 GOLDEN = config()
 PANEL, INPUTS = market(12)
 STANDING = phases.stand(PANEL, INPUTS, account(), GOLDEN)
-HEARING = phases.hear(STANDING, GOLDEN, "institutional")
+HEARING = phases.hear(STANDING, strategies.build(GOLDEN, "trend_following"), GOLDEN)
 WISHES = phases.wish(STANDING, HEARING, GOLDEN)
+FREE = replace(WISHES.validation, held_still=np.zeros(12, bool))
 CONDITIONS = phases.conditions(STANDING, account(), "close", GOLDEN)
 
 
@@ -78,7 +79,7 @@ def test_f10_a_second_pass_gives_nobody_more_than_the_first():
 
 def test_a_refused_reduction_keeps_what_is_held():
     held = replace(STANDING, held=np.where(np.arange(12) == 2, -0.06, 0.0))
-    wishes = replace(WISHES, kelly=np.full(12, -0.02), fixed=np.zeros(12, bool))
+    wishes = replace(WISHES, kelly=np.full(12, -0.02), validation=FREE)
     first = allocated(standing=held, wishes=wishes)
     assert first.target[2] == pytest.approx(-0.02)
     second = allocated({2: "CVAR_DECISION"}, first.awards, standing=held, wishes=wishes)
@@ -91,7 +92,7 @@ def ordered(weights: dict[int, float], golden=GOLDEN, **state):
     final = standing.held.copy()
     for i, weight in weights.items():
         final[i] = weight
-    wishes = replace(WISHES, fixed=np.zeros(12, bool))
+    wishes = replace(WISHES, validation=FREE)
     return phases.order(standing, wishes, final, book, golden)
 
 
@@ -137,7 +138,7 @@ def test_held_positions_alone_above_a_cap_stop_increases_there_and_reductions_go
     shares = [Decimal(str(round(w * 1e6 / row.last_close, 4))) for w, row in zip(weights, INPUTS.symbols, strict=True)]
     state = account(positions={row.symbol: q for row, q in zip(INPUTS.symbols, shares, strict=True) if q})
     standing = phases.stand(PANEL, INPUTS, state, GOLDEN)
-    wishes = replace(WISHES, kelly=np.array([0.2, 0.05] + [0.2] * 6 + [-0.2] * 4), fixed=np.zeros(12, bool))
+    wishes = replace(WISHES, kelly=np.array([0.2, 0.05] + [0.2] * 6 + [-0.2] * 4), validation=FREE)
     got = phases.allocate(standing, CONDITIONS, wishes, {}, None, 1.0, state, GOLDEN)
     assert got.stopped[7] == "HELD_OVER_CAP"
     assert got.target[7] == 0.0

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from runner import committee
-from runner.agents import Agent
+from runner.agents import AGENTS, Agent
 from runner.models import Panel, ProtocolState, Regime, SymbolState
 from runner.risk import regimes
 from runner.stages import halted_decisions, stages
@@ -25,6 +25,7 @@ from tests.runner.world import account, altered, config, decision, market, with_
 
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = config()
+(TECHNICAL,) = (agent for agent in AGENTS if agent.name == "technical")
 PANEL, INPUTS = market(24)
 FLAT = stages(PANEL, INPUTS, account(), GOLDEN)
 #: A symbol that is bought and one that is sold short from a flat book.
@@ -342,8 +343,7 @@ def test_an_agent_that_raises_halts_when_it_was_the_only_one(monkeypatch):
     def broken(*_):
         raise RuntimeError("out of data")
 
-    (technical,) = committee.AGENTS
-    monkeypatch.setattr(committee, "AGENTS", (replace(technical, view=broken),))
+    monkeypatch.setattr(committee, "AGENTS", (replace(TECHNICAL, view=broken),))
     result = stages(PANEL, INPUTS, account(), GOLDEN)
     assert result.halt_layer == 5
     assert decision(result, LONG).reason_codes == ("HALT_5", "ERROR_AGENT_TECHNICAL")
@@ -354,13 +354,10 @@ def test_an_agent_that_raises_rejects_its_symbols_though_others_spoke(monkeypatc
     def broken(*_):
         raise RuntimeError("out of data")
 
-    (technical,) = committee.AGENTS
-    agent = Agent("broken", NoParameters, lambda _: (), broken)
-    monkeypatch.setattr(committee, "AGENTS", (technical, agent))
-    both = GOLDEN.strategies.defined[0]
-    seats = (both.agents[0], both.agents[0].model_copy(update={"name": "broken"}))
-    strategies = GOLDEN.strategies.model_copy(update={"defined": (both.model_copy(update={"agents": seats}),)})
-    golden = GOLDEN.model_copy(update={"strategies": strategies})
+    monkeypatch.setattr(committee, "AGENTS", (TECHNICAL, Agent("broken", NoParameters, lambda _: (), broken)))
+    trend = GOLDEN.families.named("trend")
+    seats = tuple(trend.agents[0].model_copy(update={"name": name, "share": 0.5}) for name in ("technical", "broken"))
+    golden = altered(GOLDEN, families={"defined": (trend.model_copy(update={"agents": seats}),)})
     result = stages(PANEL, INPUTS, account(), golden)
     assert result.halt_layer is None
     assert {d.final_decision for d in result.decisions} == {"REJECT"}

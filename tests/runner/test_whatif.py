@@ -27,12 +27,12 @@ def test_other_words_are_refused(words: list[str]) -> None:
 
 def test_a_changed_configuration_is_the_file_but_for_what_was_asked() -> None:
     base = world.config()
-    changed = whatif.changed_config(base, {"risk.cvar_hard": "0.07", "strategies.defined.0.agents.0.ic": "1"})
+    changed = whatif.changed_config(base, {"risk.cvar_hard": "0.07", "families.defined.0.agents.0.ic": "1"})
     assert changed.risk.cvar_hard == 0.07
-    assert changed.strategies.named("institutional").agents[0].ic == 1.0
-    assert isinstance(changed.strategies.defined[0].agents[0].ic, float)
+    assert changed.families.named("trend").agents[0].ic == 1.0
+    assert isinstance(changed.families.defined[0].agents[0].ic, float)
     assert changed.sha256 == base.sha256
-    back = whatif.changed_config(changed, {"risk.cvar_hard": "0.06", "strategies.defined.0.agents.0.ic": "0.1"})
+    back = whatif.changed_config(changed, {"risk.cvar_hard": "0.06", "families.defined.0.agents.0.ic": "0.1"})
     assert back.parsed == base.parsed
     assert base.risk.cvar_hard == 0.06
 
@@ -48,8 +48,8 @@ def test_a_changed_configuration_is_the_file_but_for_what_was_asked() -> None:
         ("risk.history_sessions_min", "250.5"),
         ("auction.allow_short", "no"),
         ("strategies.default", "unknown"),
-        ("strategies.defined.1.name", "x"),
-        ("strategies.defined.0.agents", "1"),
+        ("strategies.defined.9.name", "x"),
+        ("strategies.defined.0.families", "1"),
         ("risk.cvar_hard.deeper", "1"),
     ],
 )

@@ -1,6 +1,6 @@
 -- Proves: I8, I18, F5, F6: one row per active symbol: dbts rows, the gates recount, the stricter verdict; one bad symbol closes itself only.
 begin;
-select plan(13);
+select plan(18);
 select fixtures.fund();
 create function pg_temp.copied() returns void language plpgsql as $$
 declare
@@ -17,7 +17,27 @@ select is((select count(*)::integer from decide.cycle_inputs), 4, 'a row per act
 select is(pg_temp.seen('AAA'), 'ACTIVE ', 'active');
 select is(pg_temp.seen('CCC'), 'QUARANTINED HISTORY_SHORT', 'short');
 select is(pg_temp.seen('DDD'), 'QUARANTINED NO_HISTORY,NO_BARS,NO_FEATURES,QUALITY_LOW', 'without bars');
+select is(
+    (select i.features from decide.cycle_inputs as i where i.symbol = 'AAA'),
+    '{"rsi_14": 55.5, "close_adj": 100, "momentum_21": 0.1, "earnings_yield": 0.05}'::jsonb, 'prices and company side by side'
+);
 savepoint s;
+set local role fund_transformer;
+update features.company_features set sentiment_score = 'NaN' where symbol = 'AAA';
+update features.company_features set known_at = '2013-02-27 21:30:00.000001Z' where symbol = 'BBB';
+delete from features.company_features where symbol = 'CCC';
+reset role;
+select pg_temp.copied();
+select is(pg_temp.seen('AAA'), 'QUARANTINED COMPANY_NOT_FINITE', 'NaN of a company');
+select is(pg_temp.seen('BBB'), 'QUARANTINED COMPANY_FROM_FUTURE', 'filed a microsecond after as_of');
+select is(pg_temp.seen('CCC'), 'QUARANTINED HISTORY_SHORT,NO_COMPANY_FEATURES', 'no row that says nothing was filed');
+rollback to s;
+set local role fund_transformer;
+update features.company_features set known_at = '2013-02-27 21:30Z' where symbol = 'BBB';
+reset role;
+select pg_temp.copied();
+select is(pg_temp.seen('BBB'), 'ACTIVE ', 'filed at as_of');
+rollback to s;
 select trade.report_break('paper', 'POSITION', 'AAA', null, '{}');
 select pg_temp.copied();
 select is(pg_temp.seen('AAA'), 'QUARANTINED BREAK_POSITION', 'one whose books differ from the broker''s');

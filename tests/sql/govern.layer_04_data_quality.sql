@@ -1,6 +1,6 @@
 -- Proves: layer 4, I17, I18: an unusable relation, or no symbol left ACTIVE, refuses.
 begin;
-select plan(5);
+select plan(6);
 select fixtures.fund();
 create temp table opened as select o.cycle_id, o.run from fixtures.open() as o;
 create function pg_temp.judged() returns text language sql as $$ select (v.verdict).verdict || ' ' || (v.verdict).reason_code from (select govern.layer_04_data_quality(o.cycle_id, o.run) as verdict from opened as o) as v $$;
@@ -11,6 +11,8 @@ alter table decide.cycle_inputs disable trigger append_only;
 update decide.cycle_inputs set governance_state = 'DEGRADED';
 select is(pg_temp.judged(), 'REFUSE NO_ACTIVE_SYMBOL', 'nothing left');
 alter table decide.relation_reads disable trigger append_only;
+update decide.relation_reads set reason = 'WRONG_OWNER', rows_sha256 = null where relation = 'features.company_features';
+select is(pg_temp.judged(), 'REFUSE COMPANY_WRONG_OWNER', 'companies');
 update decide.relation_reads set reason = 'EMPTY', rows_sha256 = null where relation = 'features.features';
 select is(pg_temp.judged(), 'REFUSE FEATURES_EMPTY', 'features');
 update decide.relation_reads set reason = 'NOT_PLAIN', rows_sha256 = null where relation = 'quality.data_quality';

@@ -1,6 +1,6 @@
 -- Proves: I17, I18: every way dbts relations can be wrong is a refusing row, not an exception, and halts the run.
 begin;
-select plan(20);
+select plan(22);
 select fixtures.fund();
 create function pg_temp.gate() returns text language plpgsql as $$
 declare
@@ -33,6 +33,8 @@ select matches(pg_temp.broken('alter table quality.symbol_governance rename to t
 select matches(pg_temp.broken('update quality.data_quality set score = ''NaN'' where symbol = ''AAA'''), '4 REFUSE QUALITY_NOT_FINITE$', 'NaN score');
 select matches(pg_temp.broken('update quality.data_quality set provider_confidence = ''Infinity'' where symbol = ''AAA'''), '4 REFUSE QUALITY_NOT_FINITE$', 'infinite confidence');
 select matches(pg_temp.broken('update quality.data_quality set symbol = null where symbol = ''AAA'''), '4 REFUSE QUALITY_SYMBOL_NULL$', 'a NULL symbol');
+select matches(pg_temp.broken('delete from features.company_features'), '4 REFUSE COMPANY_EMPTY$', 'companies empty');
+select matches(pg_temp.broken('insert into features.company_features select * from features.company_features where symbol = ''AAA'''), '4 REFUSE COMPANY_DUPLICATE$', 'companies doubled');
 select matches(pg_temp.broken('delete from features.features'), '4 REFUSE FEATURES_EMPTY$', 'features empty');
 select matches(pg_temp.broken('delete from features.features where session = ''2013-02-27'''), '4 REFUSE FEATURES_EMPTY$', 'only yesterday''s features');
 select matches(pg_temp.broken('insert into features.features select * from features.features where symbol = ''AAA'''), '4 REFUSE FEATURES_DUPLICATE$', 'features doubled');

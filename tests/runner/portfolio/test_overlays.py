@@ -391,11 +391,14 @@ def test_d14_a_stop_is_only_tightened():
         (95.01, 95.0, 1, False),
         (105.0, 105.0, -1, True),
         (104.9, 105.0, -1, False),
-        (1.0, None, 1, False),
+        (1.0, np.nan, 1, False),
+        (np.nan, 95.0, 1, False),
+        (95.0, 95.0, 0, False),
     ],
 )
 def test_d14_a_close_at_or_beyond_the_stop_is_a_stop_out(close, stop, side, hit):
-    assert stopped_out(close, stop, side) is hit
+    held = 0.05 * side
+    assert stopped_out(np.array([close]), np.array([stop]), np.array([held])).tolist() == [hit]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from runner import phases
+from runner import phases, strategies
 from runner.config import GoldenConfig
 from runner.models import Floats, parameters_from
 from runner.portfolio import auction
@@ -30,6 +30,9 @@ SECTORS = tuple("ABCDEFGHIJKL")
 GOLDEN = config()
 PANEL, INPUTS = market(40)
 STANDING = phases.stand(PANEL, INPUTS, account(), GOLDEN)
+VALIDATION = phases.wish(
+    STANDING, phases.hear(STANDING, strategies.build(GOLDEN, "trend_following"), GOLDEN), GOLDEN
+).validation
 
 
 @dataclass(frozen=True)
@@ -107,10 +110,9 @@ def case(seed: int) -> Case:
         kelly=kelly,
         mu=np.sign(kelly) * 0.02,
         conviction=np.round(np.abs(kelly) ** 0.3, int(generator.integers(1, 9))),
-        fixed=fixed,
+        validation=replace(VALIDATION, held_still=fixed, stale=np.zeros(count, dtype=np.int64)),
         exits=dict.fromkeys(exits.tolist(), "STOP_LOSS_HIT"),
         blocked=dict.fromkeys(blocked.tolist(), "STOP_COOLDOWN:1"),
-        stale=(0,) * count,
     )
     refused = dict.fromkeys(np.flatnonzero(generator.random(count) < 0.05).tolist(), "CVAR_DECISION")
     used = float(generator.choice([0.0, 0.0, 0.05, 0.3]))
@@ -209,7 +211,7 @@ def shuffled(one: Case, places: np.ndarray) -> Case:
             wishes,
             kelly=wishes.kelly[places],
             conviction=wishes.conviction[places],
-            fixed=wishes.fixed[places],
+            validation=replace(wishes.validation, held_still=wishes.fixed[places]),
             exits=moved(wishes.exits),
             blocked=moved(wishes.blocked),
         ),
