@@ -47,7 +47,7 @@ def view(matrix: FeatureMatrix, ic: float, parameters: SentimentParameters) -> A
     tone, weight, spread = matrix.column(_TONE), matrix.column(_WEIGHT), matrix.column(_SPREAD)
     with np.errstate(divide="ignore", invalid="ignore"):
         none = ~(weight > 0)
-        thin = weight / (weight + parameters.prior_headlines)
+        thin = np.where(none, np.nan, weight) / (weight + parameters.prior_headlines)
         score = np.clip(tone / parameters.score_scale * thin, -parameters.score_clip, parameters.score_clip)
         size = np.abs(tone)
         agreement = np.divide(size, size + spread, out=np.zeros_like(size), where=size + spread > 0)
