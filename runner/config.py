@@ -638,6 +638,11 @@ class Values(Section):
                 raise ValueError(f"strategies.defined {strategy.name}: {override.parameter}: {reason}") from None
         return changed
 
+    def strategy_of(self, account: str) -> str:
+        """Name of the strategy the account trades by; the default one for an account the file does not name."""
+        named = {one.name: one.strategy for one in self.accounts.defaults}
+        return named.get(account, self.strategies.default)
+
     def under(self, strategy: str) -> Self:
         """The configuration as the named strategy has it. Raises: ConfigError for an unknown strategy."""
         return self.model_copy(update=dict(self._overridden(self.strategies.named(strategy))))

@@ -51,7 +51,7 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Request:
-    """Which cycle to run. as_of_session None: the last completed session by ops.now()."""
+    """Which cycle to run. as_of_session None: the last completed session by ops.now(). strategy None: the account's."""
 
     account: str = "paper"
     mode: Mode = "paper"
@@ -205,7 +205,14 @@ def _run(settings: Settings, request: Request, config: GoldenConfig | None, prog
                 watch.step("stages")
                 limits = _limits(connection)
                 in_force = golden.with_limits(config, limits)
-                result = stages(panel, inputs, state, in_force, request.strategy, request.slot)
+                result = stages(
+                    panel,
+                    inputs,
+                    state,
+                    in_force,
+                    request.strategy or config.strategy_of(request.account),
+                    request.slot,
+                )
                 watch.step("commit")
                 return _commit(
                     connection, settings, request, run, verdicts, inputs, state, panel, limits, result, watch
@@ -299,7 +306,7 @@ def _open(
             "decide.open_cycle",
             account=request.account,
             mode=request.mode,
-            strategy=request.strategy or config.strategies.default,
+            strategy=request.strategy or config.strategy_of(request.account),
             as_of_session=session,
             slot=request.slot,
             config_sha256=config.sha256,

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 EXAMPLE = (
     "python -m runner cycle · python -m runner cycle --as-of 2013-02-27 --dry-run · "
-    "python -m runner cycle --from 2013-02-21 --to 2013-02-27"
+    "python -m runner cycle --from 2013-02-21 --to 2013-02-27 · "
+    "python -m runner cycle --mode shadow --strategy contrarian"
 )
 
 
@@ -39,6 +40,9 @@ def command(
     last: datetime | None = typer.Option(None, "--to", formats=["%Y-%m-%d"], help="Last session of the range."),
     account: str = typer.Option("paper", help="Account, as the golden configuration names it."),
     mode: Mode = typer.Option(Mode.paper, help="shadow decides without placing orders."),
+    strategy: str | None = typer.Option(
+        None, help="A strategy of the golden configuration; default: the account's. Another one is another cycle."
+    ),
     dry_run: bool = typer.Option(False, "--dry-run", help="Compute and print, then roll back."),
     as_json: bool = typer.Option(False, "--json", help="For a script."),
 ) -> None:
@@ -54,7 +58,16 @@ def command(
     if first is not None and dry_run:
         raise UsageError("a range cannot be a dry run: each session stands on the fills of the one before")
     config, environment = load_config(), settings.load()
-    request = Request(account=account, mode=mode.value, as_of_session=as_of.date() if as_of else None, dry_run=dry_run)
+    names = [one.name for one in config.strategies.defined]
+    if strategy is not None and strategy not in names:
+        raise UsageError(f"no strategy is called {strategy}", f"Use one of: {', '.join(names)}.")
+    request = Request(
+        account=account,
+        mode=mode.value,
+        strategy=strategy,
+        as_of_session=as_of.date() if as_of else None,
+        dry_run=dry_run,
+    )
     with progress_line() as say:
         if first is None or last is None:
             reports = [run_cycle(environment, request, config=config, progress=say)]

@@ -23,7 +23,10 @@ pytestmark = pytest.mark.needs_sample
 
 AS_OF = "2013-02-27"
 GOVERNANCE, QUALITY, FEATURES = "quality.symbol_governance", "quality.data_quality", "features.features"
-RELATIONS = (GOVERNANCE, QUALITY, FEATURES)
+COMPANY = "features.company_features"
+RELATIONS = (GOVERNANCE, QUALITY, FEATURES, COMPANY)
+#: Read by session and symbol; of the others every row is read.
+BY_SESSION = (FEATURES, COMPANY)
 
 
 class Poison(NamedTuple):
@@ -48,7 +51,9 @@ SOUND, ALL, NONE = "select * from <sound>", "", ""
 POISONS = (
     *(
         poison
-        for relation, column in ((GOVERNANCE, "valid_sessions"), (QUALITY, "score"), (FEATURES, "rsi_14"))
+        for relation, column in (
+            (GOVERNANCE, "valid_sessions"), (QUALITY, "score"), (FEATURES, "rsi_14"), (COMPANY, "earnings_yield"),
+        )
         for poison in (
             Poison("0 rows", relation, f"{SOUND} where false", NONE, "EMPTY"),
             Poison(
@@ -56,7 +61,7 @@ POISONS = (
                 relation,
                 "select s.* from (select 1) as one left join <sound> as s on false",
                 NONE,
-                "EMPTY" if relation == FEATURES else "SYMBOL_NULL",
+                "EMPTY" if relation in BY_SESSION else "SYMBOL_NULL",
             ),
             *(
                 Poison(
@@ -64,23 +69,23 @@ POISONS = (
                     relation,
                     changed(f"{column} = '{value}'::double precision"),
                     NONE,
-                    "symbol:FEATURES_NOT_FINITE" if relation == FEATURES else "NOT_FINITE",
+                    {FEATURES: "symbol:FEATURES_NOT_FINITE", COMPANY: "symbol:COMPANY_NOT_FINITE"}.get(relation, "NOT_FINITE"),
                 )
                 for value in ("NaN", "Infinity", "-Infinity")
             ),
             Poison("yesterday's session", relation, changed("<session> = <session> - 1"), NONE,
-                   "EMPTY" if relation == FEATURES else "WRONG_SESSION"),
+                   "EMPTY" if relation in BY_SESSION else "WRONG_SESSION"),
             Poison("tomorrow's session", relation, changed("<session> = <session> + 1"), NONE,
-                   "EMPTY" if relation == FEATURES else "WRONG_SESSION"),
+                   "EMPTY" if relation in BY_SESSION else "WRONG_SESSION"),
             Poison("two rows per key", relation, f"{SOUND} union all {SOUND}", NONE, "DUPLICATE"),
             Poison("no symbol column", relation, SOUND, "alter table <it> drop column symbol cascade",
-                   "WRONG_COLUMNS" if relation == FEATURES else "SYMBOL_NULL"),
+                   "WRONG_COLUMNS" if relation in BY_SESSION else "SYMBOL_NULL"),
             Poison("no session column", relation, SOUND, "alter table <it> drop column <session> cascade",
-                   "WRONG_COLUMNS" if relation == FEATURES else "WRONG_SESSION"),
+                   "WRONG_COLUMNS" if relation in BY_SESSION else "WRONG_SESSION"),
             Poison("a session that is a text", relation, changed("<session> = 'soon'::text"), NONE,
-                   "WRONG_COLUMNS" if relation == FEATURES else "WRONG_SESSION"),
+                   "WRONG_COLUMNS" if relation in BY_SESSION else "WRONG_SESSION"),
             Poison("a symbol that is a number", relation, changed("symbol = (row_number() over ())::integer"), NONE,
-                   {GOVERNANCE: "symbol:NOT_CLASSIFIED", QUALITY: "symbol:NO_QUALITY", FEATURES: "WRONG_COLUMNS"}[relation]),
+                   {GOVERNANCE: "symbol:NOT_CLASSIFIED", QUALITY: "symbol:NO_QUALITY"}.get(relation, "WRONG_COLUMNS")),
             Poison("a view", relation, SOUND, "alter table <it> rename to <aside_name>; create view <it> as select * from <aside>", "NOT_PLAIN"),
             Poison("a partitioned table", relation, "",
                    "create table <it> (like <sound>) partition by list (symbol); "
@@ -111,6 +116,8 @@ POISONS = (
     Poison("another day's features, dated anew", FEATURES, changed("known_at = known_at - interval '1 day'"), NONE, "symbol:FEATURES_STALE"),
     Poison("features known nobody knows when", FEATURES, changed("known_at = null::timestamptz"), NONE, "symbol:FEATURES_FROM_FUTURE"),
     Poison("an instant that is a text", FEATURES, changed("known_at = 'soon'::text"), NONE, "WRONG_COLUMNS"),
+    Poison("filed tomorrow", COMPANY, changed("known_at = now() + interval '1 day'"), NONE, "symbol:COMPANY_FROM_FUTURE"),
+    Poison("filed at an instant that is a text", COMPANY, changed("known_at = 'soon'::text"), NONE, "WRONG_COLUMNS"),
     Poison("features without a number", FEATURES, "select symbol, session, known_at from <sound>", NONE, "symbol:NO_FEATURES"),
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""What holds for every agent: order of symbols, units, data that say nothing, a panel in and arrays out (D5, D7, T4)."""
+"""What holds for every agent: order of symbols, units, data that say nothing, arrays out of a panel (D5, D7, T4)."""
 
 from __future__ import annotations
 
