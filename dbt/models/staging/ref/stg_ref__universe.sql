@@ -1,0 +1,6 @@
+select
+    symbol,
+    sector,
+    valid_from,
+    valid_to
+from {{ source('ref', 'universe') }}
