@@ -223,7 +223,7 @@ def test_i20_what_the_second_person_reads_is_the_file(desk: Path, run: Run) -> N
 def test_i20_nobody_agrees_to_what_the_file_does_not_hold(
     desk: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An author's program that tells the database smaller numbers than the file's is found out before the word counts."""
+    """A program that tells the database smaller numbers than the file has is found out before the word counts."""
     edit(desk, "name_cap: {value: 0.10,", "name_cap: {value: 0.15,")
     wide = golden.load(desk)
     edit(desk, "name_cap: {value: 0.15,", "name_cap: {value: 0.11,")
