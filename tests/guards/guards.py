@@ -28,6 +28,7 @@ RESUME = "tests/seams/test_resume.py"
 TAMPER = "tests/seams/test_tamper.py"
 ANCHORS = "tests/runner/test_anchors.py"
 REPLAY = "tests/acceptance/test_replay.py"
+AUDIT = "tests/acceptance/test_audit.py"
 
 
 class Tap(NamedTuple):
@@ -339,10 +340,10 @@ CHAIN = (
     python("anchors", "whole numbers", "            all(type(value) is int and value > 0 for value in whole)\n            and ", "            ", ANCHORS),
     python("anchors", "nobody else reads it", "os.O_RDWR | os.O_CREAT, 0o600)", "os.O_RDWR | os.O_CREAT, 0o644)", ANCHORS),
     # who asks
-    python("cycle", "the chain before", "        verifier.watch(settings)\n", "", "tests/acceptance/test_audit.py"),
-    python("cycle", "the head after", '        verifier.anchor(settings, f"cycle {report.cycle_id} run {report.run} {report.state}")\n', "        pass\n", "tests/acceptance/test_audit.py"),
-    python("sessions", "the head after syncs", '    verifier.anchor(settings, f"sync {account}")\n', "    pass\n", "tests/acceptance/test_audit.py"),
-    python("commands/sync", "the head after a pass", '        verifier.anchor(environment, f"sync {report.account} {report.at:%Y-%m-%d %H:%M:%S}")\n', "        pass\n", "tests/acceptance/test_audit.py"),
+    python("cycle", "the chain before", "        verifier.watch(settings)\n", "", f"{AUDIT} -k broken_chain"),
+    python("cycle", "the head after", '        verifier.anchor(settings, f"cycle {report.cycle_id} run {report.run} {report.state}")\n', "        pass\n", f"{AUDIT} -k every_cycle"),
+    python("sessions", "the head after syncs", '    verifier.anchor(settings, f"sync {account}")\n', "    pass\n", f"{AUDIT} -k every_cycle"),
+    python("commands/sync", "the head after a pass", '        verifier.anchor(environment, f"sync {report.account} {report.at:%Y-%m-%d %H:%M:%S}")\n', "        pass\n", f"{AUDIT} -k what_a_sync"),
     python("commands/audit", "a break kills", "    if not found.intact:\n        verifier.alarm(config, found)\n", "", TAMPER),
     python("commands/audit", "a break is exit 15", "    if not found.intact:\n        raise verifier.broken(found)\n", "", TAMPER),
     python("commands/audit", "begun anew with a reason", "    if not reason.strip():\n", "    if False:\n", TAMPER),
