@@ -65,9 +65,9 @@ class Machine:
         return json.loads(self.psql(f"select coalesce(json_agg(q), '[]') from ({query}) as q"))  # type: ignore[no-any-return]
 
     def to_session(self, session: str) -> None:
-        """The clock after the session's close, what was ordered before carried to its end, the book marked."""
+        """The clock after the session's close or later; what was ordered carried to its end, the book marked."""
         self.psql(
-            "select ops.advance_clock(closes_at + interval '30 minutes') from ref.sessions "
+            "select ops.advance_clock(greatest(ops.now(), closes_at + interval '30 minutes')) from ref.sessions "
             f"where calendar = 'XNYS' and session = '{session}'"
         )
         done = self.run("sync", "--once")

@@ -30,6 +30,8 @@ def test_i23_every_cycle_of_the_demo_is_anchored(demo: Machine) -> None:
             f"select encode(hash, 'hex') from audit.audit_log where seq = {anchored[row['cycle_id']].seq}"
         )
         assert anchored[row["cycle_id"]].hash == hash_
+    settled = [line for line in lines(demo) if line.seq > anchored[closed[-1]["cycle_id"]].seq]
+    assert settled and settled[0].cause == "sync paper", "what the last orders became, which no cycle anchors"
     known = demo.rows("select line, digest, seq from audit.anchors order by line")
     assert known == [{"line": line.line, "digest": line.digest, "seq": line.seq} for line in lines(demo)]
 

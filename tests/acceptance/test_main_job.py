@@ -261,13 +261,13 @@ def test_i20_changed_configuration_byte_refuses(demo: Machine) -> None:
         assert path.read_bytes() != original
         done = demo.run("cycle", "--as-of", LAST)
         assert done.returncode == 12
-        one_line(done.stderr)
+        assert "golden_config.sha256 says" in one_line(done.stderr)
         stored = hash_file.read_text()
         hash_file.write_text(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  configs/golden_config.yaml\n")
         done = demo.run("cycle", "--as-of", LAST)
         hash_file.write_text(stored)
         assert done.returncode == 12, done.stderr
-        one_line(done.stderr)
+        assert "pinned, the file is" in one_line(done.stderr), "before dbt or the database's own refusal is asked"
     finally:
         path.write_bytes(original)
     assert demo.fingerprint() == before
@@ -310,6 +310,7 @@ def test_unreachable_database_refuses(tmp_path: Path, demo: Machine) -> None:
 
 def test_i32_deploy_drift_refuses(elsewhere: Machine) -> None:
     """A routine changed by hand in the database: exit 12 before anything opens; deploy undoes it."""
+    elsewhere.to_session("2013-03-04")
     elsewhere.psql("alter function govern.limit_passes(numeric, numeric) volatile")
     runs = elsewhere.psql("select count(*) from decide.cycle_runs")
     done = elsewhere.run("cycle", "--as-of", "2013-03-04")

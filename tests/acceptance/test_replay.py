@@ -170,8 +170,11 @@ def test_a_bar_changed_with_its_source_is_named_by_the_panel(owner: db.Connectio
     assert found(owner, run) == ()
 
 
-def test_a_revision_received_later_changes_no_replay(owner: db.Connection) -> None:
-    """A bar restated after the cycle is another fact: the replay sees what was recorded before (ARCHITECTURE 2)."""
+@pytest.mark.parametrize("known_at", ["ops.now()", "known_at"], ids=["restated", "back-filled"])
+def test_a_revision_received_later_changes_no_replay(owner: db.Connection, known_at: str) -> None:
+    """A bar restated after the cycle, or filled in as if known then: a replay sees what was recorded before
+    (ARCHITECTURE 2).
+    """
     run = done_run(owner)
     where = "symbol = 'KO' and session = '2012-05-03'"
     with tampered(
@@ -180,7 +183,7 @@ def test_a_revision_received_later_changes_no_replay(owner: db.Connection) -> No
         "insert into market.provider_bars (provider, symbol, session, revision, open, high, low, close, volume, "
         "price_kind, price_basis, batch_id, known_at, recorded_at) "
         "select provider, symbol, session, revision + 1, open, high, low, close * 1.01, volume, "
-        "price_kind, price_basis, batch_id, ops.now(), clock_timestamp() "
+        f"price_kind, price_basis, batch_id, {known_at}, clock_timestamp() "
         f"from market.provider_bars where {where}",
     ):
         db.execute_text(

@@ -4,8 +4,8 @@
     python -m pytest tests/bench/bench_committee.py --benchmarks -s
 
 `hear` is the four analysts of the institutional strategy, their checks and the meta-brain: one feature matrix in,
-arrays out. `rows` is what records need of it, a view per symbol and agent with its reasons as text. Every symbol has every
-feature but for a tenth of the values. The best of `ROUNDS` by processor time counts; each is `REPEATS` hearings.
+arrays out. `rows` is what records need of it, a view per symbol and agent with its reasons as text. A tenth
+of the values is missing. The best of `ROUNDS` by processor time counts; each is `REPEATS` hearings.
 The exponent is the slope of log(time) over log(symbols) between the smallest and the largest size; the goal is 1.05.
 """
 

@@ -170,6 +170,7 @@ EVERYBODY: tuple[tuple[str, str, Outcome], ...] = (
     ("take what the owner owns", 'reassign owned by fund_owner to "<role>"', DENIED),
     ("drop what the owner owns", "drop owned by fund_owner cascade", DENIED),
     # objects of its own in the way
+    ("look into public", "select 1 from public.whatever_lies_there", DENIED),
     ("a table in public", "create table public.locks (lock_name text)", DENIED),
     ("a table in a control schema", "create table ops.kill_switch ()", DENIED),
     ("a function in public", "create function public.now() returns timestamptz language sql as 'select null::timestamptz'", DENIED),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from runner import approvals, cli, db, deploy, passwords, settings
+from runner import approvals, cli, db, deploy, lock, passwords, settings
 from runner import config as golden
 from runner.errors import DatabaseUnreachable, IntegrityError, NotAllowed
 from tests.conftest import ROOT
@@ -217,6 +217,32 @@ def test_i20_what_the_second_person_reads_is_the_file(desk: Path, run: Run) -> N
         change["content"]["parsed"]["auction"]["name_cap"] = 0.11
         with pytest.raises(IntegrityError, match="other values or limits than its file"):
             approvals.require_true_content(connection, change)
+
+
+@pytest.mark.usefixtures("people")
+def test_i20_nobody_agrees_to_what_the_file_does_not_hold(
+    desk: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program that tells the database smaller numbers than the file has is found out before the word counts."""
+    edit(desk, "name_cap: {value: 0.10,", "name_cap: {value: 0.15,")
+    wide = golden.load(desk)
+    edit(desk, "name_cap: {value: 0.15,", "name_cap: {value: 0.11,")
+    told = golden.load(desk).model_copy(update={"sha256": wide.sha256, "body": wide.body})
+    monkeypatch.setenv("FUND_OPERATOR", "alice")
+    number, _ = lock.propose(told, "a little wider", None, 72)
+    code, said = run("bob", "approve", str(number), "--reason", "agreed")
+    assert code == 12 and "other values or limits than its file" in said
+    (change,) = json.loads(run("bob", "approve", "--json")[1])
+    assert change["state"] == "PROPOSED"
+
+
+def test_i20_a_file_that_nobody_pinned_is_not_in_force(desk: Path, run: Run) -> None:
+    """Its own hash beside it proves nothing: the database's pin is asked."""
+    assert run("", "config", "verify")[0] == 0
+    edit(desk, "name_cap: {value: 0.10,", "name_cap: {value: 0.09,")
+    golden.write_hash()
+    code, told = run("", "config", "verify")
+    assert code == 12 and "pinned, the file is" in told
 
 
 def test_every_limit_of_sql_has_its_direction(database: str) -> None:

@@ -100,6 +100,24 @@ def test_i13_an_idle_holder_is_ended_within_a_second(hold: str, database: str) -
         holder.close()
 
 
+def test_i13_clearing_waits_for_no_idle_holder_either(database: str) -> None:
+    """Whoever sits on the audit head holds up no operator."""
+    role, statement = HOLDS["audit head"]
+    kill("fund_operator")
+    holder = db.open_connection(role)
+    try:
+        db.execute_text(holder, "hold", statement)
+        began = time.perf_counter()
+        with db.connect("fund_operator", autocommit=True) as connection:
+            db.execute_text(connection, "clear", "select ops.clear_kill_source('row', '', 'over')")
+        assert time.perf_counter() - began < 1.0
+        assert sources(database) == []
+        with pytest.raises(DatabaseUnreachable):
+            db.execute_text(holder, "after", "select 1")
+    finally:
+        holder.close()
+
+
 def test_i13_a_superuser_in_the_way_is_named(database: str) -> None:
     holder = db.open_connection(db.DEPLOYER, database)
     try:

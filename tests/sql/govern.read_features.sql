@@ -1,6 +1,6 @@
 -- Proves: I18: the rows of the session and symbols, finite numbers only; NULL is left out.
 begin;
-select plan(12);
+select plan(13);
 create function pg_temp.price(p_session date, p_symbols text[]) returns table (fault text, found_rows jsonb) language sql as $$
     select r.fault, r.found_rows from govern.read_features(p_session, p_symbols) as r where r.relation = 'features.features'
 $$;
@@ -30,5 +30,12 @@ set local role fund_transformer;
 alter table features.company_features rename column as_of_session to as_of;
 reset role;
 select is((select r.fault from pg_temp.company('2013-02-27', '{AAA}') as r), 'WRONG_COLUMNS', 'companies: a missing column');
+set local role fund_transformer;
+drop table features.features;
+create function features.evil() returns double precision language plpgsql as $$ begin delete from ops.kill_sources; return 1; end $$;
+create view features.features as select 'AAA'::text as symbol, date '2013-02-27' as session, now() as known_at, features.evil() as f;
+reset role;
+create or replace function govern.relation_fault(p_schema text, p_relation text) returns text language sql as 'select null::text';
+select throws_ok($$select govern.read_features('2013-02-27', '{AAA}')$$, '42501', null, 'a view that was read would run as a role that may write nothing');
 select * from finish();
 rollback;

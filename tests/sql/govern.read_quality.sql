@@ -1,6 +1,6 @@
 -- Proves: I18: rows as they stand, or the fault; a view in the place of a table never runs its function.
 begin;
-select plan(6);
+select plan(7);
 select results_eq('select r.relation, r.fault, r.found_rows from govern.read_quality() as r order by 1 desc',
     $$values ('quality.symbol_governance'::text, 'MISSING'::text, '[]'::jsonb), ('quality.data_quality', 'MISSING', '[]')$$, 'missing');
 select fixtures.transformed();
@@ -21,5 +21,7 @@ create view quality.symbol_governance as select 'AAA'::text as symbol, date '201
 reset role;
 select is((select r.fault from govern.read_quality() as r where r.relation = 'quality.symbol_governance'), 'NOT_PLAIN', 'a view is not read');
 select is(ops.kill_engaged(false), true, 'and its function did not run');
+create or replace function govern.relation_fault(p_schema text, p_relation text) returns text language sql as 'select null::text';
+select throws_ok('select govern.read_quality()', '42501', null, 'read all the same, it would run as a role that may write nothing');
 select * from finish();
 rollback;
