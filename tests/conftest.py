@@ -52,6 +52,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--every-interleaving", action="store_true", help="all 10,000 interleavings of a kill, not a share"
     )
     parser.addoption("--every-book", action="store_true", help="all 100,000 random books of the auction, not a share")
+    parser.addoption("--every-as-of", action="store_true", help="look for the future at fifty as-ofs, not three")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
