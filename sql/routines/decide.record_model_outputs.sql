@@ -1,6 +1,6 @@
 -- decide.record_model_outputs(cycle, run, rows): stores the agents' views; returns how many.
--- rows: array of {symbol, agent, family, score, mu, sigma, confidence, abstained, reasons}. A view out of bounds is refused by the
--- table, never clipped (ruling D5). The run's audit event is appended by decide.close_run, in the same transaction.
+-- rows: array of {symbol, agent, family, score, mu, sigma, confidence, abstained, reasons}. A view out of bounds is refused by
+-- the table, never clipped (ruling D5). The run's audit event is appended by decide.close_run, in the same transaction.
 -- Called by: the cycle as fund_decider, first of the commit transaction. Raises: MQ204, MQ244, MQ245, MQ246.
 create or replace function decide.record_model_outputs(p_cycle_id text, p_run integer, p_rows jsonb)
 returns integer
