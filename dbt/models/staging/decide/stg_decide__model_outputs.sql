@@ -4,6 +4,7 @@ select
     account,
     symbol,
     agent,
+    coalesce(family, 'unknown') as family,
     score,
     mu,
     sigma,

@@ -1,0 +1,42 @@
+with spoken as (
+    select
+        v.strategy, v.agent, v.family, g.regime, b.bucket, h.horizon, v.session_no, v.symbol, v.confidence,
+        (sign(v.score) = sign(h.forward))::integer::double precision as hit
+    from {{ ref('agent_views') }} as v
+        cross join lateral (values (1, v.return_1), (5, v.return_5), (21, v.return_21)) as h (horizon, forward)
+        cross join lateral (values (v.regime), ('ALL')) as g (regime)
+        cross join lateral (values (least(floor(v.confidence * 5), 4)::integer), (-1)) as b (bucket)
+    where not v.abstained and v.score <> 0 and h.forward <> 0
+),
+
+hits as (
+    {{ clustered_mean('spoken', ['strategy', 'agent', 'family', 'regime', 'bucket'], 'hit', zero=0.5) }}
+),
+
+-- Confidence 0 is a coin, 1 is certain: as a probability of the sign it is (1 + confidence) / 2.
+scores as (
+    select
+        strategy, agent, family, regime, bucket, horizon, avg(confidence order by session_no, symbol) as confidence_mean,
+        avg(power((1 + confidence) / 2 - hit, 2) order by session_no, symbol) as brier
+    from spoken
+    group by strategy, agent, family, regime, bucket, horizon
+),
+
+final as (
+    select
+        h.strategy, h.agent, h.family, h.regime, h.horizon,
+        case h.bucket when -1 then 'ALL' else format('%s-%s', h.bucket * 0.2, (h.bucket + 1) * 0.2) end as confidence_bucket,
+        h.observations::integer as observations, h.clusters, s.confidence_mean, h.mean as hit_rate, h.standard_error,
+        -- Wilson 1927, 95 %, of the plain count: what would hold if views were independent.
+        (h.mean + 1.920729 / h.observations - 1.959964 * sqrt(h.mean * (1 - h.mean) / h.observations + 0.960365 / h.observations ^ 2))
+        / (1 + 3.841459 / h.observations) as wilson_low,
+        (h.mean + 1.920729 / h.observations + 1.959964 * sqrt(h.mean * (1 - h.mean) / h.observations + 0.960365 / h.observations ^ 2))
+        / (1 + 3.841459 / h.observations) as wilson_high,
+        s.brier, h.is_noise
+    from hits as h
+        inner join scores as s
+            on s.strategy = h.strategy and s.agent = h.agent and s.family = h.family and s.regime = h.regime
+            and s.bucket = h.bucket and s.horizon = h.horizon
+)
+
+select * from final
