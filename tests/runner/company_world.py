@@ -170,7 +170,10 @@ class Company:
         splits = world.splits[(world.splits["symbol"] == symbol) & (world.splits["provider"] == "bars")]
         self.splits: list[tuple[date, float]] = sorted(zip(splits["ex_date"], splits["factor"], strict=True))
         facts = world.facts[world.facts["symbol"] == symbol].sort_values(["known_at", "filed_at", "revision"])
-        self.facts = facts.to_dict("records")
+        # A period that had not ended when it was stated is a mistake of the source.
+        self.facts = [f for f in facts.to_dict("records") if f["period_end"] <= _day(f["known_at"])]
+        self._said: dict[tuple[datetime, bool], dict[Key, Said]] = {}
+        self._trailing: dict[tuple[datetime, str, bool], dict[date, Said]] = {}
         self.as_of = {day: at + timedelta(minutes=30) for day, at in closes_at.items()}
 
     def factor(self, after: date, until: date) -> float:
@@ -179,6 +182,11 @@ class Company:
 
     def said(self, at: datetime, *, snapshot: bool) -> dict[Key, Said]:
         """Every number known at `at`: later words replace earlier ones of a source, better sources the others."""
+        if (at, snapshot) not in self._said:
+            self._said[at, snapshot] = self._read(at, snapshot)
+        return self._said[at, snapshot]
+
+    def _read(self, at: datetime, snapshot: bool) -> dict[Key, Said]:
         best: dict[Key, tuple[int, Said]] = {}
         for fact in self.facts:
             if fact["known_at"] > at or (fact["form"] == "snapshot") is not snapshot:
@@ -190,13 +198,18 @@ class Company:
                 if math.isnan(numbers[metric]) or (metric in FLOWS and months == 0):
                     continue
                 key = (metric, fact["period_end"], months)
-                filed_on = fact["filed_at"].astimezone(NEW_YORK).date()
+                filed_on = _day(fact["filed_at"])
                 if key not in best or rank <= best[key][0]:
                     best[key] = (rank, Said(float(numbers[metric]), fact["known_at"], filed_on))
         return {key: said for key, (_, said) in best.items()}
 
     def trailing(self, at: datetime, metric: str, *, snapshot: bool) -> dict[date, Said]:
         """Twelve months by their end."""
+        if (at, metric, snapshot) not in self._trailing:
+            self._trailing[at, metric, snapshot] = self._roll(at, metric, snapshot)
+        return self._trailing[at, metric, snapshot]
+
+    def _roll(self, at: datetime, metric: str, snapshot: bool) -> dict[date, Said]:
         said = {(end, months): s for (m, end, months), s in self.said(at, snapshot=snapshot).items() if m == metric}
         years = {end: s for (end, months), s in said.items() if months == 12}
         found: dict[date, Said] = {}
@@ -362,8 +375,13 @@ class Company:
         ends = sorted(end for metric, end, months in said if metric == "net_income" and months == 12)
         if not ends or (session - ends[-1]).days > STATEMENT_DAYS:
             return {}
-        kept = [e for e, after in zip(ends, [*ends[1:], date.max], strict=True) if (after - e).days >= 300]
-        return {e: said["net_income", e, 12].value for e in kept if (ends[-1] - e).days <= 1475}
+        kept: dict[int, date] = {}
+        for end in ends:
+            days = (ends[-1] - end).days
+            years = round(days / 365.25)
+            if years <= 4 and abs(days - years * 365.25) <= 14:
+                kept[years] = end
+        return {end: said["net_income", end, 12].value for end in sorted(kept.values())}
 
     def _per_share(self, session: date, years: dict[date, float]) -> list[float]:
         shares = [self._shares(session, end) for end in years]
@@ -383,7 +401,11 @@ def _pairs(session: date, now: dict[date, Said], before: dict[date, Said]) -> It
 
 
 def _days(session: date, known_at: datetime) -> float:
-    return float((session - known_at.astimezone(NEW_YORK).date()).days)
+    return float((session - _day(known_at)).days)
+
+
+def _day(instant: datetime) -> date:
+    return instant.astimezone(NEW_YORK).date()
 
 
 def _stability(values: list[float]) -> float:

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from runner import db, settings, transform
-from tests.runner import company_data, company_world
+from tests.runner import company_data, company_made_up, company_world
 from tests.runner import features_world as market
 
 
@@ -73,10 +73,40 @@ def real(fresh: Callable[[], str]) -> Iterator[company_world.World]:
 
 @pytest.mark.parametrize(
     ("session", "numbers"),
-    [(date(2010, 6, 30), 300), (date(2012, 11, 15), 300), (date(2013, 2, 27), 300), (date(2016, 8, 31), 200)],
+    [(date(2010, 6, 30), 120), (date(2012, 11, 15), 300), (date(2013, 2, 27), 300), (date(2016, 8, 31), 200)],
 )
 def test_real_companies_are_as_the_definitions_say(
     real: company_world.World, session: date, numbers: int
 ) -> None:
     theirs = company_world.expected(real, session, _closes_at())
     assert _compare(_build(session), theirs) >= numbers
+
+
+MADE_UP = (date(2012, 3, 30), date(2013, 8, 8), date(2014, 9, 30))
+
+
+@pytest.fixture(scope="module")
+def made_up(fresh: Callable[[], str]) -> Iterator[company_world.World]:
+    """Companies with every difficulty the definitions name, stored."""
+    name = fresh()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "DATABASE", name)
+        world = company_made_up.world()
+        company_world.store(world)
+        yield world
+    with db.connect(db.DEPLOYER, autocommit=True, dbname="postgres") as connection:
+        db.execute_text(connection, "drop", f"drop database {name} with (force)")
+
+
+@pytest.mark.parametrize("session", MADE_UP)
+def test_made_up_companies_are_as_the_definitions_say(made_up: company_world.World, session: date) -> None:
+    theirs = company_world.expected(made_up, session, _closes_at())
+    ours = _build(session)
+    _compare(ours, theirs)
+    for name in theirs.columns:
+        assert theirs[name].notna().any(), f"{name}: nothing was compared"
+        assert theirs[name].isna().any(), f"{name}: never missing"
+    of_four = made_up.instruments.loc[made_up.instruments["sector"] == "Four", "symbol"]
+    percentiles = [name for name in ours.columns if name.endswith("_sector_pct")]
+    assert len(of_four) == 4 and ours.loc[of_four, percentiles].isna().all(axis=None)
+    assert ours.loc[of_four, "earnings_yield"].notna().all()
