@@ -1,8 +1,8 @@
-"""A made-up world of companies with every difficulty their features name: seeded, and no number of it means anything.
+"""Made-up companies with every difficulty their features name: seeded, and no number of them means anything.
 
-Fiscal calendars of 52 and 53 weeks, quarters that stand alone, missing quarters, restatements, filings that arrived late,
-losses, splits between filing and session, a second source's word for the same split and for the same year, vendors'
-snapshots, periods that had not ended, a sector of four and one nobody knows.
+Fiscal calendars of 52 and 53 weeks, quarters that stand alone, missing quarters, restatements, filings that arrived
+late, losses, splits between filing and session, a second source's word for the same split and for the same year,
+vendors' snapshots, periods that had not ended, a sector of four and one nobody knows.
 """
 
 from __future__ import annotations
@@ -24,9 +24,11 @@ FIRST, LAST = date(2006, 1, 3), date(2014, 9, 30)
 
 def _sessions() -> list[date]:
     """The last session of every month and every fourth one."""
-    days = [day for day in calendar.build("XNYS", LAST, FIRST).sessions]
+    days = calendar.build("XNYS", LAST, FIRST).sessions
     after = [*days[1:], LAST + timedelta(days=31)]
-    return [d for k, (d, n) in enumerate(zip(days, after, strict=True)) if k % 4 == 0 or d.month != n.month or d == LAST]
+    return [
+        d for k, (d, n) in enumerate(zip(days, after, strict=True)) if k % 4 == 0 or d.month != n.month or d == LAST
+    ]
 
 
 def _statements(symbol: str, number: int, draw: np.random.Generator) -> list[dict[str, Any]]:
@@ -90,7 +92,9 @@ def _statements(symbol: str, number: int, draw: np.random.Generator) -> list[dic
     return found
 
 
-def _other_sources(symbol: str, number: int, own: list[dict[str, Any]], draw: np.random.Generator) -> list[dict[str, Any]]:
+def _other_sources(
+    symbol: str, number: int, own: list[dict[str, Any]], draw: np.random.Generator
+) -> list[dict[str, Any]]:
     """A vendor's years and snapshots; of some companies there is nothing else."""
     found: list[dict[str, Any]] = []
     years = [row for row in own if row["period_months"] == 12 and row["revision"] == 0]
@@ -98,7 +102,10 @@ def _other_sources(symbol: str, number: int, own: list[dict[str, Any]], draw: np
         for row in years:  # sometimes known before the filing's own row
             early = row["filed_at"] - timedelta(days=int(draw.integers(-40, 15)))
             if early.date() > row["period_end"]:
-                found.append(row | {"provider": "years", "form": "annual", "net_income": 1.03 * row["net_income"], "filed_at": early})
+                found.append(
+                    row
+                    | {"provider": "years", "form": "annual", "net_income": 1.03 * row["net_income"], "filed_at": early}
+                )
     for k in range(14):
         if number % 7 == 6 and k > 6:
             break  # the anchor grows old
@@ -147,7 +154,13 @@ def world() -> World:
     bars += [("NONE", day, 10.0) for day in sessions]
     instruments.append(("GONE", "raw", "One"))  # filings, and no bar since
     facts += [row | {"symbol": "GONE"} for row in facts if row["symbol"] == "O0X"]
-    mistaken = {"symbol": "T0X", "period_end": date(2019, 12, 31), "period_months": 12, "net_income": 1e12, "book_value": 1e12}
+    mistaken = {
+        "symbol": "T0X",
+        "period_end": date(2019, 12, 31),
+        "period_months": 12,
+        "net_income": 1e12,
+        "book_value": 1e12,
+    }
     facts.append(mistaken | {"filed_at": evening(date(2009, 2, 2))})
     return World(
         pd.DataFrame(instruments, columns=["symbol", "price_basis", "sector"]),
