@@ -14,7 +14,7 @@ from tests.runner import company_data, company_made_up, company_world
 from tests.runner import features_world as market
 
 
-def _build(session: date) -> pd.DataFrame:
+def _build(session: date, *, full_refresh: bool = False) -> pd.DataFrame:
     """features.company_features as of a session, by symbol: dbt built what it needs and nothing more."""
     from dbt.cli.main import dbtRunner
 
@@ -27,7 +27,7 @@ def _build(session: date) -> pd.DataFrame:
         outcome = dbtRunner(manifest=manifest).invoke(
             [
                 "run", "--select", "+company_features", "--vars", f"{{as_of_session: {session}}}",
-                *transform._arguments(config.runner_home),
+                *transform._arguments(config.runner_home), *(["--full-refresh"] if full_refresh else []),
             ]
         )  # fmt: skip
     assert outcome.result is not None, outcome.exception
@@ -107,3 +107,37 @@ def test_made_up_companies_are_as_the_definitions_say(made_up: company_world.Wor
     percentiles = [name for name in ours.columns if name.endswith("_sector_pct")]
     assert len(of_four) == 4 and ours.loc[of_four, percentiles].isna().all(axis=None)
     assert ours.loc[of_four, "earnings_yield"].notna().all()
+
+
+def _bits() -> dict[str, str]:
+    """Symbol -> its row as text, shortest decimals that read back to the same bits."""
+    found = market.rows("select symbol, t::text as content from features.company_features as t")
+    return {row["symbol"]: row["content"] for row in found}
+
+
+def test_what_is_known_a_day_after_the_as_of_has_no_part(database: str) -> None:
+    """Every company's newest filing moved a day past the as-of instant: as if neither it nor the future existed."""
+    company_world.store(company_made_up.world())
+    session = MADE_UP[0]
+    _build(session)
+    whole = _bits()
+    as_of = "(select as_of from quality.as_of)"
+    market.statement("alter table market.fundamentals disable trigger user")
+    market.statement("alter table market.corporate_actions disable trigger user")
+    market.statement(
+        "update market.fundamentals as f set known_at = a.as_of + interval '1 day' from quality.as_of as a"
+        " where f.form <> 'snapshot' and f.known_at <= a.as_of and f.filed_at = ("
+        "  select max(n.filed_at) from market.fundamentals as n"
+        "  where n.symbol = f.symbol and n.form <> 'snapshot' and n.known_at <= a.as_of)"
+    )
+    _build(session)
+    moved = _bits()
+    market.statement(
+        f"delete from market.fundamentals where known_at > {as_of};"
+        f"delete from market.corporate_actions where known_at > {as_of};"
+        f"delete from market.price_history where known_at > {as_of};"
+    )
+    _build(session, full_refresh=True)
+    assert moved == _bits()
+    changed = {symbol for symbol in whole if whole[symbol] != moved[symbol]}
+    assert len(changed) >= 10, "the filings that were moved mattered"
