@@ -291,6 +291,8 @@ class Company:
             out[f"{name}_own_pct"] = midrank(out[name], before) if enough else math.nan
         behind = [self.newest(session, metric) for metric in ("net_income", "book_value")]
         known = [part[1].known_at for part in behind if part]
+        if math.isnan(earnings) and math.isnan(book):
+            known = []
         out["valuation_age_days"] = _days(session, max(known)) if known else math.nan
         return out
 

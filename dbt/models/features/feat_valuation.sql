@@ -177,7 +177,9 @@ final as (
         {{ sector_percentile('book_to_market') }} as book_to_market_sector_pct,
         {{ sector_percentile('dividend_yield') }} as dividend_yield_sector_pct,
         earnings_yield_own_pct, book_to_market_own_pct, dividend_yield_own_pct,
-        (as_of_session - (filing_known_at at time zone 'America/New_York')::date)::double precision as valuation_age_days
+        case when num_nonnulls(earnings_yield, book_to_market) > 0
+            then (as_of_session - (filing_known_at at time zone 'America/New_York')::date)::double precision
+        end as valuation_age_days
     from placed
 )
 
