@@ -16,11 +16,16 @@
 {%- endmacro %}
 
 
-{#- Mid-rank percentile of `value` among the earlier values `past`, (below + equal / 2) / observations; null with too few. -#}
-{% macro own_percentile(value, past) -%}
+{#-
+    Mid-rank percentile of <column>_now among the past values of the column, the rows that are not is_now: (below + equal / 2) /
+    observations; null with fewer than own_history_min.
+-#}
+{% macro own_percentile(column) -%}
     case
-            when {{ value }} is not null and count({{ past }}) >= {{ var('own_history_min') }}
-                then (count(*) filter (where {{ past }} < {{ value }}) + count(*) filter (where {{ past }} <= {{ value }}))
-                    ::double precision / (2 * count({{ past }}))
+            when {{ column }}_now is not null and count({{ column }}) filter (where not is_now) >= {{ var('own_history_min') }}
+                then (
+                    count(*) filter (where not is_now and {{ column }} < {{ column }}_now)
+                    + count(*) filter (where not is_now and {{ column }} <= {{ column }}_now)
+                )::double precision / (2 * count({{ column }}) filter (where not is_now))
         end
 {%- endmacro %}

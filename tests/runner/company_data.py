@@ -143,7 +143,7 @@ def filings(symbols: Sequence[str]) -> pd.DataFrame:
 
 
 def world(symbols: Sequence[str], last: date, raw: Sequence[str] = ("AAPL",)) -> World:
-    """Companies of `symbols` with bars up to `last`; `raw` on unadjusted prices, without a split since the first fact."""
+    """Companies of `symbols` with bars up to `last`; `raw` on unadjusted prices."""
     adjusted = _read("bars")
     unadjusted = _read("bars_raw_unadjusted")
     frame = pd.concat(

@@ -1,7 +1,7 @@
-"""Companies for the tests of their features: calendar, bars, splits and filings, stored as the ingest would leave them.
+"""Companies for the tests of their features: calendar, bars, splits, filings, stored as the ingest would leave them.
 
-A second reading of the definitions (dbt/models/features/_company.yml), one company and one day at a time in plain Python,
-is `expected`: it shares no statement with the models.
+`expected` is a second reading of the definitions (dbt/models/features/_company.yml), one company and one day at a time
+in plain Python: it shares no statement with the models.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -43,8 +44,9 @@ MEASURES = ("eps_growth", "eps_stability", "revenue_growth", "cash_conversion", 
 
 @dataclass(frozen=True)
 class World:
-    """instruments: symbol, price_basis, sector. bars: symbol, session, close. splits: symbol, ex_date, factor, provider.
+    """instruments: symbol, price_basis, sector. bars: symbol, session, close.
 
+    splits: symbol, ex_date, factor, provider.
     facts: the columns FACT, instants time-zone aware, NaN where a number is not stated.
     """
 
@@ -69,7 +71,7 @@ def facts_of(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
 def _copy(connection: db.Connection, table: str, columns: str, rows: Iterable[tuple[Any, ...]]) -> None:
     with connection.cursor().copy(f"copy {table} ({columns}) from stdin") as stream:
         for row in rows:
-            stream.write_row(tuple(None if value != value else value for value in row))
+            stream.write_row(tuple(None if isinstance(value, float) and math.isnan(value) else value for value in row))
 
 
 def store(world: World) -> None:
@@ -79,7 +81,8 @@ def store(world: World) -> None:
         db.execute_text(
             connection,
             "test",
-            "insert into ref.providers (provider, priority, price_basis, price_kind, delay_minutes, description) values "
+            "insert into ref.providers (provider, priority, price_basis, price_kind, delay_minutes, description)"
+            " values "
             + ", ".join(f"('{name}', {rank}, 'raw', 'close', 30, 'test')" for name, rank in PROVIDERS.items()),
         )
         rows = list(world.instruments.itertuples(index=False))
@@ -141,7 +144,7 @@ def _opening(day: date) -> datetime:
     return datetime.combine(day, time(9, 30), NEW_YORK)
 
 
-# ---- the second reading ------------------------------------------------------------------------------------------------
+# ---- the second reading ----
 
 
 @dataclass(frozen=True)
@@ -158,6 +161,18 @@ FLOWS = ("net_income", "revenue", "operating_cash_flow", "dividends_paid", "divi
 LEVELS = ("book_value", "total_assets", "total_liabilities", "shares_outstanding", "market_cap")
 
 
+def _numbers(fact: dict[Any, Any]) -> dict[Key, Said]:
+    """What a row states, flows by their months."""
+    filed_on = _day(fact["filed_at"])
+    values = fact | {"dividends_declared": fact["dividends_per_share"] * fact["shares_outstanding"]}
+    months = dict.fromkeys(FLOWS, fact["period_months"]) | dict.fromkeys(LEVELS, 0)
+    return {
+        (metric, fact["period_end"], length): Said(float(values[metric]), fact["known_at"], filed_on)
+        for metric, length in months.items()
+        if not math.isnan(values[metric]) and not (metric in FLOWS and length == 0)
+    }
+
+
 class Company:
     """One symbol of a world, read as of any session."""
 
@@ -170,7 +185,11 @@ class Company:
         splits = world.splits[(world.splits["symbol"] == symbol) & (world.splits["provider"] == "bars")]
         self.splits: list[tuple[date, float]] = sorted(zip(splits["ex_date"], splits["factor"], strict=True))
         facts = world.facts[world.facts["symbol"] == symbol].sort_values(["known_at", "filed_at", "revision"])
-        self.facts = facts.to_dict("records")
+        # A period that had not ended when it was stated is a mistake of the source.
+        stated = [fact for fact in facts.to_dict("records") if fact["period_end"] <= _day(fact["known_at"])]
+        self.facts = [(f["known_at"], f["form"] == "snapshot", PROVIDERS[f["provider"]], _numbers(f)) for f in stated]
+        self._said: dict[tuple[datetime, bool], dict[Key, Said]] = {}
+        self._trailing: dict[tuple[datetime, str, bool], dict[date, Said]] = {}
         self.as_of = {day: at + timedelta(minutes=30) for day, at in closes_at.items()}
 
     def factor(self, after: date, until: date) -> float:
@@ -179,34 +198,34 @@ class Company:
 
     def said(self, at: datetime, *, snapshot: bool) -> dict[Key, Said]:
         """Every number known at `at`: later words replace earlier ones of a source, better sources the others."""
+        if (at, snapshot) not in self._said:
+            self._said[at, snapshot] = self._read(at, snapshot)
+        return self._said[at, snapshot]
+
+    def _read(self, at: datetime, snapshot: bool) -> dict[Key, Said]:
         best: dict[Key, tuple[int, Said]] = {}
-        for fact in self.facts:
-            if fact["known_at"] > at or (fact["form"] == "snapshot") is not snapshot:
-                continue
-            rank = PROVIDERS[fact["provider"]]
-            numbers = fact | {"dividends_declared": fact["dividends_per_share"] * fact["shares_outstanding"]}
-            for metric in (*FLOWS, *LEVELS):
-                months = fact["period_months"] if metric in FLOWS else 0
-                if math.isnan(numbers[metric]) or (metric in FLOWS and months == 0):
-                    continue
-                key = (metric, fact["period_end"], months)
-                filed_on = fact["filed_at"].astimezone(NEW_YORK).date()
-                if key not in best or rank <= best[key][0]:
-                    best[key] = (rank, Said(float(numbers[metric]), fact["known_at"], filed_on))
+        for known_at, is_snapshot, rank, numbers in self.facts:
+            if known_at <= at and is_snapshot is snapshot:
+                best |= {key: (rank, said) for key, said in numbers.items() if key not in best or rank <= best[key][0]}
         return {key: said for key, (_, said) in best.items()}
 
     def trailing(self, at: datetime, metric: str, *, snapshot: bool) -> dict[date, Said]:
         """Twelve months by their end."""
-        said = {(end, months): s for (m, end, months), s in self.said(at, snapshot=snapshot).items() if m == metric}
-        years = {end: s for (end, months), s in said.items() if months == 12}
+        if (at, metric, snapshot) not in self._trailing:
+            self._trailing[at, metric, snapshot] = self._roll(at, metric, snapshot)
+        return self._trailing[at, metric, snapshot]
+
+    def _roll(self, at: datetime, metric: str, snapshot: bool) -> dict[date, Said]:
+        said = [(end, months, s) for (m, end, months), s in self.said(at, snapshot=snapshot).items() if m == metric]
+        years = {end: s for end, months, s in said if months == 12}
         found: dict[date, Said] = {}
-        for (end, months), now in said.items():
+        for end, months, now in said:
             if months == 12 or snapshot:
                 continue
             for year_end, year in years.items():
                 if end <= year_end or abs((end - year_end).days - months * 30.4375) > 31:
                     continue
-                for (before_end, before_months), before in said.items():
+                for before_end, before_months, before in said:
                     if before_months == months and abs((end - before_end).days - 365) <= 14:
                         known = max(year.known_at, now.known_at, before.known_at)
                         found[end] = Said(year.value + now.value - before.value, known, now.filed_on)
@@ -272,22 +291,21 @@ class Company:
             out[f"{name}_own_pct"] = midrank(out[name], before) if enough else math.nan
         behind = [self.newest(session, metric) for metric in ("net_income", "book_value")]
         known = [part[1].known_at for part in behind if part]
+        if math.isnan(earnings) and math.isnan(book):
+            known = []
         out["valuation_age_days"] = _days(session, max(known)) if known else math.nan
         return out
 
-    def _month_ends(self, session: date) -> Iterator[date]:
-        first = pd.Period(session, "M")
-        days = pd.Series(sorted(self.as_of))
-        months = pd.PeriodIndex(days, freq="M")
-        for k in range(1, OWN_MONTHS + 1):
-            of_month = days[months == first - k]
-            if len(of_month):
-                yield of_month.iloc[-1]
+    def _month_ends(self, session: date) -> list[date]:
+        last = {(day.year, day.month): day for day in sorted(self.as_of)}
+        now = 12 * session.year + session.month - 1
+        months = (divmod(now - k, 12) for k in range(1, OWN_MONTHS + 1))
+        return [last[year, month + 1] for year, month in months if (year, month + 1) in last]
 
     def fundamental(self, session: date) -> dict[str, float]:
         """What feat_fundamental says, the sector's percentiles aside."""
         at = self.as_of[session]
-        if not any(fact["known_at"] <= at for fact in self.facts):
+        if not any(known_at <= at for known_at, *_ in self.facts):
             return {}
         flow = {
             (metric, snapshot): self.trailing(at, metric, snapshot=snapshot)
@@ -362,12 +380,17 @@ class Company:
         ends = sorted(end for metric, end, months in said if metric == "net_income" and months == 12)
         if not ends or (session - ends[-1]).days > STATEMENT_DAYS:
             return {}
-        kept = [e for e, after in zip(ends, [*ends[1:], date.max], strict=True) if (after - e).days >= 300]
-        return {e: said["net_income", e, 12].value for e in kept if (ends[-1] - e).days <= 1475}
+        kept: dict[int, date] = {}
+        for end in ends:
+            days = (ends[-1] - end).days
+            years = round(days / 365.25)
+            if years <= 4 and abs(days - years * 365.25) <= 14:
+                kept[years] = end
+        return {end: said["net_income", end, 12].value for end in sorted(kept.values())}
 
     def _per_share(self, session: date, years: dict[date, float]) -> list[float]:
         shares = [self._shares(session, end) for end in years]
-        steps = [b / a for a, b in zip(shares, shares[1:], strict=False)]
+        steps = [b / a for a, b in pairwise(shares)]
         if all(s > 0 for s in shares) and all(0.8 < step < 1.25 for step in steps):
             return [value / count for value, count in zip(years.values(), shares, strict=True)]
         return list(years.values())
@@ -383,7 +406,11 @@ def _pairs(session: date, now: dict[date, Said], before: dict[date, Said]) -> It
 
 
 def _days(session: date, known_at: datetime) -> float:
-    return float((session - known_at.astimezone(NEW_YORK).date()).days)
+    return float((session - _day(known_at)).days)
+
+
+def _day(instant: datetime) -> date:
+    return instant.astimezone(NEW_YORK).date()
 
 
 def _stability(values: list[float]) -> float:
@@ -422,4 +449,4 @@ def expected(world: World, session: date, closes_at: dict[date, datetime]) -> pd
 
 
 def _known(company: Company, session: date) -> bool:
-    return any(fact["known_at"] <= company.as_of[session] for fact in company.facts)
+    return any(known_at <= company.as_of[session] for known_at, *_ in company.facts)

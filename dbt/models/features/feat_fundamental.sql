@@ -87,19 +87,22 @@ balances as (
 ),
 
 fiscal_years as materialized (
-    -- Up to five, back from the newest; of two that end within a year of each other (the calendar changed) the later.
-    select y.symbol, y.period_end, y.value as net_income
+    -- The newest and those that ended one to four years (+- 14 days) before it: a change of the calendar begins anew.
+    select distinct on (y.symbol, y.years_before) y.symbol, y.period_end, y.value as net_income
     from (
             select
-                f.*, max(f.period_end) over (partition by f.symbol) as newest_end,
-                lead(f.period_end) over (partition by f.symbol order by f.period_end) as next_end
+                f.symbol, f.period_end, f.value, max(f.period_end) over w as newest_end,
+                max(f.period_end) over w - f.period_end as days_before,
+                round((max(f.period_end) over w - f.period_end) / 365.25) as years_before
             from flows as f
             where f.metric = 'net_income' and not f.is_snapshot and not f.is_rolled
+            window w as (partition by f.symbol)
         ) as y
         cross join as_of as a
     where
-        a.as_of_session - y.newest_end <= {{ var('statement_max_age_days') }} and y.newest_end - y.period_end <= 1475
-        and (y.next_end - y.period_end < 300) is not true
+        a.as_of_session - y.newest_end <= {{ var('statement_max_age_days') }} and y.years_before <= 4
+        and abs(y.days_before - y.years_before * 365.25) <= 14
+    order by y.symbol, y.years_before, y.period_end desc
 ),
 
 -- Share counts near the period ends that are compared, on the share basis of the as-of session as far as splits are recorded.

@@ -1,13 +1,13 @@
 {{ config(materialized='ephemeral') }}
 
 -- A restatement leaves standing what it does not mention. Ordered by known_at, not by revision: a filing that arrived late is a
--- higher revision, yet displaces nothing that was public after it.
+-- higher revision, yet displaces nothing that was public after it. A row about a period that had not ended is a source's mistake.
 with facts as (
     -- Back to the oldest month or the fifth year, as old as a statement may be there, and the year before it.
     select f.*, f.form = 'snapshot' as is_snapshot, p.priority
     from {{ ref('as_of') }} as a
         inner join {{ ref('stg_market__fundamentals') }} as f
-            on f.known_at <= a.as_of
+            on f.known_at <= a.as_of and f.period_end <= (f.known_at at time zone 'America/New_York')::date
             and f.period_end > a.as_of_session
                 - (greatest({{ var('own_history_months') }} * 31, 5 * 366) + {{ var('statement_max_age_days') }} + 400)
         inner join {{ ref('stg_ref__providers') }} as p on p.provider = f.provider
