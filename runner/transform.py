@@ -1,7 +1,8 @@
 """dbt in process: builds staging, quality and features for one as-of session, as the role fund_transformer.
 
-`dbt run` of nothing succeeds, so results are counted against the models the project has. Generic tests are not run
-here: they scan the whole history, and what a cycle relies on is checked by the gate as it copies (I18).
+`dbt build` of two kinds of node, because `dbt run` makes no seed and the models of a cycle read one. A build of nothing
+succeeds, so results are counted against the models and seeds the project has. Tests are not run here: the generic ones
+scan the whole history, and what a cycle relies on is checked by the gate as it copies (I18).
 """
 
 from __future__ import annotations
@@ -23,13 +24,14 @@ from runner.settings import Settings
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
-#: What a cycle needs; every model carries it.
+#: What a cycle needs; every model and seed of it carries the tag.
 SELECTION = "tag:cycle"
+KINDS = ("model", "seed")
 
 
 @dataclass(frozen=True)
 class ModelRun:
-    """One model: seconds of its execution (compilation included, dbt's start not) and rows written, None for a view."""
+    """One model or seed: seconds of its execution (compilation included, dbt's start not), rows written (a view: None)."""
 
     name: str
     seconds: float
@@ -121,9 +123,10 @@ def run_cycle_models(
         wanted = {
             node.name
             for node in manifest.nodes.values()
-            if str(node.resource_type) == "model" and "cycle" in node.tags and node.config.materialized != "ephemeral"
+            if str(node.resource_type) in KINDS and "cycle" in node.tags and node.config.materialized != "ephemeral"
         }
-        arguments = ["run", "--select", SELECTION, "--vars", json.dumps(variables), *_arguments(home)]
+        kinds = [word for kind in KINDS for word in ("--resource-type", kind)]
+        arguments = ["build", *kinds, "--select", SELECTION, "--vars", json.dumps(variables), *_arguments(home)]
         outcome = dbtRunner(manifest=manifest).invoke([*arguments, *(["--full-refresh"] if full_refresh else [])])
     models = _judge(outcome, wanted, home)
     if not next(model.rows for model in models if model.name == "as_of"):

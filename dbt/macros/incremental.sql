@@ -4,18 +4,24 @@
     columns through information_schema, a comment per relation and column that was there already, and which waits a second for an
     autovacuum at work on the table. So documentation is written when the table is made, which must have exactly the documented
     columns; an increment's insert names them, and fails where a model has lost, renamed or gained one, until --full-refresh.
+    unique_key [symbol, position]: a series, whose rows give way from the first new one on. One column: rows that stand alone.
 -#}
 {% materialization incremental, adapter='postgres' -%}
     {%- set existing = load_cached_relation(this) -%}
     {%- set target = this.incorporate(type='table') -%}
     {%- set documented = model.columns.keys() | list -%}
+    {%- set is_series = config.get('unique_key') is not string -%}
 
     {%- if existing is not none and existing.type == 'table' and not should_full_refresh() -%}
         {{ run_hooks(pre_hooks, inside_transaction=False) }}
         {{ run_hooks(pre_hooks, inside_transaction=True) }}
         {%- call statement('main') -%}
+            {%- if is_series %}
             {{ plan_for_keys() }}
             {{ from_change(target, sql, config.get('unique_key'), documented) }}
+            {%- else %}
+            {{ upsert(target, sql, config.get('unique_key'), documented) }}
+            {%- endif %}
         {%- endcall -%}
         {{ run_hooks(post_hooks, inside_transaction=True) }}
         {% do adapter.commit() %}
@@ -30,7 +36,9 @@
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {%- call statement('main') -%}
+        {%- if is_series %}
         {{ plan_for_keys() }}
+        {%- endif %}
         {%- if config.get('segmented') %}
         create unlogged table {{ fresh }} with ({{ storage() }}) as {{ sql }}
         {%- else %}

@@ -44,7 +44,9 @@ def view(matrix: FeatureMatrix, ic: float, parameters: SentimentParameters) -> A
     Abstains NO_NEWS for a symbol without a headline in the window, MISSING_FEATURE where a figure of them is missing.
     """
     sigma, faults = parts.annual_volatility(matrix, parameters.sessions_per_year)
-    tone, weight, spread = matrix.column(_TONE), matrix.column(_WEIGHT), matrix.column(_SPREAD)
+    tone, weight = matrix.column(_TONE), matrix.column(_WEIGHT)
+    # One headline has no spread: nothing contradicts it, and thinness says what it is worth.
+    spread = np.nan_to_num(matrix.column(_SPREAD), nan=0.0, posinf=np.nan, neginf=np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
         none = ~(weight > 0)
         thin = np.where(none, np.nan, weight) / (weight + parameters.prior_headlines)
@@ -55,7 +57,6 @@ def view(matrix: FeatureMatrix, ic: float, parameters: SentimentParameters) -> A
     doubted = np.where(np.isfinite(second), second, 1.0)
     fresh = parts.freshness(matrix.column(_AGE), parameters.fresh_days, parameters.half_life_days)
     faults["NO_NEWS"] = none
-    asked = {name: np.where(none, 0.0, matrix.column(name)) for name in (_TONE, _SPREAD)}
-    faults |= parts.missing(asked | {_AGE: np.where(none, 0.0, fresh)})
+    faults |= parts.missing({_TONE: np.where(none, 0.0, tone), _AGE: np.where(none, 0.0, fresh)})
     made = {"TONE": tone, "HEADLINES": weight, "SPREAD": spread, "SECOND_OPINION": second, "FRESHNESS": fresh}
     return parts.speak(score, thin * agreement * doubted * fresh, sigma, ic, made, faults)

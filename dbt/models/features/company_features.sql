@@ -9,7 +9,7 @@ final as (
         i.symbol,
         a.as_of_session,
         a.as_of,
-        greatest(v.known_at, f.known_at) as known_at,
+        greatest(v.known_at, f.known_at, s.known_at) as known_at,
         v.market_cap,
         v.earnings_yield,
         v.book_to_market,
@@ -38,17 +38,18 @@ final as (
         f.accruals_sector_pct,
         f.fundamental_age_days,
         f.fundamental_periods,
-        null::double precision as sentiment_score,
-        null::double precision as sentiment_headlines,
-        null::double precision as sentiment_weight,
-        null::double precision as sentiment_dispersion,
-        null::double precision as sentiment_agreement,
-        null::double precision as sentiment_volume_ratio,
-        null::double precision as sentiment_age_days
+        s.sentiment_score,
+        s.sentiment_headlines,
+        s.sentiment_weight,
+        s.sentiment_dispersion,
+        s.sentiment_agreement,
+        s.sentiment_volume_ratio,
+        s.sentiment_age_days
     from as_of as a
         cross join {{ ref('stg_ref__instruments') }} as i
         left join {{ ref('feat_valuation') }} as v on v.symbol = i.symbol
         left join {{ ref('feat_fundamental') }} as f on f.symbol = i.symbol
+        left join {{ ref('feat_sentiment') }} as s on s.symbol = i.symbol
 )
 
 select * from final

@@ -45,6 +45,12 @@ def test_what_lowers_the_confidence():
     assert spoken(sentiment_agreement=np.nan).confidence[0] == pytest.approx(base / 0.8)
 
 
+def test_one_headline_has_no_spread_and_contradicts_nothing():
+    """Thinness 1 / (1 + 1) is all that lowers it: 0.5 x 0.8."""
+    views = spoken(sentiment_dispersion=np.nan, sentiment_weight=1.0)
+    assert views.confidence[0] == pytest.approx(0.4)
+
+
 def test_neutral_news_are_a_view_without_confidence():
     views = spoken(sentiment_score=0.0, sentiment_dispersion=0.0)
     assert (views.score[0], views.confidence[0]) == (0.0, 0.0)
@@ -58,6 +64,6 @@ def test_no_news_is_one_code(weight):
     assert codes(views) == ["NO_NEWS"]
 
 
-@pytest.mark.parametrize("name", ["sentiment_score", "sentiment_dispersion", "sentiment_age_days"])
+@pytest.mark.parametrize("name", ["sentiment_score", "sentiment_age_days"])
 def test_news_with_a_missing_figure_abstain_and_say_which(name):
     assert codes(spoken(**{name: np.nan})) == [f"MISSING_FEATURE:{name}"]
