@@ -31,7 +31,7 @@ KINDS = ("model", "seed")
 
 @dataclass(frozen=True)
 class ModelRun:
-    """One model or seed: seconds of its execution (compilation included, dbt's start not), rows written (a view: None)."""
+    """One model or seed: seconds of its execution (compilation included, dbt's start not), rows (None: a view)."""
 
     name: str
     seconds: float

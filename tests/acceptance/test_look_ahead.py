@@ -1,8 +1,8 @@
 """Nothing an agent says knows the future: every table cut off at an as-of instant gives the same views, to the bit.
 
 A made-up market with filings, restatements and headlines always runs, at a few as-ofs (`--every-as-of`: at fifty); real
-bars, filings and headlines of ../shared/data run where they are. All as-ofs are heard on the whole data first. Then, from
-the last to the first, whatever was known later is deleted, everything is built anew, and each is heard again.
+bars, filings and headlines of ../shared/data run where they are. Every as-of is heard on the whole data first. Then,
+from the last to the first, what was known later is deleted, everything is built anew, and each is heard again.
 """
 
 from __future__ import annotations
@@ -25,11 +25,19 @@ from tests.runner import company_data, company_world
 from tests.runner import features_world as market
 
 GOLDEN = load(environ={})
-FEW, EVERY = 3, 50
+FEW, EVERY = 2, 50
+DAY = timedelta(days=1)
 #: Tables of facts with the instant each was known.
 DATED = ("price_history", "corporate_actions", "fundamentals", "news")
-WORDS = ("{} beats estimates, raises guidance", "{} misses earnings, shares plunge", "{} to present at conference",
-         "{} profit falls on weak demand", "{} wins contract", "{} cuts dividend", "Analyst upgrades {} to buy")  # fmt: skip
+WORDS = (
+    "{} beats estimates, raises guidance",
+    "{} misses earnings, shares plunge",
+    "{} to present at conference",
+    "{} profit falls on weak demand",
+    "{} wins contract",
+    "{} cuts dividend",
+    "Analyst upgrades {} to buy",
+)
 
 
 def _made_up() -> company_world.World:
@@ -49,7 +57,7 @@ def _made_up() -> company_world.World:
                 "symbol": symbol,
                 "period_end": date(year, 12, 31),
                 "period_months": 12,
-                "filed_at": company_world.evening(date(year + 1, 2, 1) + timedelta(days=int(generator.integers(0, 50)))),
+                "filed_at": company_world.evening(date(year + 1, 2, 1) + int(generator.integers(0, 50)) * DAY),
                 "revenue": size * 5,
                 "net_income": size * float(generator.normal(0.4, 0.4)),
                 "operating_cash_flow": size * float(generator.uniform(0.2, 0.9)),
@@ -87,7 +95,9 @@ def _headlines(symbols: list[str], first: date, last: date) -> list[tuple[str, d
 def _real_headlines(symbols: list[str]) -> list[tuple[str, datetime, str]]:
     frame = company_data._read("news")
     frame = frame[frame["symbol"].isin(symbols)]
-    instants = pd.to_datetime(frame["published"], utc=True)
+    # A date alone: the end of that day, so that no session knows a headline of its own day's evening.
+    dated = frame["published"].where(frame["published"].str.len() > 10, frame["published"] + " 23:59:59-05:00")
+    instants = pd.to_datetime(dated, utc=True, format="ISO8601")
     return list(zip(frame["symbol"], (at.to_pydatetime() for at in instants), frame["headline"], strict=True))
 
 

@@ -45,7 +45,7 @@ BARE = {
 
 
 def lay_bare(machine: Machine) -> None:
-    """The machine's own configuration with the values of BARE, its account under the strategy that reads prices alone."""
+    """The machine's own configuration with the values of BARE, its account trading by prices alone."""
     file = machine.folder / "configs" / "golden_config.yaml"
     text, count = re.subn(r"(name: paper, .*strategy: )institutional", r"\1trend_following", file.read_text())
     assert count == 1
