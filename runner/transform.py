@@ -31,7 +31,7 @@ KINDS = ("model", "seed")
 
 @dataclass(frozen=True)
 class ModelRun:
-    """One model or seed: seconds of its execution (compilation included, dbt's start not), rows (None: a view)."""
+    """One model or seed: seconds of its execution, with compilation, without dbt's start; rows written (view: None)."""
 
     name: str
     seconds: float

@@ -8,21 +8,17 @@ What the rules make of a headline is in dbt's unit tests; how often they are rig
 
 from __future__ import annotations
 
-import hashlib
 import json
 import random
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import pytest
 
 from runner import environment, settings, transform
 from tests.runner import features_world as market
-
-#: A session whose close is 21:00 UTC; the provider delay makes its as-of 21:30.
-AS_OF_SESSION = date(2013, 2, 27)
-AS_OF = datetime(2013, 2, 27, 21, 30, tzinfo=UTC)
+from tests.runner.news_world import AS_OF, AS_OF_SESSION, Story, build, publish, sessions
 
 SUBJECTS = ("Acme", "Globex Inc.", "Initech's unit", "SOCIÉTÉ UMBRELLA")
 NEWS = (
@@ -36,67 +32,6 @@ NEWS = (
     "costs up 3%; sales down",
 )
 HEADLINES = [f"{subject} {news}" for subject, news in product(SUBJECTS, NEWS)]
-
-
-def sessions() -> None:
-    """The reference data, and a session on every weekday of the quarter before the as-of."""
-    market.reference()
-    market.statement(
-        """
-        insert into ref.sessions (calendar, session, opens_at, closes_at, half_day, session_number)
-        select
-            'XNYS', d::date, d + interval '14.5 hours', d + interval '21 hours', false, row_number() over (order by d)
-        from generate_series(timestamptz '2012-11-01 00:00+00', '2013-02-28 00:00+00', '1 day') as d
-        where extract(isodow from d) < 6
-        """
-    )
-
-
-@dataclass(frozen=True)
-class Story:
-    """A headline as the ingest leaves it; known_at is its instant, of a correction its own."""
-
-    symbol: str
-    headline: str
-    at: datetime
-    story: str = ""
-    revision: int = 0
-    known_at: datetime | None = None
-
-
-def publish(*stories: Story) -> None:
-    """Store headlines, in this order."""
-    rows = []
-    for story in stories:
-        digest, text = hashlib.sha256(story.headline.encode()).hexdigest(), story.headline.replace("'", "''")
-        name = story.story or f"{digest} {story.at.isoformat()}"
-        rows.append(
-            f"('first', '{story.symbol}', '{name}', {story.revision}, '{story.at.isoformat()}', 'wire', '{text}',"
-            f" '\\x{digest}', array['{story.symbol}'], (select min(batch_id) from market.ingest_batches),"
-            f" '{(story.known_at or story.at).isoformat()}', clock_timestamp())"
-        )
-    market.statement(
-        "insert into market.news (provider, symbol, story, revision, published_at, source, headline, headline_sha256,"
-        f" symbols, batch_id, known_at, recorded_at) values {', '.join(rows)}"
-    )
-
-
-def build(*, full_refresh: bool = False) -> dict[str, int | None]:
-    """The sentiment's models and what they read, as a cycle of AS_OF_SESSION builds them; name -> rows written."""
-    from dbt.cli.main import dbtRunner
-
-    config = settings.load()
-    values = environment.for_dbt(config)
-    with transform._environment(values):
-        kinds = [word for kind in transform.KINDS for word in ("--resource-type", kind)]
-        variables = json.dumps({"as_of_session": AS_OF_SESSION.isoformat()})
-        arguments = ["build", *kinds, "--select", "+feat_sentiment", "--vars", variables]
-        arguments += transform._arguments(config.runner_home)
-        manifest = transform._manifest(values, config.runner_home)
-        outcome = dbtRunner(manifest=manifest).invoke([*arguments, *(["--full-refresh"] if full_refresh else [])])
-    return {
-        m.name: m.rows for m in transform._judge(outcome, {"finance_lexicon", "feat_sentiment"}, config.runner_home)
-    }
 
 
 def scores() -> dict[str, str]:
@@ -116,15 +51,15 @@ def features() -> dict[str, str]:
 def test_scored_in_two_runs_or_in_one_the_bits_are_the_same(database: str) -> None:
     """An increment scores what is new and nothing else; a full refresh of all gives the same rows."""
     sessions()
-    publish(*(Story("AAA", headline, AS_OF - timedelta(hours=k)) for k, headline in enumerate(HEADLINES) if k % 2))
-    assert build()["headline_scores"] == len(HEADLINES) // 2
+    publish(Story("AAA", headline, AS_OF - timedelta(hours=k)) for k, headline in enumerate(HEADLINES) if k % 2)
+    assert build()["headline_scores"].rows == len(HEADLINES) // 2
     first = scores()
-    publish(*(Story("BBB", headline, AS_OF - timedelta(hours=k)) for k, headline in enumerate(HEADLINES)))
-    assert build()["headline_scores"] == len(HEADLINES) - len(HEADLINES) // 2
+    publish(Story("BBB", headline, AS_OF - timedelta(hours=k)) for k, headline in enumerate(HEADLINES))
+    assert build()["headline_scores"].rows == len(HEADLINES) - len(HEADLINES) // 2
     both = scores()
     assert len(both) == len(HEADLINES) and first.items() <= both.items()
     assert len({content.split(",")[1] for content in both.values()}) > 5, "the tones differ"
-    assert build()["headline_scores"] == 0, "nothing new"
+    assert build()["headline_scores"].rows == 0, "nothing new"
     build(full_refresh=True)
     assert scores() == both
 
@@ -133,24 +68,26 @@ def test_what_is_known_after_the_as_of_changes_nothing(database: str) -> None:
     """One minute later: a headline, and a correction of one that counted. A minute earlier both would."""
     sessions()
     publish(
-        *(
-            Story(("AAA", "BBB")[k % 2], line, AS_OF - timedelta(days=k / 2), f"s{k}")
-            for k, line in enumerate(HEADLINES)
-        )
+        Story(("AAA", "BBB")[k % 2], line, AS_OF - timedelta(days=k / 2), f"s{k}") for k, line in enumerate(HEADLINES)
     )
     build()
     before = features()
     assert set(before) == {"AAA", "BBB"}
     later = AS_OF + timedelta(minutes=1)
     publish(
-        Story("AAA", "Acme shares plunge after profit warning", later),
-        Story("AAA", "Acme profit rose", AS_OF, "s0", 1, later),
-        Story("CCC", "Cyclops beats estimates", later),
+        [
+            Story("AAA", "Acme shares plunge after profit warning", later),
+            Story("AAA", "Acme profit rose", AS_OF, "s0", 1, later),
+            Story("CCC", "Cyclops beats estimates", later),
+        ]
     )
     build()
     assert features() == before
     publish(
-        Story("AAA", "Acme shares plunge after profit warning", AS_OF), Story("BBB", "Acme profit rose", AS_OF, "s1", 1)
+        [
+            Story("AAA", "Acme shares plunge after profit warning", AS_OF),
+            Story("BBB", "Acme profit rose", AS_OF, "s1", 1),
+        ]
     )
     build()
     after = features()
@@ -166,19 +103,19 @@ def test_order_does_not_matter_and_a_repetition_counts_once_a_day(database: str)
         for symbol in ("AAA", "BBB")
         for k, headline in enumerate(HEADLINES[:12])
     ]
-    publish(*stories)
+    publish(stories)
     build()
     before = features()
     market.statement("truncate market.news")
     random.Random(20130227).shuffle(stories)
-    publish(*(replace(story, at=story.at + timedelta(hours=2)) for story in stories), *stories)
+    publish([*(replace(story, at=story.at + timedelta(hours=2)) for story in stories), *stories])
     build(full_refresh=True)
     repeated = features()
     # The repetition is known later, and that is said; no number of the sentiment moves.
     assert {s: without_known_at(row) for s, row in repeated.items()} == {
         s: without_known_at(row) for s, row in before.items()
     }
-    publish(Story("AAA", HEADLINES[0], noon - timedelta(days=1)))
+    publish([Story("AAA", HEADLINES[0], noon - timedelta(days=1))])
     build()
     counts = market.rows(
         "select symbol, sentiment_headlines::integer as n from features.feat_sentiment order by symbol"
@@ -194,7 +131,7 @@ def without_known_at(row: str) -> str:
 def test_a_cycle_makes_the_lexicon_and_what_reads_it(database: str) -> None:
     """On a database dbt has never seen, what the daily cycle calls."""
     sessions()
-    publish(Story("AAA", "Acme shares plunge", AS_OF))
+    publish([Story("AAA", "Acme shares plunge", AS_OF)])
     made = {m.name: m.rows for m in transform.run_cycle_models(settings.load(), AS_OF_SESSION).models}
     assert made["finance_lexicon"] and made["headline_scores"] == 1 and made["feat_sentiment"] == 1
 
@@ -202,22 +139,22 @@ def test_a_cycle_makes_the_lexicon_and_what_reads_it(database: str) -> None:
 def test_the_lexicon_is_the_file_s(database: str) -> None:
     """Loaded once, left alone while it is the file's, made anew where a row was changed by hand; scores follow it."""
     sessions()
-    publish(Story("AAA", "Acme shares plunge", AS_OF))
+    publish([Story("AAA", "Acme shares plunge", AS_OF)])
     lines = (environment.DBT / "seeds" / "finance_lexicon.csv").read_text().count("\n") - 1
-    assert build()["finance_lexicon"] == lines
+    assert build()["finance_lexicon"].rows == lines
     shipped, oid = scores(), "select 'features.finance_lexicon'::regclass::oid as oid"
     made = market.rows(oid)
-    assert build()["finance_lexicon"] == 0
+    assert build()["finance_lexicon"].rows == 0
     assert market.rows(oid) == made
     market.statement("update features.finance_lexicon set weight = 0.25 where phrase = 'plunge'")
-    assert build()["finance_lexicon"] == lines
+    assert build()["finance_lexicon"].rows == lines
     assert scores() == shipped
 
 
 def test_another_lexicon_scores_every_headline_anew(database: str) -> None:
     """The digest of the lexicon stands in each row: a changed weight leaves no old score behind."""
     sessions()
-    publish(Story("AAA", "Acme shares plunge", AS_OF), Story("AAA", "Acme profit rose", AS_OF))
+    publish([Story("AAA", "Acme shares plunge", AS_OF), Story("AAA", "Acme profit rose", AS_OF)])
     build()
     before = scores()
     market.statement("update features.finance_lexicon set weight = 0.25 where phrase = 'plunge'")
