@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized='table', unlogged=true) }}
 
 -- A restatement leaves standing what it does not mention. Ordered by known_at, not by revision: a filing that arrived late is a
 -- higher revision, yet displaces nothing that was public after it. A row about a period that had not ended is a source's mistake.
