@@ -105,7 +105,7 @@ def _take_in_symbol(
 def second_opinions(connection: db.Connection) -> int | None:
     """Store VADER's tone of every headline it has not judged; how many, or None where it is not installed."""
     try:
-        from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer  # noqa: PLC0415
+        from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
     except ImportError:
         return None
     version = metadata.version(SCORER)

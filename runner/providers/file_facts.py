@@ -41,6 +41,7 @@ class FileFacts:
     delay_minutes = 0
 
     def __init__(self, kind: Kind, path: Path) -> None:
+        """The file at `path`, every row of it of one kind."""
         self.kind: Kind = kind
         self.path = path
 

@@ -49,9 +49,7 @@ def _made_up() -> company_world.World:
                 "symbol": symbol,
                 "period_end": date(year, 12, 31),
                 "period_months": 12,
-                "filed_at": company_world.evening(
-                    date(year + 1, 2, 1) + timedelta(days=int(generator.integers(0, 50)))
-                ),
+                "filed_at": company_world.evening(date(year + 1, 2, 1) + timedelta(days=int(generator.integers(0, 50)))),
                 "revenue": size * 5,
                 "net_income": size * float(generator.normal(0.4, 0.4)),
                 "operating_cash_flow": size * float(generator.uniform(0.2, 0.9)),

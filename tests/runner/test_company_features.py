@@ -75,6 +75,8 @@ def real(fresh: Callable[[], str]) -> Iterator[company_world.World]:
     ("session", "numbers"),
     [(date(2010, 6, 30), 300), (date(2012, 11, 15), 300), (date(2013, 2, 27), 300), (date(2016, 8, 31), 200)],
 )
-def test_real_companies_are_as_the_definitions_say(real: company_world.World, session: date, numbers: int) -> None:
+def test_real_companies_are_as_the_definitions_say(
+    real: company_world.World, session: date, numbers: int
+) -> None:
     theirs = company_world.expected(real, session, _closes_at())
     assert _compare(_build(session), theirs) >= numbers
