@@ -26,7 +26,9 @@ EXAMPLE = (
 
 
 def command(
-    provider: str = typer.Option("sample", help="A provider or a group of them."),
+    provider: str = typer.Option(
+        "sample", help="A provider or a group of them; sec: what EDGAR holds of the companies in configs/cik.csv."
+    ),
     symbols: str = typer.Option("", help="Only these, separated by commas; otherwise all the provider has."),
     universe_file: Path = typer.Option(universe.DEFAULT_PATH, "--universe", help="The universe file."),
     fundamentals: Path | None = typer.Option(
@@ -47,7 +49,7 @@ def command(
     """
     wanted = [word.strip() for word in symbols.split(",") if word.strip()] or None
     files = _files(fundamentals, news)
-    if files:
+    if files or provider == "sec":
         _facts(files, wanted, universe_file, as_json)
     else:
         _bars(provider, wanted, universe_file, as_json)
@@ -77,11 +79,13 @@ def _bars(provider: str, wanted: list[str] | None, universe_file: Path, as_json:
 
 def _facts(files: list[FactsProvider], wanted: list[str] | None, universe_file: Path, as_json: bool) -> None:
     from runner import db, facts, ingest
+    from runner.providers.sec import Sec
 
     ingest.choose((), wanted)
+    chosen: list[FactsProvider] = files or [Sec()]
     started = time.monotonic()
     with _progress(None) as advance, db.connect("fund_ingestor", autocommit=True) as connection:
-        report = facts.run(connection, files, wanted, universe_file, on_symbol=advance)
+        report = facts.run(connection, chosen, wanted, universe_file, on_symbol=advance)
         opinions = facts.second_opinions(connection)
     if not as_json and opinions is None:
         typer.echo("no second opinion on headlines: pip install 'mini-quant-fund[sentiment]' brings one", err=True)

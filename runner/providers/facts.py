@@ -65,7 +65,7 @@ class FactsPayload(Answer):
 
 
 class FactsProvider(Source, Protocol):
-    """A source of filings or headlines. One module, one line in runner.providers.FACTS, one row in ref.providers."""
+    """A source of filings or headlines. One module, one row in ref.providers."""
 
     def symbols(self) -> tuple[str, ...] | None:
         """Our symbols that it can be asked for, ascending; None where only its answer tells."""
