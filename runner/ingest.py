@@ -10,7 +10,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import struct
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -21,14 +21,14 @@ import pandas as pd
 from runner import calendar, db, universe
 from runner.errors import DataUnusable, ExitCode, UsageError
 from runner.providers import Payload, Provider, SymbolBars
-from runner.providers.base import PRICE_COLUMNS
+from runner.providers.base import PRICE_COLUMNS, Answer, Source
 from runner.universe import SYMBOL
 
 #: How far past the wall date the calendar is loaded; what lies beyond a year is a rule's guess.
 CALENDAR_AHEAD_DAYS = 365
 
 #: Columns of market.ingest_batches that a result repeats.
-_COUNTED = (
+COUNTED = (
     "rows_received",
     "rows_added",
     "rows_revised",
@@ -104,7 +104,7 @@ class Report:
         return plain | {"exit_code": int(self.exit_code)}
 
 
-def prepare(connection: db.Connection, providers: Iterable[Provider], universe_path: Path) -> tuple[int, int, int]:
+def prepare(connection: db.Connection, providers: Iterable[Source], universe_path: Path) -> tuple[int, int, int]:
     """Load providers, calendars and universe; (sessions added, instruments written, spells written).
 
     Raises: UniverseError before anything is written; FundError MQ101-MQ106 where stored facts would be contradicted.
@@ -119,7 +119,7 @@ def prepare(connection: db.Connection, providers: Iterable[Provider], universe_p
     return sessions, instruments, spells
 
 
-def _declaration(provider: Provider) -> dict[str, object]:
+def _declaration(provider: Source) -> dict[str, object]:
     names = ("priority", "price_basis", "price_kind", "delay_minutes", "description")
     return {"provider": provider.name} | {name: getattr(provider, name) for name in names}
 
@@ -161,7 +161,7 @@ def run(
         try:
             for payload in provider.fetch(wanted) if wanted else ():
                 with connection.transaction():
-                    payload_id, is_new = _archive(connection, provider, payload)
+                    payload_id, is_new = archive(connection, provider, payload)
                 archived[is_new] += 1
                 for result in _take_in(connection, provider, payload, payload_id):
                     results.append(result)
@@ -195,7 +195,8 @@ def _without_bars(results: Sequence[SymbolResult], wanted: Iterable[str], known:
     }
 
 
-def _archive(connection: db.Connection, provider: Provider, payload: Payload) -> tuple[int, bool]:
+def archive(connection: db.Connection, provider: Source, payload: Answer) -> tuple[int, bool]:
+    """(number of the stored answer, whether its bytes are new). Raises: FundError MQ107."""
     row = db.fetch_one(
         connection,
         "market.archive_payload",
@@ -218,7 +219,14 @@ def _take_in(
         with connection.transaction():
             result = _take_in_symbol(connection, provider, bars, payload_id)
         yield result
-    for symbol, reason in payload.unreadable.items():
+    yield from refuse(connection, provider, payload.unreadable, payload_id)
+
+
+def refuse(
+    connection: db.Connection, provider: Source, unreadable: Mapping[str, str], payload_id: int
+) -> Iterator[SymbolResult]:
+    """A refused batch for each symbol whose rows could not be read, with its reason."""
+    for symbol, reason in unreadable.items():
         with connection.transaction():
             batch = db.fetch_value(
                 connection, "market.open_batch", provider=provider.name, symbol=symbol, payload_id=payload_id
@@ -254,7 +262,7 @@ def _take_in_symbol(connection: db.Connection, provider: Provider, bars: SymbolB
         state=row["state"],
         actions_written=actions,
         batch_id=batch,
-        **{name: row[name] for name in _COUNTED},
+        **{name: row[name] for name in COUNTED},
     )
 
 

@@ -94,6 +94,9 @@ class Settings(BaseSettings):
     #: The person at the keyboard: their login role is fund_operator_<name> (`python -m runner operator`).
     fund_operator: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,30}$")] | None = None
 
+    #: Who asks, as www.sec.gov demands it of a program: a name and a way to be reached.
+    sec_user_agent: str | None = None
+
     telegram_chat_id: str | None = None
     monitor_notify_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
     heartbeat_interval: Annotated[int, Field(gt=0)] = 3600

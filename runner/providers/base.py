@@ -44,30 +44,41 @@ class SymbolBars:
 
 
 @dataclass(frozen=True)
-class Payload:
-    """One answer of a source: `content` byte for byte, what was asked for (without secrets), and what was read from it.
-
-    `unreadable`: symbols asked for whose rows could not be read, with the reason; they become refused batches.
-    """
+class Answer:
+    """One answer of a source: `content` byte for byte, and what was asked for (without secrets)."""
 
     content: bytes
     content_type: str
     status: str
     request: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Payload(Answer):
+    """An answer and the bars read from it.
+
+    `unreadable`: symbols asked for whose rows could not be read, with the reason; they become refused batches.
+    """
+
     bars: tuple[SymbolBars, ...]
     unreadable: Mapping[str, str] = field(default_factory=dict)
 
 
-class Provider(Protocol):
-    """A source of bars. One module, one line in runner.providers.PROVIDERS, one row in ref.providers."""
+class Source(Protocol):
+    """What ref.providers keeps of a source."""
 
     name: str
-    group: str
     description: str
     priority: int
     price_basis: str
     price_kind: str
     delay_minutes: int
+
+
+class Provider(Source, Protocol):
+    """A source of bars. One module, one line in runner.providers.PROVIDERS, one row in ref.providers."""
+
+    group: str
 
     def symbols(self) -> tuple[str, ...]:
         """Our symbols that it can be asked for, ascending."""

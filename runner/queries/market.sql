@@ -20,6 +20,21 @@ select * from market.ingest_actions(
 -- name: ingest_bars
 select * from market.ingest_bars(%(batch)s)
 
+-- name: ingest_fundamentals
+select * from market.ingest_fundamentals(%(batch)s, %(rows)s)
+
+-- name: ingest_news
+select * from market.ingest_news(%(batch)s, %(rows)s)
+
+-- name: fact_quarantine_reasons
+select reason, count(*) as facts from market.quarantined_facts where batch_id = any (%(batches)s) group by reason order by reason
+
+-- name: headlines_without_opinion
+select * from market.headlines_without_opinion(%(scorer)s, %(version)s, %(limit)s)
+
+-- name: record_opinions
+select market.record_opinions(%(opinions)s)
+
 -- name: refuse_batch
 select market.refuse_batch(%(batch)s, %(reason)s)
 

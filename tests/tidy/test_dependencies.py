@@ -18,7 +18,11 @@ from packaging.utils import canonicalize_name
 
 from tests.conftest import ROOT
 
-LOCKS = {"": ("embedded", "sample", "vault"), "-dev": ("embedded", "sample", "quant", "vault", "dev"), "-all": None}
+LOCKS = {
+    "": ("embedded", "sample", "vault"),
+    "-dev": ("embedded", "sample", "quant", "vault", "sentiment", "dev"),
+    "-all": None,
+}
 
 
 def tool(name: str) -> ModuleType:

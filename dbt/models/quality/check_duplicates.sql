@@ -2,7 +2,7 @@ with batches as (
     select
         b.symbol, sum(b.rows_duplicate) as duplicates, sum(b.rows_received) as received
     from {{ ref('stg_market__ingest_batches') }} as b
-    where b.state = 'DONE'
+    where b.state = 'DONE' and b.kind = 'bars'
     group by b.symbol
 ),
 

@@ -2,6 +2,7 @@ select
     batch_id,
     provider,
     symbol,
+    kind,
     state,
     rows_received,
     rows_duplicate,
