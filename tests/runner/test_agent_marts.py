@@ -161,7 +161,8 @@ def test_calibration_is_pandas_s(built: pd.DataFrame, horizon: int) -> None:
 def test_of_pure_noise_little_is_believed(built: pd.DataFrame) -> None:
     """Two standard errors: of forty agents that guess about two stand out by luck."""
     rows = market.rows(
-        "select agent, is_noise from mart.agent_information where agent like 'guess%' and horizon = 1 and regime = 'ALL'"
+        "select agent, is_noise from mart.agent_information"
+        " where agent like 'guess%' and horizon = 1 and regime = 'ALL'"
     )
     assert len(rows) == GUESSERS + 1
     assert sum(not row["is_noise"] for row in rows) <= 6

@@ -28,15 +28,18 @@ final as (
         case h.bucket when -1 then 'ALL' else format('%s-%s', h.bucket * 0.2, (h.bucket + 1) * 0.2) end as confidence_bucket,
         h.observations::integer as observations, h.clusters, s.confidence_mean, h.mean as hit_rate, h.standard_error,
         -- Wilson 1927, 95 %, of the plain count: what would hold if views were independent.
-        (h.mean + 1.920729 / h.observations - 1.959964 * sqrt(h.mean * (1 - h.mean) / h.observations + 0.960365 / h.observations ^ 2))
-        / (1 + 3.841459 / h.observations) as wilson_low,
-        (h.mean + 1.920729 / h.observations + 1.959964 * sqrt(h.mean * (1 - h.mean) / h.observations + 0.960365 / h.observations ^ 2))
-        / (1 + 3.841459 / h.observations) as wilson_high,
+        (h.mean + w.centre - w.half_width) / (1 + w.divisor) as wilson_low,
+        (h.mean + w.centre + w.half_width) / (1 + w.divisor) as wilson_high,
         s.brier, h.is_noise
     from hits as h
         inner join scores as s
             on s.strategy = h.strategy and s.agent = h.agent and s.family = h.family and s.regime = h.regime
             and s.bucket = h.bucket and s.horizon = h.horizon
+        cross join lateral (
+            select
+                1.920729 / h.observations as centre, 3.841459 / h.observations as divisor,
+                1.959964 * sqrt(h.mean * (1 - h.mean) / h.observations + 0.960365 / h.observations ^ 2) as half_width
+        ) as w
 )
 
 select * from final

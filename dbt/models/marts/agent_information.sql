@@ -18,12 +18,16 @@ spread as (
     select
         m.strategy, m.agent, m.family, m.scope, m.horizon,
         sum(
-            case when b.session_no = a.session_no then 1 else 2 * (1 - (b.session_no - a.session_no)::double precision / m.horizon) end
+            case
+                when b.session_no = a.session_no then 1
+                else 2 * (1 - (b.session_no - a.session_no)::double precision / m.horizon)
+            end
             * (a.ic - m.ic_mean) * (b.ic - m.ic_mean) order by a.session_no, b.session_no
         ) / m.sessions as variance
     from means as m
         inner join ics as a
-            on a.strategy = m.strategy and a.agent = m.agent and a.family = m.family and a.scope = m.scope and a.horizon = m.horizon
+            on a.strategy = m.strategy and a.agent = m.agent and a.family = m.family and a.scope = m.scope
+            and a.horizon = m.horizon
         inner join ics as b
             on b.strategy = a.strategy and b.agent = a.agent and b.family = a.family and b.scope = a.scope
             and b.horizon = a.horizon and b.session_no >= a.session_no and b.session_no < a.session_no + m.horizon

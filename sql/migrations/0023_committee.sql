@@ -1,4 +1,4 @@
--- 0022 committee: the alpha family an agent spoke for, and the relation of dbt that says what is known of companies.
+-- 0023 committee: the alpha family an agent spoke for, and the relation of dbt that says what is known of companies.
 
 -- The tables hold a row per session, run and symbol, the new column is empty: each scan and its lock are over at once.
 -- squawk-ignore-file constraint-missing-not-valid, ban-drop-constraint
