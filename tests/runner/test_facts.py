@@ -1,4 +1,4 @@
-"""Filings and headlines end to end: what an as-of shows is a function of what was filed by then, and of nothing else."""
+"""Filings and headlines end to end: what an as-of shows is a function of what was filed by then, of nothing else."""
 
 from __future__ import annotations
 
@@ -233,7 +233,7 @@ def test_each_bad_line_of_a_file_is_named_and_nothing_else_is_lost(
     again = facts.run(ingestor, [FileFacts("fundamentals", path)], None, universe_file)
     assert [row.rows_unchanged for row in again.results if row.batch_id] == [1, 1] and again.payloads_known == 1
     payload = query(
-        "select r.payload_bytes from market.fundamentals as f join market.ingest_batches as b on b.batch_id = f.batch_id"
+        "select r.payload_bytes from market.fundamentals as f join market.ingest_batches as b using (batch_id)"
         " join market.provider_responses as r on r.payload_id = b.payload_id where f.symbol = 'TST'"
     )
     assert len(payload) == 1, "a stored filing leads back to its bytes"
