@@ -15,6 +15,6 @@ comment on table market.fundamentals is
 'One row per provider, symbol, period and revision, as reported; never changed. Each filing that states a period is a '
 'revision, known when it was filed, whatever the order of arrival; a source that corrects what it said of the same filing '
 'makes one known when it was received. A filing has the number its source gives it, else its form and instant. A view at '
-'an as-of takes, of each number of a period, the newest statement known by then: by known_at, filed_at, then revision.';
+'an as-of takes, of each period, the newest statement known by then: by known_at, filed_at, then revision.';
 comment on column market.fundamentals.revision is
 '0 for the first statement of the period received from this source, then 1, 2, ….';
