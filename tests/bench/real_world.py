@@ -7,15 +7,17 @@ no return of these simulations is evidence of skill. They show what the book doe
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from math import isfinite
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -33,11 +35,15 @@ from runner.models import (
     SymbolInput,
     SymbolState,
 )
+from runner.providers.facts import FactsPayload, FactsProvider, Kind
+from runner.providers.file_facts import FileFacts
+from runner.providers.sec import Sec
 from runner.risk import regimes
 from runner.stages import stages
 from tests.runner.world import account, indicators
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
+NEW_YORK = ZoneInfo("America/New_York")
 Era = Literal["2005", "2015"]
 #: Bars of stocks, bars of funds, the fund that is the benchmark, sectors. 2005: to 2017-11-10. 2015: to 2021-01-26.
 ERAS: dict[Era, tuple[str, str, str, str]] = {
@@ -270,3 +276,115 @@ def _later(memory: SymbolState) -> SymbolState:
     """A session has passed (decide.load_state counts it by the calendar)."""
     since = memory.sessions_since_stop
     return replace(memory, sessions_since_stop=None if since is None else since + 1)
+
+
+# ---- what companies filed and what was written about them ----
+
+
+class Records(FileFacts):
+    """A dataset as a vendor's export: the rows of a CSV built here, read and judged like any other file."""
+
+    def __init__(self, name: str, priority: int, kind: Kind, frame: pd.DataFrame) -> None:
+        super().__init__(kind, Path(name))
+        self.name, self.priority, self.description = name, priority, f"{name} of ../shared/data"
+        self.content = frame.to_csv(index=False).encode()
+
+    def fetch(self, symbols: Sequence[str]) -> Iterator[FactsPayload]:
+        yield self.read(self.content, symbols)
+
+
+class Filings(Sec):
+    """EDGAR's documents put together again from the rows that were read of them."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        super().__init__()
+        self.frame = frame
+
+    def ciks(self) -> dict[str, int]:
+        return {str(name): int(cik) for name, cik in self.frame.groupby("symbol")["cik"].first().items()}
+
+    def fetch(self, symbols: Sequence[str]) -> Iterator[FactsPayload]:
+        for symbol in symbols:
+            units: dict[str, dict[str, list[dict[str, Any]]]] = {}
+            for row in self.frame[self.frame["symbol"] == symbol].itertuples(index=False):
+                fact = {"end": row.end, "val": row.value, "accn": row.accession, "form": row.form, "filed": row.filed}
+                fact |= {"start": row.start} if isinstance(row.start, str) else {}
+                units.setdefault(row.tag, {}).setdefault(row.unit, []).append(fact)
+            cik = self.ciks()[symbol]
+            facts = {"us-gaap": {tag: {"units": listed} for tag, listed in units.items()}}
+            content = json.dumps({"cik": cik, "facts": facts}).encode()
+            yield self.read(symbol, cik, 200, "application/json", content, {"file": "sec_companyfacts.csv.gz"})
+
+
+def records(symbols: Sequence[str]) -> tuple[FactsProvider, ...]:
+    """Every source of facts of ../shared/data about `symbols`, by priority."""
+    annual, snapshots, news, companyfacts = (
+        frame[frame["symbol"].isin(symbols)]
+        for frame in map(_read, ("fundamentals_annual", "valuation_snapshots", "news", "sec_companyfacts"))
+    )
+    return (
+        Filings(companyfacts),
+        Records("annual", 901, "fundamentals", _annual(annual)),
+        Records("snapshots", 902, "fundamentals", _snapshots(snapshots)),
+        Records("headlines", 903, "news", _headlines(news)),
+    )
+
+
+def _annual(frame: pd.DataFrame) -> pd.DataFrame:
+    """A vendor's years. Public before the open (08:00 New York) or after the close (22:00) of the report's date, after
+    it where nobody says; a date that is a guess says so in `form`."""
+    earnings = _read("earnings").drop_duplicates(["symbol", "report_date"]).set_index(["symbol", "report_date"])
+    hour = pd.MultiIndex.from_frame(frame[["symbol", "report_date"]]).map(earnings["release_time"].to_dict())
+    guessed = frame["report_date_source"] == "assumed_period_end_plus_90d"
+    morning = pd.to_datetime(frame["report_date"] + " 08:00").dt.tz_localize(NEW_YORK).map(lambda t: t.isoformat())
+    return pd.DataFrame(
+        {
+            "symbol": frame["symbol"],
+            "period_end": frame["period_end"],
+            "period_months": 12,
+            "form": np.where(guessed, "annual assumed_period_end_plus_90d", "annual"),
+            "filed_at": morning.where((hour == "pre") & ~guessed, frame["report_date"]),
+            "revenue": frame["revenue"],
+            "net_income": frame["net_income"],
+            "eps_diluted": frame["eps"],
+            "operating_cash_flow": frame["operating_cash_flow"],
+            "capital_expenditure": -frame["capex"].where(frame["capex"] <= 0) + 0.0,
+            "book_value": frame["total_equity"],
+            "total_assets": frame["total_assets"],
+            "total_liabilities": frame["total_liabilities"],
+            "shares_outstanding": frame["shares_outstanding_est"],
+        }
+    )
+
+
+def _snapshots(frame: pd.DataFrame) -> pd.DataFrame:
+    """Key-statistics pages: trailing figures and a market value, seen at an instant the file gives in no zone."""
+    seen = pd.to_datetime(frame["as_of"]).dt.tz_localize(NEW_YORK, ambiguous=False, nonexistent="shift_forward")
+    return pd.DataFrame(
+        {
+            "symbol": frame["symbol"],
+            "period_end": seen.dt.strftime("%Y-%m-%d"),
+            "period_months": 12,
+            "form": "snapshot",
+            "filed_at": seen.map(lambda t: t.isoformat()),
+            "revenue": frame["revenue_ttm"],
+            "net_income": frame["net_income_ttm"],
+            "eps_diluted": frame["eps_diluted_ttm"],
+            "operating_cash_flow": frame["operating_cash_flow_ttm"],
+            "book_value": frame["book_value_per_share"] * frame["shares_outstanding"],
+            "shares_outstanding": frame["shares_outstanding"],
+            "market_cap": frame["market_cap"],
+        }
+    )
+
+
+def _headlines(frame: pd.DataFrame) -> pd.DataFrame:
+    """Headlines; three of the file have a line break within, which a line of a feed has not."""
+    return pd.DataFrame(
+        {
+            "symbol": frame["symbol"],
+            "published_at": frame["published"],
+            "source": frame["source_set"],
+            "headline": frame["headline"].str.split().str.join(" "),
+        }
+    )

@@ -1,0 +1,237 @@
+"""EDGAR's company facts against a local server: its real shapes, and every way it has of not answering."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
+from runner import universe
+from runner.errors import DataUnusable
+from runner.providers.facts import FactsPayload
+from runner.providers.sec import CIK_PATH, Sec
+
+AGENT = "Example Fund ops@example.com"
+PATH = "/api/xbrl/companyfacts/CIK0000320193.json"
+
+
+def fact(value: Any, end: str, start: str | None = None, **changes: Any) -> dict[str, Any]:
+    """One number of a filing, as EDGAR gives it."""
+    base = {"end": end, "val": value, "accn": "0001193125-13-416534", "fy": 2013, "fp": "FY", "form": "10-K"}
+    return base | {"filed": "2013-10-30"} | ({"start": start} if start else {}) | changes
+
+
+YEAR = {"end": "2013-09-28", "start": "2012-09-30"}
+DOCUMENT: dict[str, Any] = {
+    "cik": 320193,
+    "entityName": "Apple Inc.",
+    "facts": {
+        "dei": {"EntityCommonStockSharesOutstanding": {"units": {"shares": [fact(899738000, "2013-10-18")]}}},
+        "us-gaap": {
+            "SalesRevenueNet": {
+                "label": "Revenue, Net",
+                "units": {
+                    "USD": [
+                        fact(170910000000, **YEAR),
+                        fact(37472000000, "2013-09-28", "2013-06-30"),
+                        fact(1, "2013-09-28", "2011-09-25"),
+                        fact(171000000000, **YEAR, accn="0001193125-14-383437", filed="2014-10-27", fy=2014),
+                    ]
+                },
+            },
+            "EarningsPerShareDiluted": {
+                "units": {"USD/shares": [fact(39.75, **YEAR)], "EUR/shares": [fact(1, **YEAR)]}
+            },
+            "Revenues": {"units": {"USD": []}},
+            "Assets": {"units": {"USD": [fact(207000000000, "2013-09-28")]}},
+            "PaymentsOfDividends": {"units": {"USD": [fact(10564000000, **YEAR)]}},
+            "PaymentsOfDividendsCommonStock": {"units": {"USD": [fact(10500000000, **YEAR)]}},
+            "SomethingElse": {"units": {"USD": [fact(5, "2013-09-28")]}},
+        },
+    },
+}
+
+
+@pytest.fixture
+def sec(httpserver: HTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sec:
+    """A client of the local server that knows one company and waits for nothing."""
+    monkeypatch.setenv("SEC_USER_AGENT", AGENT)
+    path = tmp_path / "cik.csv"
+    path.write_text("symbol,cik\nAAPL,320193\n", encoding="utf-8")
+    return Sec(httpserver.url_for(""), path, pause_seconds=0, attempts=3, wait_seconds=0.01)
+
+
+def answer(sec: Sec) -> FactsPayload:
+    (payload,) = sec.fetch(sec.symbols())
+    return payload
+
+
+def test_one_row_per_filing_and_period_balance_sheets_apart(sec: Sec, httpserver: HTTPServer) -> None:
+    httpserver.expect_request(PATH, headers={"User-Agent": AGENT}).respond_with_json(DOCUMENT)
+    payload = answer(sec)
+    (facts,) = payload.facts
+    filing = {"form": "10-K", "accession": "0001193125-13-416534", "filed_at": "2013-10-30T22:00:00-04:00"}
+    assert list(facts.rows) == [
+        {"period_end": "2013-09-28", "period_months": "0", "total_assets": "207000000000"} | filing,
+        {"period_end": "2013-09-28", "period_months": "3", "revenue": "37472000000"} | filing,
+        {
+            "period_end": "2013-09-28",
+            "period_months": "12",
+            "revenue": "170910000000",
+            "eps_diluted": "39.75",
+            "dividends_paid": "10500000000",
+        }
+        | filing,
+        {"period_end": "2013-10-18", "period_months": "0", "shares_outstanding": "899738000"} | filing,
+        {
+            "period_end": "2013-09-28",
+            "period_months": "12",
+            "revenue": "171000000000",
+            "form": "10-K",
+            "accession": "0001193125-14-383437",
+            "filed_at": "2014-10-27T22:00:00-04:00",
+        },
+    ]
+    assert json.loads(payload.content) == DOCUMENT and payload.status == "200" and not payload.unreadable
+    assert AGENT not in json.dumps(dict(payload.request)), "who asks is no part of what was asked"
+
+
+@pytest.mark.parametrize("missing", ["accn", "filed", "form", "end"])
+def test_a_fact_that_lacks_its_filing_goes_on_to_be_set_aside(sec: Sec, missing: str) -> None:
+    one = fact(5, "2013-09-28")
+    del one[missing]
+    document = {"cik": 320193, "facts": {"us-gaap": {"Assets": {"units": {"USD": [one]}}}}}
+    payload = sec.read("AAPL", 320193, 200, "", json.dumps(document).encode(), {})
+    ((row,),) = (facts.rows for facts in payload.facts)
+    assert row["total_assets"] == "5" and len(row) == 5
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "not a document"),
+        (b"<html>Undeclared Automated Tool</html>", "not a document"),
+        (b'{"cik": 320193, "facts": {"us-gaap": {"Assets"', "not a document"),
+        (b"[]", "not a document"),
+        (b"null", "not a document"),
+        (b'{"cik": 320193}', "not a document"),
+        (b'{"cik": 320193, "facts": []}', "not a document"),
+        (b'{"cik": 320193, "facts": {"us-gaap": {"Assets": 5}}}', "not a document"),
+        (b"[" * 100_000, "not a document"),
+        (b"\xff\xfe\x00", "not a document"),
+        (b'{"cik": 1652044, "facts": {}}', "of CIK 1652044, not 320193"),
+    ],
+)
+def test_what_is_no_companys_facts_is_kept_and_refused(
+    sec: Sec, httpserver: HTTPServer, content: bytes, reason: str
+) -> None:
+    httpserver.expect_request(PATH).respond_with_data(content)
+    payload = answer(sec)
+    assert payload.content == content and payload.facts == ()
+    assert reason in payload.unreadable["AAPL"]
+
+
+@pytest.mark.parametrize("units", [None, [], {"USD": None}, {"USD": {}}, {"USD": [None, 5, "x", []]}, {"USD": [{}]}])
+def test_odd_units_state_nothing(sec: Sec, units: Any) -> None:
+    document = {"cik": 320193, "facts": {"us-gaap": {"NetIncomeLoss": {"units": units}}}}
+    payload = sec.read("AAPL", 320193, 200, "", json.dumps(document).encode(), {})
+    assert [facts.rows for facts in payload.facts] == [()]
+
+
+def test_an_unknown_company_is_refused_and_the_rest_goes_on(sec: Sec, httpserver: HTTPServer) -> None:
+    sec.cik_path.write_text("symbol,cik\nAAPL,320193\nZZZ,999\n", encoding="utf-8")
+    httpserver.expect_request(PATH).respond_with_json(DOCUMENT)
+    httpserver.expect_request("/api/xbrl/companyfacts/CIK0000000999.json").respond_with_data("<xml/>", status=404)
+    payloads = {payload.facts[0].symbol if payload.facts else "": payload for payload in sec.fetch(["ZZZ", "AAPL"])}
+    assert payloads[""].unreadable == {"ZZZ": "EDGAR has no facts of this CIK"}
+    assert payloads["AAPL"].facts[0].rows
+
+
+def test_403_is_asked_once(sec: Sec, httpserver: HTTPServer) -> None:
+    httpserver.expect_request(PATH).respond_with_data("Request Rate Threshold Exceeded", status=403)
+    with pytest.raises(DataUnusable, match="403"):
+        answer(sec)
+    assert len(httpserver.log) == 1
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_what_passes_is_asked_again(sec: Sec, httpserver: HTTPServer, status: int) -> None:
+    httpserver.expect_ordered_request(PATH).respond_with_data("busy", status=status)
+    httpserver.expect_ordered_request(PATH).respond_with_json(DOCUMENT)
+    assert answer(sec).facts
+    assert len(httpserver.log) == 2
+
+
+@pytest.mark.parametrize("status", [400, 429, 503])
+def test_what_does_not_pass_is_said_with_the_remedy(sec: Sec, httpserver: HTTPServer, status: int) -> None:
+    httpserver.expect_request(PATH).respond_with_data("no", status=status)
+    with pytest.raises(DataUnusable, match=str(status)) as refused:
+        answer(sec)
+    assert refused.value.remedy and len(httpserver.log) == (1 if status == 400 else 3)
+
+
+def test_a_redirect_is_not_followed(sec: Sec, httpserver: HTTPServer) -> None:
+    httpserver.expect_request(PATH).respond_with_data("", status=302, headers={"Location": httpserver.url_for("/else")})
+    httpserver.expect_request("/else").respond_with_json(DOCUMENT)
+    with pytest.raises(DataUnusable):
+        answer(sec)
+    assert {request.path for request, _ in httpserver.log} == {PATH}
+
+
+def test_nobody_there_is_said(sec: Sec, httpserver: HTTPServer) -> None:
+    sec.base_url = "http://127.0.0.1:9"
+    with pytest.raises(DataUnusable, match="not there"):
+        answer(sec)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_body_has_a_bound_unpacked(
+    sec: Sec, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch, packed: bool
+) -> None:
+    monkeypatch.setattr("runner.providers.sec.BYTES_MAX", 10_000)
+    body = b" " * 20_000
+
+    def handler(_: Request) -> Response:
+        return Response(gzip.compress(body), headers={"Content-Encoding": "gzip"}) if packed else Response(body)
+
+    httpserver.expect_request(PATH).respond_with_handler(handler)
+    with pytest.raises(DataUnusable, match="more than 10,000 bytes"):
+        answer(sec)
+    assert len(httpserver.log) == 1
+
+
+def test_an_answer_has_a_total_time(sec: Sec, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runner.providers.sec.SECONDS_MAX", 0.0)
+    httpserver.expect_request(PATH).respond_with_json(DOCUMENT)
+    with pytest.raises(DataUnusable, match="not there: ReadTimeout"):
+        answer(sec)
+
+
+@pytest.mark.parametrize("agent", [None, "", "curl/8"])
+def test_without_who_asks_nobody_is_asked(
+    sec: Sec, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch, agent: str | None
+) -> None:
+    monkeypatch.delenv("SEC_USER_AGENT")
+    if agent is not None:
+        monkeypatch.setenv("SEC_USER_AGENT", agent)
+    with pytest.raises(DataUnusable, match="SEC_USER_AGENT"):
+        answer(sec)
+    assert httpserver.log == []
+
+
+@pytest.mark.parametrize("line", ["AAPL", "AAPL,x", "aapl,1", "AAPL,320193\nAAPL,1", "AAPL,1,2", ""])
+def test_a_line_of_the_map_that_is_none_is_named(sec: Sec, line: str) -> None:
+    sec.cik_path.write_text(f"symbol,cik\n{line}\n\n", encoding="utf-8")
+    with pytest.raises(DataUnusable, match=r"line [23] is not"):
+        sec.ciks()
+
+
+def test_the_map_that_ships_is_of_the_universe() -> None:
+    known = {one.symbol for one in universe.read(universe.DEFAULT_PATH).instruments}
+    assert Sec().cik_path == CIK_PATH
+    assert set(Sec().symbols()) <= known and Sec().ciks()["AAPL"] == 320193
