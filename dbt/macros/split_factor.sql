@@ -1,6 +1,7 @@
 {#-
-    The product of a symbol's split factors with an ex-date after `since` and up to `until`, dates: what a share count of a filing of
-    that day is multiplied by. calc.price_factors multiplies in ruling F9's order; the source is the same throughout, so any name does.
+    The product of a symbol's split factors with an ex-date after `since` and up to `until`, dates: what a share count of a filing
+    of that day is multiplied by. calc.price_factors multiplies in ruling F9's order; the source is the same throughout, so any
+    name does.
 -#}
 {% macro split_factor(symbol, since, until) -%}
     coalesce((

@@ -134,8 +134,9 @@ def filings(symbols: Sequence[str]) -> pd.DataFrame:
                 "filed_at": evening(date.fromisoformat(filing["filed"].iloc[0])),
             }
             for number, tags in TAGS.items():
-                of = 0.0 if number in levels else length
-                stated = [by_tag[tag, period_end, of] for tag in tags if (tag, period_end, of) in by_tag]
+                if (number in levels) is not (length == 0):
+                    continue
+                stated = [by_tag[tag, period_end, length] for tag in tags if (tag, period_end, length) in by_tag]
                 if stated and stated[0] == stated[0]:
                     row[number] = float(stated[0])
             rows.append(row)

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from runner import calendar
-from tests.runner.company_world import World, evening, facts_of
+from tests.runner.company_world import LEVELS, World, evening, facts_of
 
 SEED = 20130227
 SECTORS = {"One": 12, "Two": 8, "Four": 4, "Unknown": 6}
@@ -89,7 +89,15 @@ def _statements(symbol: str, number: int, draw: np.random.Generator) -> list[dic
                     between = again | {"revision": 2, "filed_at": later - timedelta(days=10), "net_income": 9e9}
                     found.append(between)
         end = start + timedelta(days=length)
-    return found
+    return _apart(found) if number % 4 == 3 else found
+
+
+def _apart(statements: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same statements with each balance sheet in a row of its own."""
+    flows = [row | dict.fromkeys(LEVELS, math.nan) for row in statements]
+    kept = {(row["period_end"], row["revision"]): row for row in statements if not math.isnan(row["book_value"])}
+    named = ("symbol", "period_end", "form", "filed_at", "revision", *LEVELS)
+    return flows + [{name: row[name] for name in named if name in row} | {"period_months": 0} for row in kept.values()]
 
 
 def _other_sources(

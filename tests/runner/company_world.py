@@ -161,10 +161,17 @@ FLOWS = ("net_income", "revenue", "operating_cash_flow", "dividends_paid", "divi
 LEVELS = ("book_value", "total_assets", "total_liabilities", "shares_outstanding", "market_cap")
 
 
-def _numbers(fact: dict[Any, Any]) -> dict[Key, Said]:
-    """What a row states, flows by their months."""
+def _numbers(fact: dict[Any, Any], company: list[dict[Any, Any]]) -> dict[Key, Said]:
+    """What a row states, flows by their months. company: all of its rows."""
+    shares = fact["shares_outstanding"]
+    if math.isnan(shares):
+        filing = [f for f in company if all(f[k] == fact[k] for k in ("provider", "form", "filed_at", "known_at"))]
+        counts = [f for f in filing if not math.isnan(f["shares_outstanding"])]
+        order = ("period_end", "period_months", "revision")
+        if counts:
+            shares = max(counts, key=lambda f: [f[k] for k in order])["shares_outstanding"]
     filed_on = _day(fact["filed_at"])
-    values = fact | {"dividends_declared": fact["dividends_per_share"] * fact["shares_outstanding"]}
+    values = fact | {"dividends_declared": fact["dividends_per_share"] * shares}
     months = dict.fromkeys(FLOWS, fact["period_months"]) | dict.fromkeys(LEVELS, 0)
     return {
         (metric, fact["period_end"], length): Said(float(values[metric]), fact["known_at"], filed_on)
@@ -187,7 +194,9 @@ class Company:
         facts = world.facts[world.facts["symbol"] == symbol].sort_values(["known_at", "filed_at", "revision"])
         # A period that had not ended when it was stated is a mistake of the source.
         stated = [fact for fact in facts.to_dict("records") if fact["period_end"] <= _day(fact["known_at"])]
-        self.facts = [(f["known_at"], f["form"] == "snapshot", PROVIDERS[f["provider"]], _numbers(f)) for f in stated]
+        self.facts = [
+            (f["known_at"], f["form"] == "snapshot", PROVIDERS[f["provider"]], _numbers(f, stated)) for f in stated
+        ]
         self._said: dict[tuple[datetime, bool], dict[Key, Said]] = {}
         self._trailing: dict[tuple[datetime, str, bool], dict[date, Said]] = {}
         self.as_of = {day: at + timedelta(minutes=30) for day, at in closes_at.items()}

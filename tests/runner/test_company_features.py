@@ -22,11 +22,12 @@ def _build(session: date, *, full_refresh: bool = False) -> pd.DataFrame:
 
     config = settings.load()
     values = environment.for_dbt(config)
+    kinds = [word for kind in transform.KINDS for word in ("--resource-type", kind)]
     with transform._environment(values):
         manifest = transform._manifest(values, config.runner_home)
         outcome = dbtRunner(manifest=manifest).invoke(
             [
-                "run", "--select", "+company_features", "--vars", f"{{as_of_session: {session}}}",
+                "build", *kinds, "--select", "+company_features", "--vars", f"{{as_of_session: {session}}}",
                 *transform._arguments(config.runner_home), *(["--full-refresh"] if full_refresh else []),
             ]
         )  # fmt: skip

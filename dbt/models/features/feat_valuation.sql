@@ -34,14 +34,17 @@ days as (
     from as_of as a
         inner join {{ ref('stg_ref__sessions') }} as s
             on s.session < date_trunc('month', a.as_of_session::timestamp)::date
-            and s.session >= (date_trunc('month', a.as_of_session::timestamp) - interval '{{ var("own_history_months") }} months')::date
+            and s.session >= (
+                date_trunc('month', a.as_of_session::timestamp) - make_interval(months => {{ var('own_history_months') }})
+            )::date
     group by s.calendar, date_trunc('month', s.session::timestamp)
 ),
 
 points as materialized (
     -- Numbered, because a sort by a number costs a third of one by symbol and session.
     select
-        row_number() over () as point, i.symbol, d.session, f.close, f.close_adj, i.price_basis, d.session = a.as_of_session as is_now,
+        row_number() over () as point, i.symbol, d.session, f.close, f.close_adj, i.price_basis,
+        d.session = a.as_of_session as is_now,
         least(a.as_of, s.closes_at + make_interval(mins => {{ var('provider_delay_minutes') }})) as as_of
     from as_of as a
         cross join days as d
@@ -52,7 +55,8 @@ points as materialized (
 ),
 
 stated as (
-    select y.symbol, y.metric, y.is_snapshot, y.period_end, y.value, null::timestamptz as filed_at, y.known_at, y.known_to from years as y
+    select y.symbol, y.metric, y.is_snapshot, y.period_end, y.value, null::timestamptz as filed_at, y.known_at, y.known_to
+    from years as y
     union all
     select k.symbol, k.metric, k.is_snapshot, k.period_end, k.value, k.filed_at, k.known_at, k.known_to from levels as k
 ),
@@ -61,7 +65,9 @@ stated as (
 newest as materialized (
     select
         s.*,
-        case when s.metric = 'market_cap' then {{ var('anchor_max_age_days') }} else {{ var('statement_max_age_days') }} end as days_max
+        case when s.metric = 'market_cap'
+            then {{ var('anchor_max_age_days') }} else {{ var('statement_max_age_days') }}
+        end as days_max
     from (
             select
                 n.*,
@@ -78,7 +84,9 @@ newest as materialized (
 inputs as (
     select
         p.point,
-        {%- for metric in ['net_income', 'dividends_paid', 'dividends_declared', 'book_value', 'shares_outstanding', 'market_cap'] %}
+        {%- for metric in [
+            'net_income', 'dividends_paid', 'dividends_declared', 'book_value', 'shares_outstanding', 'market_cap'
+        ] %}
         coalesce(
             max(n.value) filter (where n.metric = '{{ metric }}' and not n.is_snapshot),
             max(n.value) filter (where n.metric = '{{ metric }}' and n.is_snapshot)

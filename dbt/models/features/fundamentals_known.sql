@@ -4,7 +4,13 @@
 -- higher revision, yet displaces nothing that was public after it. A row about a period that had not ended is a source's mistake.
 with facts as (
     -- Back to the oldest month or the fifth year, as old as a statement may be there, and the year before it.
-    select f.*, f.form = 'snapshot' as is_snapshot, p.priority
+    select
+        f.*, f.form = 'snapshot' as is_snapshot, p.priority,
+        -- A filing's own count is on the basis of its numbers a share; some sources state it in a row of its own.
+        coalesce(f.shares_outstanding, first_value(f.shares_outstanding) over (
+            partition by f.provider, f.symbol, f.form, f.filed_at, f.known_at
+            order by f.shares_outstanding is null, f.period_end desc, f.period_months desc, f.revision desc
+        )) as shares_of_filing
     from {{ ref('as_of') }} as a
         inner join {{ ref('stg_market__fundamentals') }} as f
             on f.known_at <= a.as_of and f.period_end <= (f.known_at at time zone 'America/New_York')::date
@@ -25,7 +31,7 @@ numbers as (
                 ('revenue', true, f.revenue),
                 ('operating_cash_flow', true, f.operating_cash_flow),
                 ('dividends_paid', true, f.dividends_paid),
-                ('dividends_declared', true, f.dividends_per_share * f.shares_outstanding),
+                ('dividends_declared', true, f.dividends_per_share * f.shares_of_filing),
                 ('book_value', false, f.book_value),
                 ('total_assets', false, f.total_assets),
                 ('total_liabilities', false, f.total_liabilities),
