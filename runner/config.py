@@ -211,12 +211,19 @@ class DataConfig(Section):
     confidence_window_sessions: Count
     confidence_tolerance_bp: Positive
     confidence_single_source: NonNegativeFraction
+    statement_max_age_days: Count
+    anchor_max_age_days: Count
+    sector_names_min: Count
+    own_history_months: Count
+    own_history_min: Count
     no_retry_statuses: tuple[Annotated[int, Field(ge=400, le=599)], ...]
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.degraded_history_sessions >= self.required_history_sessions:
             raise ValueError("degraded_history_sessions must be below required_history_sessions")
+        if self.own_history_min > self.own_history_months:
+            raise ValueError("own_history_min must not exceed own_history_months")
         return self
 
 
