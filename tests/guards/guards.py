@@ -29,7 +29,6 @@ TAMPER = "tests/seams/test_tamper.py"
 ANCHORS = "tests/runner/test_anchors.py"
 REPLAY = "tests/acceptance/test_replay.py"
 AUDIT = "tests/acceptance/test_audit.py"
-FACTS = "tests/runner/test_facts.py -k 'past_the or bad_rows or said_again'"
 
 
 class Tap(NamedTuple):
@@ -169,13 +168,13 @@ WRITTEN = (
     routine("decide.open_cycle", "where l.lock_name = 'market' for share;", "where l.lock_name = 'market';", WAITS, what="lock market"),
     routine("decide.open_cycle", "where a.account = p_account for update;", "where a.account = p_account;", WAITS, what="lock of the account"),
     # what companies filed and what was written
-    routine("market.fundamentals_as_of", "f.known_at <= p_known and ", "", FACTS, what="known by then"),
+    routine("market.fundamentals_as_of", "f.known_at <= p_known and ", "", what="known by then"),
     routine("market.fundamentals_as_of", "f.recorded_at <= p_recorded and ", "", what="recorded by then"),
-    routine("market.fundamentals_as_of", "f.known_at desc, f.filed_at desc, ", "", FACTS, what="by instant, not by arrival"),
+    routine("market.fundamentals_as_of", "f.known_at desc, f.filed_at desc, ", "", what="by instant, not by arrival"),
     routine("market.news_as_of", "n.known_at <= p_known and ", "", what="known by then"),
     routine("market.news_as_of", "n.recorded_at <= p_recorded and ", "", what="recorded by then"),
     routine("market.ingest_fundamentals", "greatest((j.fact).filed_at, case when j.corrects then v_now end)", "(j.fact).filed_at", what="a correction is known when received"),
-    routine("market.ingest_fundamentals", "greatest(v_now, v_recorded)", "'infinity'", FACTS, what="no filing from the future"),
+    routine("market.ingest_fundamentals", "greatest(v_now, v_recorded)", "'infinity'", what="no filing from the future"),
     routine("market.ingest_news", "greatest(j.published_at, case when j.revision > 0 then v_now end)", "j.published_at", what="a correction is known when received"),
     routine("market.ingest_news", "greatest(v_now, v_recorded)", "'infinity'", what="no headline from the future"),
     routine("market.judge_fundamentals", "then 'DUPLICATE_CONFLICT'", "then null", what="conflict"),

@@ -118,10 +118,13 @@ def test_a_filing_a_day_past_the_as_of_changes_nothing(ingestor: db.Connection) 
 
 
 def test_a_number_said_again_after_another_stands_whatever_came_first(ingestor: db.Connection) -> None:
-    """1, 2, 1 filed in three years, received first, third, second: the third is not taken for a repetition."""
+    """1, 2, 1 filed in three years, received first, third, second: the third is not taken for a repetition.
+
+    The filings' numbers fall with time: each begins with its agent's own, so they say nothing of the order.
+    """
     numbers = {17: "1", 18: "2", 19: "1"}
     for year in (17, 19, 18):
-        filed = {"accession": f"a-{year}", "filed_at": f"20{year}-02-01T22:00:00-05:00"}
+        filed = {"accession": f"a-{99 - year}", "filed_at": f"20{year}-02-01T22:00:00-05:00"}
         ingest(ingestor, [statement(period_end="2016-12-31", revenue=numbers[year], **filed)])
     visible = [query(VIEW.format(known=f"20{y}-06-01Z"))[0]["revenue"] for y in (17, 18, 19)]
     assert visible == [1, 2, 1]

@@ -1,6 +1,6 @@
 -- Proves: a view at an as-of takes the newest statement known by then and recorded by then; a filing a moment past it does not exist.
 begin;
-select plan(10);
+select plan(12);
 select fixtures.feed();
 select fixtures.tell('fundamentals', jsonb_build_array(
     fixtures.statement(), fixtures.statement('{"accession": "a-2", "filed_at": "2020-01-06T22:00:00Z", "revenue": 90}'),
@@ -24,14 +24,19 @@ select results_eq(
     $$select revenue from pg_temp.known('2019-03-01Z') where period_end = '2017-12-31'$$, 'values (2::float8)', 'their numbers decide, not arrival'
 );
 select fixtures.tell('fundamentals', jsonb_build_array(
-    fixtures.statement('{"accession": "a-4", "filed_at": "2020-01-07T22:00:00Z", "revenue": null, "net_income": 11, "eps_diluted": 2}')
+    fixtures.statement('{"accession": "a-0", "filed_at": "2020-01-07T22:00:00Z", "revenue": null, "net_income": 11, "eps_diluted": 2}')
 ));
 select results_eq(
     $$select revenue, net_income, eps_diluted, accession from market.fundamentals_as_of('2020-01-07 22:00Z', 'infinity') where period_end = '2018-12-31'$$,
-    $$values (90::float8, 11::float8, 2::float8, 'a-4')$$, 'a filing leaves standing what it does not mention'
+    $$values (90::float8, 11::float8, 2::float8, 'a-0')$$, 'the last filed is the newest whatever its number; it leaves standing what it does not mention'
 );
+-- A filing that arrives last though it was filed first, with the highest number.
+select fixtures.tell('fundamentals', jsonb_build_array(fixtures.statement('{"period_end": "2016-12-31", "accession": "c-1", "filed_at": "2018-03-01T22:00:00Z", "revenue": 3}')));
+select fixtures.tell('fundamentals', jsonb_build_array(fixtures.statement('{"period_end": "2016-12-31", "accession": "c-9", "filed_at": "2017-03-01T22:00:00Z", "revenue": 2}')));
+select results_eq($$select revenue from pg_temp.known('2018-03-01 22:00Z') where period_end = '2016-12-31'$$, 'values (3::float8)', 'by instant, not by arrival');
+select results_eq($$select revenue from pg_temp.known('2018-03-01 21:59Z') where period_end = '2016-12-31'$$, 'values (2::float8)', 'and the late one before it');
 set local role fund_analyst;
-select is((select count(*) from market.fundamentals_as_of('2020-02-01Z', 'infinity', '{TST}')), 3::bigint, 'an analyst may ask');
+select is((select count(*) from market.fundamentals_as_of('2020-02-01Z', 'infinity', '{TST}')), 4::bigint, 'an analyst may ask');
 reset role;
 select * from finish();
 rollback;

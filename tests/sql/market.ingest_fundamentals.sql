@@ -1,6 +1,6 @@
 -- Proves: one door for statements: every row counted once, twice is once, a later filing is known when filed, a correction when received.
 begin;
-select plan(18);
+select plan(20);
 select fixtures.feed();
 select is(fixtures.tell('fundamentals', jsonb_build_array(fixtures.statement())), '+1 ~0 =0 2x0 !0', 'the first statement');
 select is(fixtures.tell('fundamentals', jsonb_build_array(fixtures.statement())), '+0 ~0 =1 2x0 !0', 'the same again adds nothing');
@@ -47,6 +47,14 @@ select results_eq(
 select is((select array_agg(distinct state || kind) from market.ingest_batches), '{DONEfundamentals}'::text[], 'batches are closed and say what they brought');
 select is(
     (select bool_and(recorded_at between now() and clock_timestamp()) from market.fundamentals), true, 'recorded_at is the wall clock on a simulated database too'
+);
+select is(
+    fixtures.tell('fundamentals', jsonb_build_array(fixtures.statement('{"filed_at": "2999-01-01T00:00:00Z", "accession": "z"}'))), '+0 ~0 =0 2x0 !1',
+    'a filing from the future'
+);
+select is(
+    fixtures.tell('fundamentals', jsonb_build_array(fixtures.statement('{"filed_at": "2020-03-01T22:00:00Z", "accession": "z"}'))), '+0 ~1 =0 2x0 !0',
+    'one ahead of a simulated clock but behind the wall clock is history'
 );
 select throws_ok('select market.ingest_fundamentals((select max(batch_id) from market.ingest_batches), ''[]'')', 'MQ109', null, 'a batch is taken in once');
 select throws_ok($$select fixtures.tell('fundamentals', '[{"revenu": 1}]')$$, 'MQ204', null, 'a key no statement has');
