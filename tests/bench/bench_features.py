@@ -23,6 +23,7 @@ import pytest
 
 from runner import db, environment, settings, transform
 from tests.bench.synthetic import closes
+from tests.runner.features_world import MODELS
 
 SYMBOLS = 500
 SESSIONS = 1260
@@ -33,7 +34,7 @@ SESSION_GOAL = 0.1
 #: Above these the benchmark fails: something is read that need not be. The goals are printed, met or missed.
 FULL_CEILING = 5.0
 SESSION_CEILING = 0.3
-SELECT = ("benchmarks", "adjusted_prices+")
+SELECT = tuple(MODELS.split())
 
 
 @dataclass(frozen=True)

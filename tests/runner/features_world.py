@@ -23,6 +23,9 @@ SEGMENTED = (
     "feat_market",
 )
 
+#: What `build` builds: features.features and what is made for it alone, not everything that reads a price.
+MODELS = " ".join(("benchmarks", *SEGMENTED, "features.features"))
+
 SYMBOLS = ("AAA", "BBB", "CCC", "IDX")
 
 
@@ -124,7 +127,7 @@ def fill(world: World, prices: dict[str, np.ndarray], first: int, last: int, ski
     )
 
 
-def build(*, full_refresh: bool = False, select: str = "benchmarks adjusted_prices+") -> dict[str, Any]:
+def build(*, full_refresh: bool = False, select: str = MODELS) -> dict[str, Any]:
     """Run the features' models with dbt; model name -> rows written. Raises AssertionError where one fails."""
     from dbt.cli.main import dbtRunner
 

@@ -19,7 +19,7 @@ def world(database: str) -> World:
     made = World(market.weekdays(HISTORY + 10))
     market.reference()
     market.fill(made, market.closes(HISTORY + 10), 0, HISTORY, skip=(150,))
-    market.build(full_refresh=True, select="+adjusted_prices adjusted_prices+ benchmarks")
+    market.build(full_refresh=True, select=f"+adjusted_prices {market.MODELS}")
     return made
 
 
@@ -111,5 +111,5 @@ def test_features_never_look_ahead(world: World) -> None:
 def test_an_empty_market_builds_empty_features(database: str) -> None:
     """No instrument, no bar: every model runs and is empty, twice."""
     for _ in range(2):
-        market.build(select="+adjusted_prices adjusted_prices+ benchmarks")
+        market.build(select=f"+adjusted_prices {market.MODELS}")
         assert market.rows("select count(*) as n from features.features") == [{"n": 0}]

@@ -26,7 +26,7 @@ def features(fresh: object) -> Iterator[pd.DataFrame]:
         market.statement("select ops.advance_clock('2013-02-27 21:31:00+00')")
         with db.connect("fund_ingestor", autocommit=True) as connection:
             ingest.run(connection, providers.named("sample"))
-        market.build(full_refresh=True, select="+adjusted_prices adjusted_prices+ benchmarks")
+        market.build(full_refresh=True, select=f"+adjusted_prices {market.MODELS}")
         found = market.rows(
             "select f.*, u.high_adj, u.low_adj, u.factor, m.benchmark"
             " from features.adjusted_prices as p join features.feat_market as m using (symbol, last_n),"
