@@ -216,6 +216,13 @@ class DataConfig(Section):
     sector_names_min: Count
     own_history_months: Count
     own_history_min: Count
+    sentiment_half_life_days: Positive
+    sentiment_window_days: Count
+    sentiment_volume_sessions: Count
+    sentiment_volume_windows: Count
+    sentiment_volume_windows_min: Count
+    sentiment_tone_threshold: NonNegativeFraction
+    sentiment_opinion_threshold: NonNegativeFraction
     no_retry_statuses: tuple[Annotated[int, Field(ge=400, le=599)], ...]
 
     @model_validator(mode="after")
