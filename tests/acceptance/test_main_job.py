@@ -140,13 +140,18 @@ def test_nav_is_cash_plus_positions_marked_every_session(demo: Machine) -> None:
 
 
 def test_fills_are_at_the_trade_sessions_open_or_close_with_the_stated_cost(demo: Machine) -> None:
-    """Each fill is the bar's open (a close-only instrument: its close) moved against us: half the spread, and the
-    impact of its part of the volume where the source has one.
+    """Each fill is the bar's open (a close-only instrument: its close; a stop: its price, or the open beyond it) moved
+    against us: half the spread, and the impact of its part of the volume where the source has one.
     """
     for row in demo.rows(
         """
         select f.symbol, f.side, f.price, o.trade_session, f.session,
-            case h.price_kind when 'close' then h.close else h.open end as bar,
+            case
+                when h.price_kind = 'close' then h.close
+                when o.leg = 'stop' and f.side = 'BUY' then greatest(h.open, o.stop_price)
+                when o.leg = 'stop' then least(h.open, o.stop_price)
+                else h.open
+            end as bar,
             coalesce(sqrt(f.quantity::float8 / nullif(h.volume, 0)), 0) as root_participation
         from trade.fills as f join trade.orders as o using (client_order_id)
             join market.price_history as h on h.symbol = f.symbol and h.session = f.session
