@@ -90,14 +90,15 @@ def coefficients(world: pd.DataFrame, agent: str, horizon: int) -> pd.Series:
     )
 
 
-def newey_west(ics: pd.Series, lags: int) -> float:
-    """Standard error of a mean with Bartlett's weights, by the textbook."""
+def error_of_mean(ics: pd.Series, lags: int) -> float:
+    """Standard error of a mean: the larger of Newey and West's and Hansen and Hodrick's, by the textbook."""
     deviations = ics.to_numpy() - ics.mean()
     count = len(deviations)
-    variance = deviations @ deviations / count
+    falling = whole = deviations @ deviations / count
     for lag in range(1, lags + 1):
-        variance += 2 * (1 - lag / (lags + 1)) * (deviations[lag:] @ deviations[:-lag]) / count
-    return float(np.sqrt(variance / (count - 1)))
+        product = 2 * (deviations[lag:] @ deviations[:-lag]) / count
+        falling, whole = falling + (1 - lag / (lags + 1)) * product, whole + product
+    return float(np.sqrt(max(falling, whole) / (count - 1)))
 
 
 @pytest.mark.parametrize("agent", ["knows", "guesses"])
@@ -110,7 +111,7 @@ def test_a_coefficient_and_its_error_are_scipy_s(built: pd.DataFrame, agent: str
     assert (row["sessions"], row["observations"]) == (len(ics), len(ics) * NAMES)
     assert row["ic_mean"] == pytest.approx(ics.mean(), abs=1e-12)
     assert row["ic_sd"] == pytest.approx(ics.std(ddof=1), abs=1e-12)
-    assert row["standard_error"] == pytest.approx(newey_west(ics, horizon - 1), abs=1e-12)
+    assert row["standard_error"] == pytest.approx(error_of_mean(ics, horizon - 1), abs=1e-12)
 
 
 def test_the_one_that_knows_is_found(built: pd.DataFrame) -> None:
@@ -134,7 +135,11 @@ def test_regimes_are_parts_of_all(built: pd.DataFrame) -> None:
 @pytest.mark.parametrize("horizon", HORIZONS)
 def test_calibration_is_pandas_s(built: pd.DataFrame, horizon: int) -> None:
     said = built[(built["agent"] == "knows") & built[f"return_{horizon}"].notna()].copy()
-    said["hit"] = (np.sign(said["score"]) == np.sign(said[f"return_{horizon}"].astype(float))).astype(float)
+    forward = said[f"return_{horizon}"].astype(float)
+    # Each name once: both agents speak of every name, so one agent's rows are the session's names.
+    excess = forward - forward.groupby(said["session_no"]).transform("median")
+    said, excess = said[excess != 0], excess[excess != 0]
+    said["hit"] = (np.sign(said["score"]) == np.sign(excess)).astype(float)
     said["bucket"] = np.minimum(np.floor(said["confidence"] * 5), 4).astype(int)
     rows = {
         row["confidence_bucket"]: row

@@ -1,12 +1,28 @@
-with spoken as (
-    select
-        v.strategy, v.agent, v.family, g.regime, b.bucket, h.horizon, v.session_no, v.symbol, v.confidence,
-        (sign(v.score) = sign(h.forward))::integer::double precision as hit
+with views as (
+    select v.*, h.horizon, h.forward
     from {{ ref('agent_views') }} as v
         cross join lateral (values (1, v.return_1), (5, v.return_5), (21, v.return_21)) as h (horizon, forward)
+    where h.forward is not null
+),
+
+-- An agent's view is of an excess return: a name is held against the others of its session, each counting once.
+medians as (
+    select n.strategy, n.session_no, n.horizon, percentile_cont(0.5) within group (order by n.forward) as forward
+    from (select distinct v.strategy, v.session_no, v.horizon, v.symbol, v.forward from views as v) as n
+    group by n.strategy, n.session_no, n.horizon
+    having count(*) >= 5
+),
+
+spoken as (
+    select
+        v.strategy, v.agent, v.family, g.regime, b.bucket, v.horizon, v.session_no, v.symbol, v.confidence,
+        (sign(v.score) = sign(v.forward - m.forward))::integer::double precision as hit
+    from views as v
+        inner join medians as m
+            on m.strategy = v.strategy and m.session_no = v.session_no and m.horizon = v.horizon
         cross join lateral (values (v.regime), ('ALL')) as g (regime)
         cross join lateral (values (least(floor(v.confidence * 5), 4)::integer), (-1)) as b (bucket)
-    where not v.abstained and v.score <> 0 and h.forward <> 0
+    where not v.abstained and v.score <> 0 and v.forward <> m.forward
 ),
 
 hits as (

@@ -13,7 +13,8 @@ means as (
     group by strategy, agent, family, scope, horizon
 ),
 
--- Newey and West 1987: windows of h sessions overlap with those of the h - 1 sessions before, which Bartlett's weights count in.
+-- Windows of h sessions overlap with those of the h - 1 sessions before. Newey and West 1987 count these neighbours in with falling
+-- weights, which is too little where scores persist as well; Hansen and Hodrick 1980 in full, which may turn out negative.
 spread as (
     select
         m.strategy, m.agent, m.family, m.scope, m.horizon,
@@ -23,7 +24,11 @@ spread as (
                 else 2 * (1 - (b.session_no - a.session_no)::double precision / m.horizon)
             end
             * (a.ic - m.ic_mean) * (b.ic - m.ic_mean) order by a.session_no, b.session_no
-        ) / m.sessions as variance
+        ) / m.sessions as falling,
+        sum(
+            case when b.session_no = a.session_no then 1 else 2 end * (a.ic - m.ic_mean) * (b.ic - m.ic_mean)
+            order by a.session_no, b.session_no
+        ) / m.sessions as whole
     from means as m
         inner join ics as a
             on a.strategy = m.strategy and a.agent = m.agent and a.family = m.family and a.scope = m.scope
@@ -37,7 +42,7 @@ spread as (
 measured as (
     select
         m.*,
-        case when m.sessions > 1 and s.variance > 0 then sqrt(s.variance / (m.sessions - 1)) end as standard_error
+        case when m.sessions > 1 and greatest(s.falling, s.whole) > 0 then sqrt(greatest(s.falling, s.whole) / (m.sessions - 1)) end as standard_error
     from means as m
         inner join spread as s
             on s.strategy = m.strategy and s.agent = m.agent and s.family = m.family and s.scope = m.scope

@@ -9,7 +9,8 @@ cycles as (
     from {{ ref('stg_decide__cycles') }} as c
         inner join runs as r on r.cycle_id = c.cycle_id
     where c.slot = 'close'
-    order by c.strategy asc, c.as_of_session asc, array_position(array['live', 'paper', 'shadow'], c.mode) asc, r.closed_at desc
+    order by c.strategy asc, c.as_of_session asc, array_position(array['live', 'paper', 'shadow'], c.mode) asc,
+        r.closed_at desc, c.cycle_id asc
 ),
 
 sessions as (
