@@ -13,8 +13,8 @@ means as (
     group by strategy, agent, family, scope, horizon
 ),
 
--- Windows of h sessions overlap with those of the h - 1 sessions before. Newey and West 1987 count these neighbours in with falling
--- weights, which is too little where scores persist as well; Hansen and Hodrick 1980 in full, which may turn out negative.
+-- Windows of h sessions overlap with those of the h - 1 sessions before. Newey and West 1987 count these neighbours in with
+-- falling weights, which is too little where scores persist; Hansen and Hodrick 1980 in full, which may turn out negative.
 spread as (
     select
         m.strategy, m.agent, m.family, m.scope, m.horizon,
@@ -42,7 +42,10 @@ spread as (
 measured as (
     select
         m.*,
-        case when m.sessions > 1 and greatest(s.falling, s.whole) > 0 then sqrt(greatest(s.falling, s.whole) / (m.sessions - 1)) end as standard_error
+        case
+            when m.sessions > 1 and greatest(s.falling, s.whole) > 0
+                then sqrt(greatest(s.falling, s.whole) / (m.sessions - 1))
+        end as standard_error
     from means as m
         inner join spread as s
             on s.strategy = m.strategy and s.agent = m.agent and s.family = m.family and s.scope = m.scope
