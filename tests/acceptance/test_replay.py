@@ -560,8 +560,8 @@ def test_what_if_refuses_what_the_configuration_could_not_have(demo: Machine, wo
 
 
 def test_what_if_reaches_into_lists_and_looser_numbers(demo: Machine) -> None:
-    """An agent's coefficient by its place; a limit above the one in force counts, because nothing is traded by it."""
-    for word in ("families.defined.0.agents.0.ic=0.2", "auction.turnover_cap=0.4"):
+    """An agent's coefficient by its place; a looser number than the file's counts, because nothing is traded by it."""
+    for word in ("families.defined.0.agents.0.ic=0.2", "meta_brain.kelly_gamma=0.6"):
         done = demo.run("replay", "--what-if", word, "--from", "2013-02-27", "--to", "2013-02-27", "--json")
         assert done.returncode == 0, done.stderr
         assert json.loads(done.stdout)["sessions"][0]["changed"], word

@@ -45,6 +45,7 @@ class Trick(NamedTuple):
 
 
 G, Q, F = "quality.symbol_governance", "quality.data_quality", "features.features"
+COMPANY = "features.company_features"
 ASIDE = f"alter table {G} rename to aside; "
 
 TRICKS = (
@@ -71,8 +72,8 @@ TRICKS = (
     Trick("an operator of its own in the reader's way", "create function quality.eq(text, text) returns boolean language plpgsql as $f$ begin return quality.act() = 'ACTIVE'; end $f$; create operator quality.= (leftarg = text, rightarg = text, function = quality.eq)", {}, ["AAA", "BBB"]),
     Trick("a column named like the reader's row", f"alter table {G} add column t text default 'x', add column line text default 'y'", {}, ["AAA", "BBB"]),
     Trick("tables withheld from the gate", f"revoke select on {G} from fund_gatekeeper", {G: "NOT_READABLE"}, []),
-    Trick("every relation dropped with cascade", f"drop table {G}, {Q}, {F} cascade", {G: "MISSING", Q: "MISSING", F: "MISSING"}, []),
-    Trick("everything it owns dropped", "drop owned by fund_transformer cascade", {G: "MISSING", Q: "MISSING", F: "MISSING"}, []),
+    Trick("every relation dropped with cascade", f"drop table {G}, {Q}, {F}, {COMPANY} cascade", dict.fromkeys((G, Q, F, COMPANY), "MISSING"), []),
+    Trick("everything it owns dropped", "drop owned by fund_transformer cascade", dict.fromkeys((G, Q, F, COMPANY), "MISSING"), []),
 )  # fmt: skip
 
 
@@ -108,7 +109,7 @@ def test_i18_what_dbt_owns_opens_nothing_and_runs_nothing(arena: str, trick: Tri
         killed = db.fetch_text(connection, "kill", "select count(*) as n from ops.kill_sources")
         assert control_objects(connection) == control
         connection.rollback()
-    assert {r["relation"]: r["reason"] for r in reads} == {G: None, Q: None, F: None} | trick.reasons
+    assert {r["relation"]: r["reason"] for r in reads} == dict.fromkeys((G, Q, F, COMPANY)) | trick.reasons
     assert [row["symbol"] for row in active] == trick.active
     assert killed == [{"n": 1}]
     assert contents(arena) == before
