@@ -1,4 +1,4 @@
-"""Standard deviations of the agents' scores on real data: what `pooled_sd` of the golden configuration was measured by.
+"""Standard deviations of the agents' scores on real data: beside `pooled_sd` of the golden configuration.
 
     python -m pytest tests/bench/bench_scores.py --benchmarks -s
 
