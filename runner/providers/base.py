@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import pandas as pd
 
@@ -64,6 +64,37 @@ class Payload(Answer):
     unreadable: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Window:
+    """Sessions that are asked for, both ends included: exchange dates (UTC dates for crypto)."""
+
+    first: date
+    last: date
+
+
+#: Why a source gave no rows. REFUSED: 400, 401, 403, never asked again (ruling F8). NO_KEY, NOT_INSTALLED: it was not
+#: asked at all. THROTTLED, UNAVAILABLE: 429, 5xx or no connection, after every repetition. NOT_FOUND: it knows no such
+#: symbol. UNREADABLE, TOO_LARGE: an answer, and not one that can be read.
+Fault = Literal[
+    "REFUSED", "NO_KEY", "NOT_INSTALLED", "THROTTLED", "UNAVAILABLE", "NOT_FOUND", "UNREADABLE", "TOO_LARGE"
+]
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """What came of asking a source for one symbol: every answer byte for byte in the order received, refused ones and
+    those before a repetition included; and the fault that ended it, with its reason in words, or none.
+    """
+
+    answers: tuple[Answer, ...]
+    fault: Fault | None = None
+    reason: str | None = None
+
+
+class Unreadable(ValueError):
+    """Answers from which no rows can be read; its text is the reason."""
+
+
 class Source(Protocol):
     """What ref.providers keeps of a source."""
 
@@ -87,4 +118,28 @@ class Provider(Source, Protocol):
         """Answers that cover `symbols`, each of which is one of `symbols()`.
 
         Raises: DataUnusable where the source as a whole is not there, with the remedy.
+        """
+
+
+class RemoteProvider(Source, Protocol):
+    """A source of bars asked over the network, one symbol at a time.
+
+    capabilities: asset class -> days of history it has at most; a class that is not there cannot be asked for.
+    requires_entitlement: whether it answers only a key. requests_per_minute, connections: its limits, all threads
+    together.
+    """
+
+    capabilities: Mapping[str, int]
+    requires_entitlement: bool
+    requests_per_minute: int
+    connections: int
+
+    def ask(self, symbol: str, asset_class: str, window: Window) -> Exchange:
+        """Ask for daily bars and actions of `window`; safe from several threads. Never raises for what a source or a
+        network does."""
+
+    def read(self, symbol: str, asset_class: str, window: Window, answers: Sequence[Answer]) -> SymbolBars:
+        """The rows in the answers that count; pure, so that the archive gives the same rows again.
+
+        Raises: Unreadable.
         """
