@@ -509,8 +509,11 @@ def test_i15_resume_asks_the_anchors_first(restored: Path, capsys: pytest.Captur
     commit_attack(next(attack for attack in ATTACKS if attack.name == "old backup"), restored)
     assert cli.run(["audit", "verify"]) == 15
     assert not in_database()
+    cleared = "select count(*) from ops.kill_events where action = 'clear'"
+    before = run_sql(cleared)
     assert cli.run(["resume", "--clear", "audit", "--reason", "looks fine in SQL"]) == 15
     assert "an old backup" in capsys.readouterr().err
+    assert run_sql(cleared) == before, "not cleared and engaged again: nobody could release in between"
     assert [row["source"] for row in run_sql("select source from ops.kill_sources")] == ["audit"]
 
 
