@@ -111,7 +111,8 @@ def prepare(connection: db.Connection, providers: Iterable[Source], universe_pat
     """
     wanted = universe.read(universe_path)
     last = db.fetch_value(connection, "ref.wall_date") + pd.Timedelta(days=CALENDAR_AHEAD_DAYS)
-    calendars = [calendar.build(code, last) for code in calendar.CALENDARS]
+    codes = {calendar.PRINCIPAL, *(instrument.calendar for instrument in wanted.instruments)}
+    calendars = [calendar.build(code, last) for code in sorted(codes)]
     with connection.transaction():
         db.execute(connection, "ref.load_providers", providers=db.Jsonb([_declaration(p) for p in providers]))
         sessions = sum(calendar.load(connection, one)[0] for one in calendars)
