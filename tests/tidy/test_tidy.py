@@ -54,6 +54,7 @@ WALL_CLOCK = {
     "market.ingest_bars": "recorded_at is when this database stored it (ARCHITECTURE 2, Time)",
     "market.ingest_fundamentals": "recorded_at is when this database stored it (ARCHITECTURE 2, Time)",
     "market.ingest_news": "recorded_at is when this database stored it (ARCHITECTURE 2, Time)",
+    "market.open_fetch": "a session that closes after the wall instant of the answer lies in the future",
     "market.open_batch": "when the batch was opened, a fact of this machine",
     "market.record_opinions": "recorded_at is when this database stored it (ARCHITECTURE 2, Time)",
     "market.refuse_batch": "when the batch was closed, a fact of this machine",
