@@ -57,12 +57,7 @@ judged as (
         s.*,
         {{ var('spike_multiple') }}::double precision * s.mean_magnitude as spike_threshold,
         coalesce(abs(s.log_return) > {{ var('spike_multiple') }}::double precision * s.mean_magnitude, false) as is_spike,
-        exists (
-            -- Within 2 % of a usual split or reverse split ratio.
-            select 1
-            from (values (1.5), (2), (3), (4), (5), (6), (7), (8), (10), (15), (20), (25), (30), (50), (100)) as v (ratio)
-            where abs(abs(s.log_return) - ln(v.ratio::double precision)) < ln(1.02::double precision)
-        ) as is_split_sized,
+        {{ near_split_ratio('s.log_return') }} as is_split_sized,
         -- The price is nearer to not showing the stated split than to showing it: with the factor the series would jump.
         coalesce(
             abs(s.log_return) < abs(s.log_return + t.log_factor)
