@@ -224,6 +224,7 @@ SQLSTATES: dict[str, type[FundError]] = {
     "MQ450": UsageError,  # no such cycle
     "MQ451": UsageError,  # several
     "MQ452": UsageError,  # no such instrument
+    "MQ550": UsageError,  # no missing session, no reason
 }
 
 

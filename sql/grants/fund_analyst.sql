@@ -16,6 +16,7 @@ grant execute on function audit.known_bars(text, text, integer) to fund_analyst;
 grant execute on function audit.verify_chain() to fund_analyst;
 -- A replay reads as an analyst: nothing it calls writes.
 grant usage on schema market to fund_analyst;
+grant select on market.absences, market.open_gaps to fund_analyst;
 grant select on ops.deploy_ledger to fund_analyst;
 grant execute on function audit.replay_run(text, integer) to fund_analyst;
 grant execute on function audit.replayable_runs(text, integer, date, date, text) to fund_analyst;

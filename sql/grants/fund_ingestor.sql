@@ -3,6 +3,9 @@ grant usage on schema market, ops, ref to fund_ingestor;
 grant insert on market.bar_landing to fund_ingestor;
 grant select on market.ingest_batches, market.quarantined_bars, market.quarantined_facts to fund_ingestor;
 grant select on ref.calendars, ref.instruments, ref.last_sessions, ref.providers, ref.universe to fund_ingestor;
+grant select on market.open_gaps to fund_ingestor;
+grant select on ref.sessions to fund_ingestor;
+grant execute on function market.record_attempts(text, text, date[], text) to fund_ingestor;
 grant execute on function market.archive_payload(text, jsonb, text, text, bytea, bytea, bigint) to fund_ingestor;
 grant execute on function market.headlines_without_opinion(text, text, integer) to fund_ingestor;
 grant execute on function market.ingest_actions(bigint, date, date, date[], text[], double precision[], double precision[])

@@ -12,7 +12,10 @@ from runner import cli, db, ingest
 from runner.errors import DataUnusable, ExitCode
 from runner.providers.base import Payload
 from runner.providers.file_bars import BASES, NAMED_MAX, FileBars
-from tests.runner.test_ingest import ingestor, query, universe_file  # noqa: F401 - fixtures
+from tests.runner import test_ingest
+from tests.runner.test_ingest import query
+
+ingestor, universe_file = test_ingest.ingestor, test_ingest.universe_file
 
 HEADER = "symbol,session,open,high,low,close,volume"
 GOOD = "TST,2013-02-12,10,11,9,10.5,1000"
@@ -111,7 +114,7 @@ def test_a_bomb_is_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_an_empty_cell_is_null_and_a_nan_is_received_as_one(
     ingestor: db.Connection,
     universe_file: Path,
-    tmp_path: Path,  # noqa: F811
+    tmp_path: Path,
 ) -> None:
     path = tmp_path / "bars.csv.gz"
     lines = [
@@ -132,7 +135,7 @@ def test_an_empty_cell_is_null_and_a_nan_is_received_as_one(
     assert [tuple(row.values()) for row in rows] == [("NULL_PRICE", None), ("NON_FINITE", "NaN"), ("NON_FINITE", "10")]
 
 
-def test_each_basis_is_a_source_of_its_own(ingestor: db.Connection, universe_file: Path, tmp_path: Path) -> None:  # noqa: F811
+def test_each_basis_is_a_source_of_its_own(ingestor: db.Connection, universe_file: Path, tmp_path: Path) -> None:
     path = tmp_path / "bars.csv"
     path.write_text(f"{HEADER}\n{GOOD}\n", encoding="utf-8")
     for basis in BASES:
@@ -149,7 +152,7 @@ def test_the_command_names_every_bad_line_and_takes_in_the_rest(
     ingestor: db.Connection,
     universe_file: Path,
     tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],  # noqa: F811
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     path = tmp_path / "bars.csv"
     bad = ["TST,2013-02-13,ten,11,9,10,1", "tst,2013-02-13,10,11,9,10,1", "ZZZ,2013-02-12,10,11,9,10,1"]
