@@ -226,6 +226,7 @@ SQLSTATES: dict[str, type[FundError]] = {
     "MQ452": UsageError,  # no such instrument
     "MQ520": UsageError,  # the live loop would ask for history
     "MQ52": DataUnusable,  # askings and their answers
+    "MQ550": UsageError,  # no missing session, no reason
 }
 
 

@@ -185,6 +185,7 @@ def run(
                 with connection.transaction():
                     payload_id, is_new = archive(connection, provider.name, pack(payload))
                 archived[is_new] += 1
+                failures |= {f"{provider.name} {place}": reason for place, reason in payload.faults.items()}
                 for result in _take_in(connection, provider, payload, payload_id):
                     results.append(result)
                     on_symbol(result)
@@ -373,18 +374,21 @@ def store(connection: db.Connection, provider: str, batch: int, bars: SymbolBars
 def encode(batch: int, rows: pd.DataFrame) -> bytes:
     """Rows as PostgreSQL's binary COPY for market.bar_landing, whole columns at a time.
 
-    rows: `session` (datetime64) and some of PRICE_COLUMNS (float64), in payload order. A NaT and a column that is
-    absent become NULL; a NaN goes as NaN, so that the database sees what was received.
+    rows: `session` (datetime64) and some of PRICE_COLUMNS (float64 or Float64), in payload order. A NaT, an NA and a
+    column that is absent become NULL; a NaN goes as NaN, so that the database sees what was received.
     """
     days = rows["session"].to_numpy().astype("datetime64[D]")
-    dated = ~np.isnat(days)
     numbers = np.arange(1, len(rows) + 1)
-    body = b"".join(
-        _encode_block(batch, numbers[mask], days[mask] if has_date else None, rows[mask])
-        for mask, has_date in ((dated, True), (~dated, False))
-        if mask.any()
-    )
-    return _COPY_HEADER + body + _COPY_TRAILER
+    names = [name for name in PRICE_COLUMNS if name in rows]
+    nullable = [name for name in names if isinstance(rows[name].dtype, pd.Float64Dtype)]
+    empty = np.column_stack([np.isnat(days), *(rows[name].isna() for name in nullable)])
+    blocks = []
+    for pattern in np.unique(empty, axis=0):
+        mask = (empty == pattern).all(axis=1)
+        absent = [name for name, is_empty in zip(nullable, pattern[1:], strict=True) if is_empty]
+        block = rows.loc[mask, [name for name in names if name not in absent]]
+        blocks.append(_encode_block(batch, numbers[mask], None if pattern[0] else days[mask], block))
+    return _COPY_HEADER + b"".join(blocks) + _COPY_TRAILER
 
 
 def _encode_block(batch: int, numbers: np.ndarray, days: np.ndarray | None, rows: pd.DataFrame) -> bytes:

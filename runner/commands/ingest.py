@@ -12,15 +12,19 @@ import typer
 
 from runner import universe
 from runner.commands import show_json
+from runner.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from runner.ingest import Report, SymbolResult
+    from runner.providers import Provider
     from runner.providers.facts import FactsProvider
+    from runner.providers.file_bars import FileBars
 
 EXAMPLE = (
     "python -m runner ingest --provider sample --symbols AAPL,MSFT; "
+    "python -m runner ingest --file bars.csv.gz --basis raw; "
     "python -m runner ingest --fundamentals filings.csv.gz; python -m runner ingest --news headlines.csv"
 )
 
@@ -31,6 +35,12 @@ def command(
     ),
     symbols: str = typer.Option("", help="Only these, separated by commas; otherwise all the provider has."),
     universe_file: Path = typer.Option(universe.DEFAULT_PATH, "--universe", help="The universe file."),
+    file: Path | None = typer.Option(
+        None,
+        help="CSV of bars instead of a provider: symbol, session, open, high, low, close, volume; adj_close. gzip is "
+        "read too.",
+    ),
+    basis: str = typer.Option("", help="What the prices of --file are: raw, split_adjusted or fully_adjusted."),
     fundamentals: Path | None = typer.Option(
         None,
         help="CSV of filings instead of a provider: symbol, period_end, period_months, form, filed_at; accession, "
@@ -49,10 +59,25 @@ def command(
     """
     wanted = [word.strip() for word in symbols.split(",") if word.strip()] or None
     files = _files(fundamentals, news)
+    bars = _file_of_bars(file, basis)
+    if bars is not None and files:
+        raise UsageError("bars and facts are two ingests", "Give --file alone, then --fundamentals or --news.")
     if files or provider == "sec":
         _facts(files, wanted, universe_file, as_json)
     else:
-        _bars(provider, wanted, universe_file, as_json)
+        from runner import providers
+
+        _bars(providers.named(provider) if bars is None else (bars,), wanted, universe_file, as_json)
+
+
+def _file_of_bars(file: Path | None, basis: str) -> FileBars | None:
+    from runner.providers.file_bars import BASES, FileBars
+
+    if (file is None) != (basis == "") or (file is not None and basis not in BASES):
+        raise UsageError(
+            "a file of bars does not say what its prices are", f"--file bars.csv --basis {' | '.join(BASES)}"
+        )
+    return None if file is None else FileBars(file, basis)
 
 
 def _files(fundamentals: Path | None, news: Path | None) -> list[FactsProvider]:
@@ -66,10 +91,9 @@ def _files(fundamentals: Path | None, news: Path | None) -> list[FactsProvider]:
     return found
 
 
-def _bars(provider: str, wanted: list[str] | None, universe_file: Path, as_json: bool) -> None:
-    from runner import db, ingest, providers
+def _bars(chosen: Sequence[Provider], wanted: list[str] | None, universe_file: Path, as_json: bool) -> None:
+    from runner import db, ingest
 
-    chosen = providers.named(provider)
     total = sum(len(names) for names in ingest.choose(chosen, wanted).values())
     started = time.monotonic()
     with _progress(total) as advance, db.connect("fund_ingestor", autocommit=True) as connection:

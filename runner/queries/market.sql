@@ -67,3 +67,35 @@ select * from market.panel(%(as_of)s, %(recorded_before)s, %(sessions)s, %(symbo
 
 -- name: altered_bars
 select symbol, session, field, elected, received, provider, revision, known_at from market.altered_bars()
+
+-- name: gap_windows
+-- Missing sessions of a symbol, asked for equally often and near one another, together.
+with apart as (
+    select
+        g.symbol, i.asset_class, g.session, g.attempts,
+        s.session_number - lag(s.session_number) over alike > %(near)s as begins
+    from market.open_gaps as g
+        join ref.instruments as i on i.symbol = g.symbol
+        join ref.sessions as s on s.calendar = i.calendar and s.session = g.session
+    where %(symbols)s::text[] is null or g.symbol = any (%(symbols)s)
+    window alike as (partition by g.symbol, g.attempts order by g.session)
+), numbered as (
+    select a.*, count(*) filter (where a.begins) over (partition by a.symbol, a.attempts order by a.session) as number
+    from apart as a
+)
+select symbol, asset_class, attempts, array_agg(session order by session) as sessions
+from numbered
+group by symbol, asset_class, attempts, number
+order by symbol, min(session)
+
+-- name: record_attempts
+select market.record_attempts(%(symbol)s, %(provider)s, %(sessions)s::date[], %(fault)s)
+
+-- name: open_gaps
+select symbol, session, first_missed_at, attempts, last_provider
+from market.open_gaps
+where %(symbol)s::text is null or symbol = %(symbol)s
+order by symbol, session
+
+-- name: declare_absences
+select market.declare_absences(%(symbol)s, %(sessions)s::date[], %(reason)s)

@@ -6,6 +6,9 @@ grant select on market.provider_responses, market.quarantined_bars, market.quara
 grant select on ref.calendars, ref.instruments, ref.last_sessions, ref.providers, ref.universe to fund_ingestor;
 grant execute on function market.add_response(bigint, bigint, text, text, jsonb) to fund_ingestor;
 grant execute on function market.answer_fault(bigint, date, date) to fund_ingestor;
+grant select on market.open_gaps to fund_ingestor;
+grant select on ref.sessions to fund_ingestor;
+grant execute on function market.record_attempts(text, text, date[], text) to fund_ingestor;
 grant execute on function market.archive_payload(text, jsonb, text, text, bytea, bytea, bigint) to fund_ingestor;
 grant execute on function market.close_fetch(bigint, text, text, text) to fund_ingestor;
 grant execute on function market.headlines_without_opinion(text, text, integer) to fund_ingestor;

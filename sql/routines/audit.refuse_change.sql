@@ -32,6 +32,7 @@ begin
             'decide.run_inputs', 'decide.symbol_states',
             'govern.change_events', 'govern.change_requests', 'govern.config_pins', 'govern.config_versions',
             'govern.limit_lifts', 'govern.limit_sets', 'govern.limits', 'govern.liquidation_approvals', 'govern.operator_events',
+            'market.absences', 'market.gap_attempts',
             'market.corporate_actions', 'market.fundamentals', 'market.headline_opinions', 'market.news',
             'market.provider_bars', 'market.quarantined_bars', 'market.quarantined_facts',
             'ops.kill_events', 'ops.resumptions',
