@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from runner.errors import UsageError
-from runner.providers.base import Action, Payload, Provider, SymbolBars
+from runner.providers.base import Action, Payload, Provider, RemoteProvider, SymbolBars
 from runner.providers.sample_bokeh import SampleBokeh
 from runner.providers.sample_skfolio import SampleSkfolio
 from runner.providers.sample_timeseries import SampleTimeseries
 
-__all__ = ["PROVIDERS", "Action", "Payload", "Provider", "SymbolBars", "named"]
+__all__ = ["PROVIDERS", "REMOTE", "Action", "Payload", "Provider", "RemoteProvider", "SymbolBars", "named"]
 
 #: Every source, by priority. `group` joins those that are asked for together.
 PROVIDERS: tuple[Provider, ...] = (
@@ -16,6 +16,10 @@ PROVIDERS: tuple[Provider, ...] = (
     SampleTimeseries(),
     SampleSkfolio(),
 )
+
+
+#: Sources asked over the network, by priority.
+REMOTE: tuple[RemoteProvider, ...] = ()
 
 
 def named(name: str) -> tuple[Provider, ...]:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.errors import DataUnusable
+from runner.providers.base import Answer
 from runner.providers.facts import NUMBERS, FactsPayload, Kind, SymbolFacts, cell, filed_at, published_at
 from runner.universe import SYMBOL
 
@@ -54,15 +55,15 @@ class FileFacts:
             content = self.path.read_bytes()
         except OSError as error:
             raise DataUnusable(f"{self.path}: {error.strerror}", "Name a CSV file that can be read.") from None
-        yield self.read(content, symbols)
+        yield self.read(Answer(content, "text/csv", "file", {"file": self.path.name, "kind": self.kind}), symbols)
 
-    def read(self, content: bytes, symbols: Sequence[str]) -> FactsPayload:
-        """What `content` says. A line that cannot be read is named in `faults`; every other line is handed over."""
+    def read(self, answer: Answer, symbols: Sequence[str]) -> FactsPayload:
+        """What the file says; pure. A line that cannot be read is named in `faults`; all others are handed over."""
         required, optional = COLUMNS[self.kind]
         rows: dict[str, list[dict[str, Any]]] = {}
         faults: dict[str, str] = {}
         header: list[str] | None = None
-        for number, text in enumerate(self._text(content).split("\n"), 1):
+        for number, text in enumerate(self._text(answer.content).split("\n"), 1):
             place = f"line {number}"
             try:
                 line = next(csv.reader([text.removesuffix("\r")], strict=True), [])
@@ -86,8 +87,9 @@ class FileFacts:
         if header is None:
             raise DataUnusable(f"{self.path} is empty", f"Its first line names columns: {', '.join(required)}.")
         facts = tuple(SymbolFacts(symbol, tuple(rows[symbol])) for symbol in sorted(rows))
-        request = {"file": self.path.name, "kind": self.kind}
-        return FactsPayload(content, "text/csv", "file", request, self.kind, facts, {}, faults)
+        return FactsPayload(
+            answer.content, answer.content_type, answer.status, answer.request, self.kind, facts, {}, faults
+        )
 
     def _text(self, content: bytes) -> str:
         plain = content
