@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -115,8 +114,10 @@ class _Backfill:
                 self._rest(RESTS[min(rounds, len(RESTS) - 1)])
         router.alert(self.connection, self.outcomes)
         rows = db.fetch_all(self.connection, "market.backfill_items", backfill=self.backfill_id)
-        items = Counter({row["state"]: row["items"] for row in rows})
-        return Report(self.backfill_id, window, tuple(self.outcomes), dict(items))
+        items = {row["state"]: row["items"] for row in rows}
+        if "FAILED" in items:
+            self._item(None, lease_seconds=0)  # still open: let the next run begin at once
+        return Report(self.backfill_id, window, tuple(self.outcomes), items)
 
     def _hold(self, word: str, symbols: Sequence[str], first: date, last: date | None, restart: bool) -> Window:
         """Take the backfill's lease, waiting once for that of a process that may have died."""
@@ -154,7 +155,7 @@ class _Backfill:
         if not self._waits(outcome):
             self._item(outcome)
 
-    def _item(self, outcome: Outcome | None) -> None:
+    def _item(self, outcome: Outcome | None, lease_seconds: int | None = None) -> None:
         db.execute(
             self.connection,
             "market.settle_item",
@@ -163,7 +164,7 @@ class _Backfill:
             fetch=outcome.fetch_id if outcome else None,
             reason=outcome.reason if outcome else None,
             worker=self.worker,
-            lease_seconds=self.lease_seconds,
+            lease_seconds=self.lease_seconds if lease_seconds is None else lease_seconds,
         )
         self.renewed_at = self.clock()
 

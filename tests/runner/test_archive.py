@@ -124,7 +124,7 @@ def test_a_disaster_leaves_the_archive_and_the_archive_gives_all_of_it_again(
 @pytest.mark.parametrize(
     ("damage", "named"),
     [
-        ("update market.provider_bars set close = close + 0.2 where session = '2013-02-13' and revision = 1", "bar 2013"),
+        ("update market.provider_bars set close = 10.4 where session = '2013-02-13' and revision = 1", "bar 2013"),
         ("delete from market.provider_bars where session = '2013-02-14' and provider = 'two'", "bar 2013-02-14"),
         ("update market.corporate_actions set factor = 3 where revision = 0", "action 2013-02-13"),
         ("delete from market.quarantined_bars", "6 received, 1 set aside"),
