@@ -1,8 +1,8 @@
 """Ingest: fetch, archive, land by COPY, and let market.ingest_bars judge, store and elect.
 
-One transaction per payload (the raw bytes) and one per symbol of it (batch, rows, actions), so a crash leaves whole
-symbols and nothing half-visible, and a second run finishes the rest. A payload whose bytes are known is not skipped:
-what is stored may differ from it by now; its rows are judged again and found unchanged.
+One transaction per payload (the raw bytes) and one per symbol of it (the asking, its batch, rows, actions), so a crash
+leaves whole symbols and nothing half-visible, and a second run finishes the rest. A payload whose bytes are known is
+not skipped: what is stored may differ from it by now; its rows are judged again and found unchanged.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ import hashlib
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,7 +22,7 @@ import pandas as pd
 from runner import calendar, db, universe
 from runner.errors import DataUnusable, ExitCode, UsageError
 from runner.providers import Payload, Provider, SymbolBars
-from runner.providers.base import PRICE_COLUMNS, Answer, Source
+from runner.providers.base import PRICE_COLUMNS, Answer, RemoteProvider, Source, Window
 from runner.universe import SYMBOL
 
 #: How far past the wall date the calendar is loaded; what lies beyond a year is a rule's guess.
@@ -104,16 +105,23 @@ class Report:
         return plain | {"exit_code": int(self.exit_code)}
 
 
-def prepare(connection: db.Connection, providers: Iterable[Source], universe_path: Path) -> tuple[int, int, int]:
+def prepare(
+    connection: db.Connection, providers: Iterable[Source | RemoteProvider], universe_path: Path
+) -> tuple[int, int, int]:
     """Load providers, calendars and universe; (sessions added, instruments written, spells written).
 
     Raises: UniverseError before anything is written; FundError MQ101-MQ106 where stored facts would be contradicted.
     """
     wanted = universe.read(universe_path)
     last = db.fetch_value(connection, "ref.wall_date") + pd.Timedelta(days=CALENDAR_AHEAD_DAYS)
-    calendars = [calendar.build(code, last) for code in calendar.CALENDARS]
+    codes = {calendar.PRINCIPAL, *(instrument.calendar for instrument in wanted.instruments)}
+    calendars = [calendar.build(code, last) for code in sorted(codes)]
+    declared = list(providers)
+    capabilities = [row for source in declared for row in _capabilities(source)]
     with connection.transaction():
-        db.execute(connection, "ref.load_providers", providers=db.Jsonb([_declaration(p) for p in providers]))
+        db.execute(connection, "ref.load_providers", providers=db.Jsonb([_declaration(p) for p in declared]))
+        if capabilities:
+            db.execute(connection, "ref.load_capabilities", capabilities=db.Jsonb(capabilities))
         sessions = sum(calendar.load(connection, one)[0] for one in calendars)
         instruments, spells = universe.load(connection, wanted)
     return sessions, instruments, spells
@@ -122,6 +130,20 @@ def prepare(connection: db.Connection, providers: Iterable[Source], universe_pat
 def _declaration(provider: Source) -> dict[str, object]:
     names = ("priority", "price_basis", "price_kind", "delay_minutes", "description")
     return {"provider": provider.name} | {name: getattr(provider, name) for name in names}
+
+
+def _capabilities(source: Any) -> list[dict[str, object]]:
+    """Rows of ref.provider_capabilities of a source that is asked over the network."""
+    return [
+        {
+            "provider": source.name,
+            "asset_class": asset_class,
+            "priority": source.priority,
+            "history_days_max": days,
+            "requires_entitlement": source.requires_entitlement,
+        }
+        for asset_class, days in getattr(source, "capabilities", {}).items()
+    ]
 
 
 def choose(providers: Sequence[Provider], symbols: Sequence[str] | None) -> dict[str, tuple[str, ...]]:
@@ -161,7 +183,7 @@ def run(
         try:
             for payload in provider.fetch(wanted) if wanted else ():
                 with connection.transaction():
-                    payload_id, is_new = archive(connection, provider, payload)
+                    payload_id, is_new = archive(connection, provider.name, pack(payload))
                 archived[is_new] += 1
                 failures |= {f"{provider.name} {place}": reason for place, reason in payload.faults.items()}
                 for result in _take_in(connection, provider, payload, payload_id):
@@ -196,21 +218,87 @@ def _without_bars(results: Sequence[SymbolResult], wanted: Iterable[str], known:
     }
 
 
-def archive(connection: db.Connection, provider: Source, payload: Answer) -> tuple[int, bool]:
+@dataclass(frozen=True)
+class Packed:
+    """An answer as the archive keeps it: gzip, and the SHA-256 of what came."""
+
+    answer: Answer
+    body: bytes
+    sha256: bytes
+
+
+def pack(answer: Answer) -> Packed:
+    """Compress and hash an answer; pure, for any thread."""
+    # mtime 0: the same bytes compress to the same bytes.
+    body = gzip.compress(answer.content, compresslevel=6, mtime=0)
+    return Packed(answer, body, hashlib.sha256(answer.content).digest())
+
+
+def archive(connection: db.Connection, provider: str, packed: Packed) -> tuple[int, bool]:
     """(number of the stored answer, whether its bytes are new). Raises: FundError MQ107."""
+    answer = packed.answer
     row = db.fetch_one(
         connection,
         "market.archive_payload",
-        provider=provider.name,
-        request=db.Jsonb(dict(payload.request)),
-        status=payload.status,
-        content_type=payload.content_type,
-        # mtime 0: the same bytes compress to the same bytes.
-        payload=gzip.compress(payload.content, compresslevel=6, mtime=0),
-        payload_sha256=hashlib.sha256(payload.content).digest(),
-        payload_bytes=len(payload.content),
+        provider=provider,
+        request=db.Jsonb(dict(answer.request)),
+        status=answer.status,
+        content_type=answer.content_type,
+        payload=packed.body,
+        payload_sha256=packed.sha256,
+        payload_bytes=len(answer.content),
     )
     return row["payload_id"], row["is_new"]
+
+
+def open_fetch(
+    connection: db.Connection,
+    provider: str,
+    symbol: str | None,
+    purpose: str,
+    window: Window | None = None,
+    asked_at: datetime | None = None,
+) -> int:
+    """Number of an asking whose answers are about to be taken in; holds the market's lock until the transaction ends.
+
+    Raises: FundError MQ107, MQ108, MQ520.
+    """
+    first, last = (window.first, window.last) if window else (None, None)
+    fetch: int = db.fetch_value(
+        connection,
+        "market.open_fetch",
+        provider=provider,
+        symbol=symbol,
+        purpose=purpose,
+        first=first,
+        last=last,
+        asked_at=asked_at,
+    )
+    return fetch
+
+
+def add_response(connection: db.Connection, fetch: int, payload_id: int, answer: Answer) -> None:
+    """One more answer to an open asking. Raises: FundError MQ521."""
+    db.execute(
+        connection,
+        "market.add_response",
+        fetch=fetch,
+        payload_id=payload_id,
+        status=answer.status,
+        content_type=answer.content_type,
+        request=db.Jsonb(dict(answer.request)),
+    )
+
+
+def close_fetch(
+    connection: db.Connection,
+    fetch: int,
+    fault: str | None = None,
+    reason: str | None = None,
+    next_provider: str | None = None,
+) -> None:
+    """End an asking: OK without a fault. Raises: FundError MQ521."""
+    db.execute(connection, "market.close_fetch", fetch=fetch, fault=fault, reason=reason, next_provider=next_provider)
 
 
 def _take_in(
@@ -218,28 +306,45 @@ def _take_in(
 ) -> Iterator[SymbolResult]:
     for bars in payload.bars:
         with connection.transaction():
-            result = _take_in_symbol(connection, provider, bars, payload_id)
+            fetch = open_fetch(connection, provider.name, bars.symbol, "ingest")
+            add_response(connection, fetch, payload_id, payload)
+            result = store(connection, provider.name, land(connection, fetch, bars), bars)
+            close_fetch(connection, fetch)
         yield result
-    yield from refuse(connection, provider, payload.unreadable, payload_id)
+    yield from refuse(connection, provider, payload, payload.unreadable, payload_id, "ingest")
 
 
 def refuse(
-    connection: db.Connection, provider: Source, unreadable: Mapping[str, str], payload_id: int
+    connection: db.Connection,
+    provider: Source,
+    answer: Answer,
+    unreadable: Mapping[str, str],
+    payload_id: int,
+    purpose: str,
 ) -> Iterator[SymbolResult]:
     """A refused batch for each symbol whose rows could not be read, with its reason."""
     for symbol, reason in unreadable.items():
         with connection.transaction():
-            batch = db.fetch_value(
-                connection, "market.open_batch", provider=provider.name, symbol=symbol, payload_id=payload_id
-            )
+            fetch = open_fetch(connection, provider.name, symbol, purpose)
+            add_response(connection, fetch, payload_id, answer)
+            batch = db.fetch_value(connection, "market.open_batch", fetch=fetch)
             db.execute(connection, "market.refuse_batch", batch=batch, reason=reason)
+            close_fetch(connection, fetch, "UNREADABLE", reason)
         yield SymbolResult(provider.name, symbol, "REFUSED", reason, batch_id=batch)
 
 
-def _take_in_symbol(connection: db.Connection, provider: Provider, bars: SymbolBars, payload_id: int) -> SymbolResult:
-    batch = db.fetch_value(
-        connection, "market.open_batch", provider=provider.name, symbol=bars.symbol, payload_id=payload_id
-    )
+def land(connection: db.Connection, fetch: int, bars: SymbolBars) -> int:
+    """Open the batch of an asking and copy its rows to where they are judged; the batch's number.
+
+    Raises: FundError MQ108, MQ522.
+    """
+    batch: int = db.fetch_value(connection, "market.open_batch", fetch=fetch)
+    db.copy_binary(connection, "market.land_bars", encode(batch, bars.rows))
+    return batch
+
+
+def store(connection: db.Connection, provider: str, batch: int, bars: SymbolBars) -> SymbolResult:
+    """Take the actions and the landed rows of a batch in. Raises: FundError MQ110 for actions that cannot be."""
     actions = 0
     sessions = bars.rows["session"].dropna()
     if bars.actions is not None and len(sessions):
@@ -255,10 +360,9 @@ def _take_in_symbol(connection: db.Connection, provider: Provider, bars: SymbolB
             amounts=[action.amount for action in bars.actions],
         )
         actions = counts["actions_added"] + counts["actions_revised"] + counts["actions_cancelled"]
-    db.copy_binary(connection, "market.land_bars", encode(batch, bars.rows))
     row = db.fetch_one(connection, "market.ingest_bars", batch=batch)
     return SymbolResult(
-        provider=provider.name,
+        provider=provider,
         symbol=bars.symbol,
         state=row["state"],
         actions_written=actions,

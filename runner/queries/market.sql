@@ -5,8 +5,26 @@ select * from market.archive_payload(
     %(provider)s, %(request)s, %(status)s, %(content_type)s, %(payload)s, %(payload_sha256)s, %(payload_bytes)s
 )
 
+-- name: open_fetch
+select market.open_fetch(%(provider)s, %(symbol)s, %(purpose)s, %(first)s, %(last)s, %(asked_at)s)
+
+-- name: add_response
+select market.add_response(%(fetch)s, %(payload_id)s, %(status)s, %(content_type)s, %(request)s)
+
+-- name: close_fetch
+select market.close_fetch(%(fetch)s, %(fault)s, %(reason)s, %(next_provider)s)
+
+-- name: refuse_live_history
+select market.refuse_live_history(%(symbol)s, %(purpose)s, %(first)s)
+
+-- name: routes
+select * from market.routes(%(symbols)s::text[], %(firsts)s::date[])
+
 -- name: open_batch
-select market.open_batch(%(provider)s, %(symbol)s, %(payload_id)s)
+select market.open_batch(%(fetch)s)
+
+-- name: answer_fault
+select * from market.answer_fault(%(batch)s, %(first)s, %(last)s)
 
 -- name: land_bars
 copy market.bar_landing (batch_id, row_number, session, open, high, low, close, adj_close, volume) from stdin (format binary)

@@ -20,6 +20,7 @@ grant select on market.absences, market.open_gaps to fund_analyst;
 grant select on ops.deploy_ledger to fund_analyst;
 grant execute on function audit.replay_run(text, integer) to fund_analyst;
 grant execute on function audit.replayable_runs(text, integer, date, date, text) to fund_analyst;
+grant execute on function market.adjusted_prices(timestamptz, timestamptz, text[]) to fund_analyst;
 grant execute on function market.altered_bars(text[]) to fund_analyst;
 grant execute on function market.fundamentals_as_of(timestamptz, timestamptz, text[]) to fund_analyst;
 grant execute on function market.news_as_of(timestamptz, timestamptz, text[]) to fund_analyst;

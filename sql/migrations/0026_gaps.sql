@@ -1,4 +1,4 @@
--- 0027 gaps: sessions an operator declared absent, and every time one that is missing was asked for again.
+-- 0026 gaps: sessions an operator declared absent, and every time one that is missing was asked for again.
 
 -- The tables are new and empty: no lock is held for long.
 -- squawk-ignore-file adding-foreign-key-constraint
