@@ -227,6 +227,7 @@ SQLSTATES: dict[str, type[FundError]] = {
     "MQ520": UsageError,  # the live loop would ask for history
     "MQ523": UsageError,  # a backfill of nothing
     "MQ52": DataUnusable,  # askings and their answers
+    "MQ550": UsageError,  # no missing session, no reason
 }
 
 

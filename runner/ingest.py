@@ -68,6 +68,13 @@ class SymbolResult:
     last_session: date | None = None
     batch_id: int | None = None
 
+    def as_dict(self) -> dict[str, object]:
+        """Plain values for --json; dates as ISO text."""
+        plain = asdict(self)
+        for name in ("first_session", "last_session"):
+            plain[name] = plain[name].isoformat() if plain[name] else None
+        return plain
+
     @property
     def usable(self) -> bool:
         """Whether any row of it is a valid bar."""
@@ -98,11 +105,8 @@ class Report:
 
     def as_dict(self) -> dict[str, object]:
         """Plain values for --json; dates as ISO text."""
-        plain = asdict(self)
-        for row in plain["results"]:
-            for name in ("first_session", "last_session"):
-                row[name] = row[name].isoformat() if row[name] else None
-        return plain | {"exit_code": int(self.exit_code)}
+        results = [result.as_dict() for result in self.results]
+        return asdict(self) | {"results": results, "exit_code": int(self.exit_code)}
 
 
 def prepare(
@@ -114,7 +118,8 @@ def prepare(
     """
     wanted = universe.read(universe_path)
     last = db.fetch_value(connection, "ref.wall_date") + pd.Timedelta(days=CALENDAR_AHEAD_DAYS)
-    calendars = [calendar.build(code, last) for code in calendar.CALENDARS]
+    codes = {calendar.PRINCIPAL, *(instrument.calendar for instrument in wanted.instruments)}
+    calendars = [calendar.build(code, last) for code in sorted(codes)]
     declared = list(providers)
     capabilities = [row for source in declared for row in _capabilities(source)]
     with connection.transaction():
@@ -184,6 +189,7 @@ def run(
                 with connection.transaction():
                     payload_id, is_new = archive(connection, provider.name, pack(payload))
                 archived[is_new] += 1
+                failures |= {f"{provider.name} {place}": reason for place, reason in payload.faults.items()}
                 for result in _take_in(connection, provider, payload, payload_id):
                     results.append(result)
                     on_symbol(result)
@@ -302,14 +308,15 @@ def close_fetch(
 def _take_in(
     connection: db.Connection, provider: Provider, payload: Payload, payload_id: int
 ) -> Iterator[SymbolResult]:
+    purpose = "file" if provider.group == "file" else "ingest"
     for bars in payload.bars:
         with connection.transaction():
-            fetch = open_fetch(connection, provider.name, bars.symbol, "ingest")
+            fetch = open_fetch(connection, provider.name, bars.symbol, purpose)
             add_response(connection, fetch, payload_id, payload)
             result = store(connection, provider.name, land(connection, fetch, bars), bars)
             close_fetch(connection, fetch)
         yield result
-    yield from refuse(connection, provider, payload, payload.unreadable, payload_id, "ingest")
+    yield from refuse(connection, provider, payload, payload.unreadable, payload_id, purpose)
 
 
 def refuse(
@@ -372,18 +379,21 @@ def store(connection: db.Connection, provider: str, batch: int, bars: SymbolBars
 def encode(batch: int, rows: pd.DataFrame) -> bytes:
     """Rows as PostgreSQL's binary COPY for market.bar_landing, whole columns at a time.
 
-    rows: `session` (datetime64) and some of PRICE_COLUMNS (float64), in payload order. A NaT and a column that is
-    absent become NULL; a NaN goes as NaN, so that the database sees what was received.
+    rows: `session` (datetime64) and some of PRICE_COLUMNS (float64 or Float64), in payload order. A NaT, an NA and a
+    column that is absent become NULL; a NaN goes as NaN, so that the database sees what was received.
     """
     days = rows["session"].to_numpy().astype("datetime64[D]")
-    dated = ~np.isnat(days)
     numbers = np.arange(1, len(rows) + 1)
-    body = b"".join(
-        _encode_block(batch, numbers[mask], days[mask] if has_date else None, rows[mask])
-        for mask, has_date in ((dated, True), (~dated, False))
-        if mask.any()
-    )
-    return _COPY_HEADER + body + _COPY_TRAILER
+    names = [name for name in PRICE_COLUMNS if name in rows]
+    nullable = [name for name in names if isinstance(rows[name].dtype, pd.Float64Dtype)]
+    empty = np.column_stack([np.isnat(days), *(rows[name].isna() for name in nullable)])
+    blocks = []
+    for pattern in np.unique(empty, axis=0):
+        mask = (empty == pattern).all(axis=1)
+        absent = [name for name, is_empty in zip(nullable, pattern[1:], strict=True) if is_empty]
+        block = rows.loc[mask, [name for name in names if name not in absent]]
+        blocks.append(_encode_block(batch, numbers[mask], None if pattern[0] else days[mask], block))
+    return _COPY_HEADER + b"".join(blocks) + _COPY_TRAILER
 
 
 def _encode_block(batch: int, numbers: np.ndarray, days: np.ndarray | None, rows: pd.DataFrame) -> bytes:

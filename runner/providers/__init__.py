@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from runner.errors import UsageError
+from runner.providers.alpaca_data import AlpacaData
 from runner.providers.base import Action, Payload, Provider, RemoteProvider, SymbolBars
+from runner.providers.binance import Binance
+from runner.providers.massive import Massive
 from runner.providers.sample_bokeh import SampleBokeh
 from runner.providers.sample_skfolio import SampleSkfolio
 from runner.providers.sample_timeseries import SampleTimeseries
+from runner.providers.yahoo import Yahoo
 
 __all__ = ["PROVIDERS", "REMOTE", "Action", "Payload", "Provider", "RemoteProvider", "SymbolBars", "named"]
 
@@ -17,9 +21,8 @@ PROVIDERS: tuple[Provider, ...] = (
     SampleSkfolio(),
 )
 
-
-#: Sources asked over the network, by priority.
-REMOTE: tuple[RemoteProvider, ...] = ()
+#: Every source asked over the network, by priority.
+REMOTE: tuple[RemoteProvider, ...] = (Yahoo(), Massive(), AlpacaData(), Binance())
 
 
 def named(name: str) -> tuple[Provider, ...]:

@@ -32,7 +32,7 @@ class Action:
 @dataclass(frozen=True)
 class SymbolBars:
     """Rows of one symbol in the order received: column `session` (datetime64, date only) and some of PRICE_COLUMNS
-    (float64).
+    (float64; Float64, where NA is a cell that said nothing, and no NaN).
 
     `actions`: all splits and dividends with ex-dates within the rows' sessions; None where the source says nothing of
     them.
@@ -58,10 +58,12 @@ class Payload(Answer):
     """An answer and the bars read from it.
 
     `unreadable`: symbols asked for whose rows could not be read, with the reason; they become refused batches.
+    `faults`: places of the answer that could not be read (`line 7`), with the reason; all else was.
     """
 
     bars: tuple[SymbolBars, ...]
     unreadable: Mapping[str, str] = field(default_factory=dict)
+    faults: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,23 @@ select market.close_fetch(%(fetch)s, %(fault)s, %(reason)s, %(next_provider)s)
 -- name: refuse_live_history
 select market.refuse_live_history(%(symbol)s, %(purpose)s, %(first)s)
 
+-- name: askable
+-- Instruments of the universe within a window that one of the sources can be asked for.
+select i.symbol
+from ref.instruments as i
+where exists (
+        select from ref.provider_capabilities as c where c.asset_class = i.asset_class and c.provider = any (%(providers)s)
+    )
+    and exists (
+        select from ref.universe as u
+        where u.symbol = i.symbol and u.valid_to > coalesce(%(first)s, ops.now()::date)
+            and u.valid_from <= coalesce(%(last)s, ops.now()::date)
+    )
+order by i.symbol collate "C"
+
+-- name: live_windows
+select * from market.live_windows(%(symbols)s)
+
 -- name: routes
 select * from market.routes(%(symbols)s::text[], %(firsts)s::date[])
 
@@ -114,3 +131,35 @@ select * from market.panel(%(as_of)s, %(recorded_before)s, %(sessions)s, %(symbo
 
 -- name: altered_bars
 select symbol, session, field, elected, received, provider, revision, known_at from market.altered_bars()
+
+-- name: gap_windows
+-- Missing sessions of a symbol, asked for equally often and near one another, together.
+with apart as (
+    select
+        g.symbol, i.asset_class, g.session, g.attempts,
+        s.session_number - lag(s.session_number) over alike > %(near)s as begins
+    from market.open_gaps as g
+        join ref.instruments as i on i.symbol = g.symbol
+        join ref.sessions as s on s.calendar = i.calendar and s.session = g.session
+    where %(symbols)s::text[] is null or g.symbol = any (%(symbols)s)
+    window alike as (partition by g.symbol, g.attempts order by g.session)
+), numbered as (
+    select a.*, count(*) filter (where a.begins) over (partition by a.symbol, a.attempts order by a.session) as number
+    from apart as a
+)
+select symbol, asset_class, attempts, array_agg(session order by session) as sessions
+from numbered
+group by symbol, asset_class, attempts, number
+order by symbol, min(session)
+
+-- name: record_attempts
+select market.record_attempts(%(symbol)s, %(provider)s, %(sessions)s::date[], %(fault)s)
+
+-- name: open_gaps
+select symbol, session, first_missed_at, attempts, last_provider
+from market.open_gaps
+where %(symbol)s::text is null or symbol = %(symbol)s
+order by symbol, session
+
+-- name: declare_absences
+select market.declare_absences(%(symbol)s, %(sessions)s::date[], %(reason)s)

@@ -46,6 +46,9 @@ begin
 
     select
         count(*) as received, count(j.session) - count(distinct j.session) as duplicate, count(j.reason) as quarantined,
+        array(
+            select r.session from judged as r where r.session is not null group by r.session having count(*) > 1 order by 1
+        ) as duplicate_sessions,
         count(*) filter (where j.accepted) as accepted, count(*) filter (where j.is_fresh and j.revision = 0) as added,
         count(*) filter (where j.is_fresh and j.revision > 0) as revised,
         min(j.session) filter (where j.accepted) as first_session, max(j.session) filter (where j.accepted) as last_session,
@@ -60,6 +63,7 @@ begin
     v_superseded := market.elect_bars(v_rows.bars, p_provider.priority);
     update market.ingest_batches as b
     set state = 'DONE', closed_at = p_recorded, rows_received = v_rows.received, rows_duplicate = v_rows.duplicate,
+        duplicate_sessions = v_rows.duplicate_sessions,
         rows_quarantined = v_rows.quarantined, rows_added = v_rows.added, rows_revised = v_rows.revised,
         rows_unchanged = v_rows.accepted - v_rows.added - v_rows.revised, rows_superseded = v_superseded,
         first_session = v_rows.first_session, last_session = v_rows.last_session

@@ -1,7 +1,9 @@
 with jumps as (
     select r.symbol, count(*) as jumps, max(r.session) as last_jump
     from {{ ref('suspect_returns') }} as r
-    where r.is_split_sized and (r.is_spike or r.spike_threshold is null) and not r.explained and not r.confirmed_by_adjusted
+    where
+        r.is_not_shown
+        or r.is_split_sized and (r.is_spike or r.spike_threshold is null) and not r.explained and not r.confirmed_by_adjusted
     group by r.symbol
 ),
 

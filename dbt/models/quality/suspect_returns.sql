@@ -11,6 +11,24 @@ returns as (
     window per_symbol as (partition by b.symbol order by b.session)
 ),
 
+actions as materialized (
+    select distinct on (c.symbol, c.ex_date, c.kind, c.provider)
+        c.symbol, c.ex_date, c.kind, c.provider, c.factor
+    from {{ ref('as_of') }} as a
+        inner join {{ ref('stg_market__corporate_actions') }} as c on c.known_at <= a.as_of
+    order by c.symbol, c.ex_date, c.kind, c.provider, c.revision desc
+),
+
+stated as (
+    -- What the elected source says a split did between two of its bars.
+    select r.symbol, r.session, sum(ln(c.factor) order by c.ex_date) as log_factor
+    from actions as c
+        inner join returns as r
+            on r.symbol = c.symbol and r.provider = c.provider and r.session_before < c.ex_date and r.session >= c.ex_date
+    where c.kind = 'split'
+    group by r.symbol, r.session
+),
+
 running as (
     select
         r.*,
@@ -39,32 +57,27 @@ judged as (
         s.*,
         {{ var('spike_multiple') }}::double precision * s.mean_magnitude as spike_threshold,
         coalesce(abs(s.log_return) > {{ var('spike_multiple') }}::double precision * s.mean_magnitude, false) as is_spike,
-        exists (
-            -- Within 2 % of a usual split or reverse split ratio.
-            select 1
-            from (values (1.5), (2), (3), (4), (5), (6), (7), (8), (10), (15), (20), (25), (30), (50), (100)) as v (ratio)
-            where abs(abs(s.log_return) - ln(v.ratio::double precision)) < ln(1.02::double precision)
-        ) as is_split_sized
+        {{ near_split_ratio('s.log_return') }} as is_split_sized,
+        -- The price is nearer to not showing the stated split than to showing it: with the factor the series would jump.
+        coalesce(
+            abs(s.log_return) < abs(s.log_return + t.log_factor)
+            and abs(s.log_return + t.log_factor)
+            > coalesce({{ var('spike_multiple') }}::double precision * s.mean_magnitude, ln(1.1::double precision)),
+            false
+        ) as is_not_shown
     from scaled as s
+        left join stated as t on t.symbol = s.symbol and t.session = s.session
 ),
 
 suspects as materialized (
     -- No stage reads further back (ruling F7); a crash of twenty years ago is no defect of today's numbers.
     select j.* from judged as j
-    where (j.is_spike or j.is_split_sized) and j.bars_after < {{ var('required_history_sessions') }}
-),
-
-actions as materialized (
-    select distinct on (c.symbol, c.ex_date, c.kind, c.provider)
-        c.symbol, c.ex_date, c.kind, c.provider, c.factor
-    from {{ ref('as_of') }} as a
-        inner join {{ ref('stg_market__corporate_actions') }} as c on c.known_at <= a.as_of
-    order by c.symbol, c.ex_date, c.kind, c.provider, c.revision desc
+    where (j.is_spike or j.is_split_sized or j.is_not_shown) and j.bars_after < {{ var('required_history_sessions') }}
 ),
 
 final as (
     select
-        s.symbol, s.as_of_session, s.session, s.log_return, s.spike_threshold, s.is_spike, s.is_split_sized,
+        s.symbol, s.as_of_session, s.session, s.log_return, s.spike_threshold, s.is_spike, s.is_split_sized, s.is_not_shown,
         coalesce(action.explained, false) as explained,
         coalesce(opinion.confirmed, false) as confirmed,
         coalesce(opinion.confirmed_by_adjusted, false) as confirmed_by_adjusted

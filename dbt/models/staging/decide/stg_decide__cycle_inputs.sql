@@ -8,6 +8,7 @@ select
     governance_state,
     array_to_string(governance_reasons, ', ') as governance_reasons,
     data_quality_score,
+    quality,
     provider_confidence,
     valid_sessions,
     last_session,

@@ -5,6 +5,7 @@ select
     high,
     low,
     close,
+    adj_close,
     volume,
     provider,
     revision,

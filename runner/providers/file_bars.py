@@ -1,0 +1,140 @@
+"""Bars from a CSV file, plain or gzip: the way in for a vendor's export, `ingest --file bars.csv --basis raw`.
+
+Columns: symbol, session (or date), open, high, low, close, volume; optional adj_close. A session is YYYY-MM-DD and
+nothing else: an instant belongs to one day in New York and to another in UTC. A number is written with a point and no
+separators; nan and inf are numbers that the database sets aside. An empty cell says nothing: NULL. What the prices are,
+raw or adjusted, no file tells: the caller says it, and each basis is a source of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from runner.providers import csv_lines
+from runner.providers.base import PRICE_COLUMNS, Answer, Payload, SymbolBars
+
+#: Basis of a file's prices -> priority of its source: behind every source that was asked.
+BASES = {"raw": 910, "split_adjusted": 920, "fully_adjusted": 930}
+REQUIRED = ("symbol", "session", "open", "high", "low", "close", "volume")
+OPTIONAL = ("adj_close",)
+OTHER_NAMES = {"date": "session"}
+
+#: Faults of lines named in one reason; a file of another kind has as many as it has lines.
+NAMED_MAX = 20
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_NUMBER = re.compile(r"[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?|nan|inf|infinity)", re.IGNORECASE)
+
+
+@dataclass
+class _Lines:
+    """Lines of one symbol: what was read, and what could not be, by place."""
+
+    sessions: list[date] = field(default_factory=list)
+    prices: list[dict[str, float]] = field(default_factory=list)
+    faults: dict[str, str] = field(default_factory=dict)
+
+    def frame(self) -> pd.DataFrame:
+        """Columns as SymbolBars has them, Float64: an empty cell is NA, nan is NaN."""
+        columns: dict[str, object] = {"session": np.array(self.sessions, "datetime64[s]")}
+        for name in PRICE_COLUMNS:
+            values = np.array([row.get(name, np.nan) for row in self.prices])
+            columns[name] = pd.arrays.FloatingArray(values, np.array([name not in row for row in self.prices]))
+        return pd.DataFrame(columns)
+
+
+class FileBars:
+    """One file as one payload."""
+
+    group = "file"
+    price_kind = "ohlcv"
+    delay_minutes = 30
+
+    def __init__(self, path: Path, basis: str) -> None:
+        """The file at `path`, its prices on `basis`, a key of BASES."""
+        self.path = path
+        self.name = f"file_{basis}"
+        self.description = f"a CSV file given to ingest --file --basis {basis}"
+        self.priority = BASES[basis]
+        self.price_basis = basis
+
+    def symbols(self) -> tuple[str, ...]:
+        """Every symbol the file names. Raises: DataUnusable where it is no such file."""
+        return tuple(sorted(self._lines[0]))
+
+    def fetch(self, symbols: Sequence[str]) -> Iterator[Payload]:
+        """The file, with the rows of `symbols`. Raises: DataUnusable where it is no such file."""
+        yield self.read(Answer(self._content, "text/csv", "file", {"file": self.path.name}), symbols)
+
+    def read(self, answer: Answer, symbols: Sequence[str]) -> Payload:
+        """The rows of `symbols` in the file; pure. Lines that cannot be read are named in `faults`."""
+        by_symbol, nobodys = (
+            self._lines if answer.content is vars(self).get("_content") else self._parse(answer.content)
+        )
+        wanted = {symbol: by_symbol[symbol] for symbol in symbols if symbol in by_symbol}
+        return Payload(
+            content=answer.content,
+            content_type=answer.content_type,
+            status=answer.status,
+            request=answer.request,
+            bars=tuple(SymbolBars(symbol, lines.frame()) for symbol, lines in wanted.items() if lines.sessions),
+            unreadable={symbol: _named(lines.faults) for symbol, lines in wanted.items() if lines.faults},
+            faults={**nobodys, **{place: why for lines in wanted.values() for place, why in lines.faults.items()}},
+        )
+
+    @cached_property
+    def _content(self) -> bytes:
+        return csv_lines.content_of(self.path)
+
+    @cached_property
+    def _lines(self) -> tuple[dict[str, _Lines], dict[str, str]]:
+        return self._parse(self._content)
+
+    def _parse(self, content: bytes) -> tuple[dict[str, _Lines], dict[str, str]]:
+        """Lines by symbol, and the faults of those that have none."""
+        by_symbol: dict[str, _Lines] = {}
+        nobodys: dict[str, str] = {}
+        for line in csv_lines.read(self.path, content, REQUIRED, OPTIONAL, OTHER_NAMES):
+            if line.fault is not None:
+                nobodys[line.place] = line.fault
+                continue
+            lines = by_symbol.setdefault(line.symbol, _Lines())
+            try:
+                session, prices = _session(line.cells), _prices(line.cells)
+            except ValueError as error:
+                lines.faults[line.place] = str(error)
+            else:
+                lines.sessions.append(session)
+                lines.prices.append(prices)
+        return by_symbol, nobodys
+
+
+def _session(cells: Mapping[str, str]) -> date:
+    text = cells.get("session", "").strip()
+    if not _DATE.fullmatch(text):
+        raise ValueError(f"session {text[:40]!r} is not a date YYYY-MM-DD")
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"session {text!r} is no day of a calendar") from None
+
+
+def _prices(cells: Mapping[str, str]) -> dict[str, float]:
+    found = {name: cells[name].strip() for name in PRICE_COLUMNS if name in cells}
+    for name, text in found.items():
+        if not _NUMBER.fullmatch(text):
+            raise ValueError(f"{name} {text[:40]!r} is not a number")
+    return {name: float(text) for name, text in found.items()}
+
+
+def _named(faults: Mapping[str, str]) -> str:
+    named = "; ".join(f"{place}: {why}" for place, why in list(faults.items())[:NAMED_MAX])
+    return named if len(faults) <= NAMED_MAX else f"{named}; and {len(faults) - NAMED_MAX:,} more lines"
