@@ -68,6 +68,13 @@ class SymbolResult:
     last_session: date | None = None
     batch_id: int | None = None
 
+    def as_dict(self) -> dict[str, object]:
+        """Plain values for --json; dates as ISO text."""
+        plain = asdict(self)
+        for name in ("first_session", "last_session"):
+            plain[name] = plain[name].isoformat() if plain[name] else None
+        return plain
+
     @property
     def usable(self) -> bool:
         """Whether any row of it is a valid bar."""
@@ -98,11 +105,8 @@ class Report:
 
     def as_dict(self) -> dict[str, object]:
         """Plain values for --json; dates as ISO text."""
-        plain = asdict(self)
-        for row in plain["results"]:
-            for name in ("first_session", "last_session"):
-                row[name] = row[name].isoformat() if row[name] else None
-        return plain | {"exit_code": int(self.exit_code)}
+        results = [result.as_dict() for result in self.results]
+        return asdict(self) | {"results": results, "exit_code": int(self.exit_code)}
 
 
 def prepare(
@@ -304,14 +308,15 @@ def close_fetch(
 def _take_in(
     connection: db.Connection, provider: Provider, payload: Payload, payload_id: int
 ) -> Iterator[SymbolResult]:
+    purpose = "file" if provider.group == "file" else "ingest"
     for bars in payload.bars:
         with connection.transaction():
-            fetch = open_fetch(connection, provider.name, bars.symbol, "ingest")
+            fetch = open_fetch(connection, provider.name, bars.symbol, purpose)
             add_response(connection, fetch, payload_id, payload)
             result = store(connection, provider.name, land(connection, fetch, bars), bars)
             close_fetch(connection, fetch)
         yield result
-    yield from refuse(connection, provider, payload, payload.unreadable, payload_id, "ingest")
+    yield from refuse(connection, provider, payload, payload.unreadable, payload_id, purpose)
 
 
 def refuse(
