@@ -225,6 +225,7 @@ SQLSTATES: dict[str, type[FundError]] = {
     "MQ451": UsageError,  # several
     "MQ452": UsageError,  # no such instrument
     "MQ520": UsageError,  # the live loop would ask for history
+    "MQ523": UsageError,  # a backfill of nothing
     "MQ52": DataUnusable,  # askings and their answers
     "MQ550": UsageError,  # no missing session, no reason
 }

@@ -10,14 +10,14 @@ in this run, and until its first answer it is asked one thing at a time: a wrong
 from __future__ import annotations
 
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from runner import db, ingest
+from runner import db, ingest, settings
 from runner.errors import FundError
 from runner.ingest import Packed, SymbolResult
 from runner.providers.base import Fault, RemoteProvider, SymbolBars, Unreadable, Window
@@ -32,6 +32,8 @@ _NOT_ENTITLED = ("401", "403")
 _PASSING = ("THROTTLED", "UNAVAILABLE")
 #: So many of them in a row and the source is left alone for the rest of the run.
 MISSES_MAX = 3
+#: Longest time between two calls of on_tick, seconds.
+TICK_SECONDS = 5.0
 #: Seconds a source's requests per minute are spread over.
 _MINUTE = 60.0
 
@@ -139,16 +141,18 @@ def run(
     providers: Sequence[RemoteProvider],
     on_settled: Callable[[Outcome], None] = lambda _: None,
     on_done: Callable[[Outcome], None] = lambda _: None,
+    on_tick: Callable[[], None] = lambda: None,
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> list[Outcome]:
     """Ask `providers` for `requests`; outcomes in the order they were settled. `connection`: fund_ingestor's, in
     autocommit, with ref.providers and ref.provider_capabilities loaded (ingest.prepare).
 
-    on_settled: called within the transaction that settles a request; on_done: after its commit. sleep, clock: seconds.
+    on_settled: called within the transaction that settles a request; on_done: after its commit; on_tick: every few
+    seconds, between transactions. sleep, clock: seconds.
     Raises: UsageError MQ520 for a window of purpose live that is too long, before anything is sent.
     """
-    return _Run(connection, purpose, providers, on_settled, on_done, sleep, clock).run(requests)
+    return _Run(connection, purpose, providers, on_settled, on_done, on_tick, sleep, clock).run(requests)
 
 
 class _Run:
@@ -159,12 +163,14 @@ class _Run:
         providers: Sequence[RemoteProvider],
         on_settled: Callable[[Outcome], None],
         on_done: Callable[[Outcome], None],
+        on_tick: Callable[[], None],
         sleep: Callable[[float], None],
         clock: Callable[[], float],
     ) -> None:
         self.connection, self.purpose = connection, purpose
         self.lanes = {provider.name: _Lane(provider) for provider in providers}
-        self.on_settled, self.on_done, self.sleep, self.clock = on_settled, on_done, sleep, clock
+        self.on_settled, self.on_done, self.on_tick = on_settled, on_done, on_tick
+        self.sleep, self.clock = sleep, clock
         self.outcomes: list[Outcome] = []
 
     def run(self, requests: Sequence[Request]) -> list[Outcome]:
@@ -191,18 +197,19 @@ class _Run:
     def _pump(self, pool: ThreadPoolExecutor) -> None:
         running: _Running = {}
         while running or any(lane.waiting for lane in self.lanes.values()):
-            pause = self._start(pool, running)
+            pause = min(self._start(pool, running), TICK_SECONDS)
+            self.on_tick()
             if not running:
                 self.sleep(pause)
                 continue
-            done, _ = wait(running, timeout=pause or None, return_when=FIRST_COMPLETED)
+            done, _ = wait(running, timeout=pause, return_when=FIRST_COMPLETED)
             for future in done:
                 lane, task, asked_at = running.pop(future)
                 lane.in_flight -= 1
                 self._settle(lane, task, asked_at, future.result())
 
     def _start(self, pool: ThreadPoolExecutor, running: _Running) -> float:
-        """Start what may be; seconds until a source that waits for its rate may be asked again, 0 where none does."""
+        """Start what may be; seconds until a source that waits for its rate may be asked again."""
         pauses = []
         for lane in self.lanes.values():
             while lane.free:
@@ -215,7 +222,7 @@ class _Run:
                 lane.in_flight += 1
                 asked_at = db.fetch_value(self.connection, "ops.now")
                 running[pool.submit(_ask, lane.provider, task)] = (lane, task, asked_at)
-        return min(pauses, default=0.0)
+        return min(pauses, default=TICK_SECONDS)
 
     def _tasks(self, requests: Sequence[Request]) -> list[_Task]:
         """The requests with the sources each can be asked of, in order."""
@@ -334,3 +341,27 @@ def _ask(provider: RemoteProvider, task: _Task) -> _Answered:
     except Unreadable as error:
         return _Answered(packed, None, Failure(provider.name, "UNREADABLE", str(error)))
     return _Answered(packed, bars, None)
+
+
+def alert(connection: db.Connection, outcomes: Sequence[Outcome]) -> None:
+    """One alert where requests brought nothing from any source, with how many and why (deduplicated, ruling F16)."""
+    failed = [outcome for outcome in outcomes if outcome.result is None]
+    if not failed:
+        return
+    reasons = Counter(f"{f.provider} {f.fault}" for outcome in failed for f in outcome.failures)
+    listed = (
+        ", ".join(f"{what} ({count})" for what, count in reasons.most_common(5)) or "no source has their asset class"
+    )
+    symbols = sorted({outcome.request.symbol for outcome in failed})
+    db.execute(
+        connection,
+        "notify.enqueue",
+        level="HIGH",
+        category="MARKET_DATA",
+        code="NO_SOURCE",
+        message=f"no source gave bars of {len(symbols)} symbols: {listed}",
+        symbol=None,
+        account=None,
+        detail=db.as_json({"symbols": symbols[:50], "count": len(symbols), "reasons": dict(reasons)}),
+        window_seconds=settings.load().alert_dedup_window,
+    )

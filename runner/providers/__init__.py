@@ -12,7 +12,7 @@ from runner.providers.sample_skfolio import SampleSkfolio
 from runner.providers.sample_timeseries import SampleTimeseries
 from runner.providers.yahoo import Yahoo
 
-__all__ = ["PROVIDERS", "REMOTE", "Action", "Payload", "Provider", "SymbolBars", "named"]
+__all__ = ["PROVIDERS", "REMOTE", "Action", "Payload", "Provider", "RemoteProvider", "SymbolBars", "named"]
 
 #: Every source, by priority. `group` joins those that are asked for together.
 PROVIDERS: tuple[Provider, ...] = (

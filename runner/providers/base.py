@@ -122,6 +122,9 @@ class Provider(Source, Protocol):
         Raises: DataUnusable where the source as a whole is not there, with the remedy.
         """
 
+    def read(self, answer: Answer, symbols: Sequence[str]) -> Payload:
+        """The rows of `symbols` in an answer; pure, so that the archive gives the same rows again."""
+
 
 class RemoteProvider(Source, Protocol):
     """A source of bars asked over the network, one symbol at a time.

@@ -12,14 +12,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from runner.providers import csv_lines
-from runner.providers.base import PRICE_COLUMNS, Payload, SymbolBars
+from runner.providers.base import PRICE_COLUMNS, Answer, Payload, SymbolBars
 
 #: Basis of a file's prices -> priority of its source: behind every source that was asked.
 BASES = {"raw": 910, "split_adjusted": 920, "fully_adjusted": 930}
@@ -68,17 +68,21 @@ class FileBars:
 
     def symbols(self) -> tuple[str, ...]:
         """Every symbol the file names. Raises: DataUnusable where it is no such file."""
-        return tuple(sorted(self._lines[0]))
+        return tuple(sorted(_parse(self.path, self._content)[0]))
 
     def fetch(self, symbols: Sequence[str]) -> Iterator[Payload]:
         """The file, with the rows of `symbols`. Raises: DataUnusable where it is no such file."""
-        by_symbol, nobodys = self._lines
-        wanted = {symbol: by_symbol[symbol] for symbol in symbols}
-        yield Payload(
-            content=self._content,
-            content_type="text/csv",
-            status="file",
-            request={"file": self.path.name},
+        yield self.read(Answer(self._content, "text/csv", "file", {"file": self.path.name}), symbols)
+
+    def read(self, answer: Answer, symbols: Sequence[str]) -> Payload:
+        """What the file says of `symbols`; pure. A line that cannot be read is named; all others are handed over."""
+        by_symbol, nobodys = _parse(self.path, answer.content)
+        wanted = {symbol: by_symbol[symbol] for symbol in symbols if symbol in by_symbol}
+        return Payload(
+            content=answer.content,
+            content_type=answer.content_type,
+            status=answer.status,
+            request=answer.request,
             bars=tuple(SymbolBars(symbol, lines.frame()) for symbol, lines in wanted.items() if lines.sessions),
             unreadable={symbol: _named(lines.faults) for symbol, lines in wanted.items() if lines.faults},
             faults={**nobodys, **{place: why for lines in wanted.values() for place, why in lines.faults.items()}},
@@ -88,24 +92,25 @@ class FileBars:
     def _content(self) -> bytes:
         return csv_lines.content_of(self.path)
 
-    @cached_property
-    def _lines(self) -> tuple[dict[str, _Lines], dict[str, str]]:
-        """Lines by symbol, and the faults of those that have none."""
-        by_symbol: dict[str, _Lines] = {}
-        nobodys: dict[str, str] = {}
-        for line in csv_lines.read(self.path, self._content, REQUIRED, OPTIONAL, OTHER_NAMES):
-            if line.fault is not None:
-                nobodys[line.place] = line.fault
-                continue
-            lines = by_symbol.setdefault(line.symbol, _Lines())
-            try:
-                session, prices = _session(line.cells), _prices(line.cells)
-            except ValueError as error:
-                lines.faults[line.place] = str(error)
-            else:
-                lines.sessions.append(session)
-                lines.prices.append(prices)
-        return by_symbol, nobodys
+
+@lru_cache(maxsize=1)
+def _parse(path: Path, content: bytes) -> tuple[dict[str, _Lines], dict[str, str]]:
+    """Lines by symbol, and the faults of those that have none; the file at hand is parsed once."""
+    by_symbol: dict[str, _Lines] = {}
+    nobodys: dict[str, str] = {}
+    for line in csv_lines.read(path, content, REQUIRED, OPTIONAL, OTHER_NAMES):
+        if line.fault is not None:
+            nobodys[line.place] = line.fault
+            continue
+        lines = by_symbol.setdefault(line.symbol, _Lines())
+        try:
+            session, prices = _session(line.cells), _prices(line.cells)
+        except ValueError as error:
+            lines.faults[line.place] = str(error)
+        else:
+            lines.sessions.append(session)
+            lines.prices.append(prices)
+    return by_symbol, nobodys
 
 
 def _session(cells: Mapping[str, str]) -> date:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.providers import csv_lines
+from runner.providers.base import Answer
 from runner.providers.facts import NUMBERS, FactsPayload, Kind, SymbolFacts, filed_at, published_at
 
 #: Required columns and optional ones, by kind.
@@ -42,20 +43,22 @@ class FileFacts:
 
     def fetch(self, symbols: Sequence[str]) -> Iterator[FactsPayload]:
         """The file's rows of `symbols` (none: of all). Raises: DataUnusable where it is no such file."""
-        yield self.read(csv_lines.content_of(self.path), symbols)
+        content = csv_lines.content_of(self.path)
+        yield self.read(Answer(content, "text/csv", "file", {"file": self.path.name, "kind": self.kind}), symbols)
 
-    def read(self, content: bytes, symbols: Sequence[str]) -> FactsPayload:
-        """What `content` says. A line that cannot be read is named in `faults`; every other line is handed over."""
+    def read(self, answer: Answer, symbols: Sequence[str]) -> FactsPayload:
+        """What the file says; pure. A line that cannot be read is named in `faults`; all others are handed over."""
         rows: dict[str, list[dict[str, Any]]] = {}
         faults: dict[str, str] = {}
-        for line in csv_lines.read(self.path, content, *COLUMNS[self.kind]):
+        for line in csv_lines.read(self.path, answer.content, *COLUMNS[self.kind]):
             if line.fault is not None:
                 faults[line.place] = line.fault
             elif not symbols or line.symbol in symbols:
                 rows.setdefault(line.symbol, []).append(self._row(dict(line.cells)))
         facts = tuple(SymbolFacts(symbol, tuple(rows[symbol])) for symbol in sorted(rows))
-        request = {"file": self.path.name, "kind": self.kind}
-        return FactsPayload(content, "text/csv", "file", request, self.kind, facts, {}, faults)
+        return FactsPayload(
+            answer.content, answer.content_type, answer.status, answer.request, self.kind, facts, {}, faults
+        )
 
     def _row(self, row: dict[str, Any]) -> dict[str, Any]:
         if self.kind == "fundamentals":

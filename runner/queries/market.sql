@@ -38,6 +38,53 @@ select * from market.ingest_actions(
 -- name: ingest_bars
 select * from market.ingest_bars(%(batch)s)
 
+-- name: archived_fetches
+-- Askings whose rows were taken in, in order; batch_id NULL where what they brought is not stored.
+select f.fetch_id, f.provider, f.symbol, f.first_session, f.last_session, i.asset_class, b.batch_id
+from market.fetches as f
+    join ref.instruments as i on i.symbol = f.symbol
+    left join market.ingest_batches as b on b.fetch_id = f.fetch_id
+where f.outcome = 'OK'
+order by f.fetch_id
+
+-- name: fetch_answers
+select a.part, a.payload_id, a.status, a.content_type, a.request, r.payload_sha256, r.pruned_at is not null as pruned
+from market.fetch_responses as a
+    join market.provider_responses as r on r.payload_id = a.payload_id
+where a.fetch_id = %(fetch)s
+order by a.part
+
+-- name: payload
+select r.payload from market.provider_responses as r where r.payload_id = %(payload_id)s
+
+-- name: payload_symbols
+select array_agg(distinct f.symbol) as symbols
+from market.fetch_responses as a
+    join market.fetches as f on f.fetch_id = a.fetch_id
+where a.payload_id = %(payload_id)s
+
+-- name: bar_differences
+select * from market.bar_differences(
+    %(fetch)s, %(ex_dates)s::date[], %(kinds)s::text[], %(factors)s::double precision[], %(amounts)s::double precision[]
+)
+
+-- name: fact_differences
+select * from market.fact_differences(%(fetch)s, %(rows)s)
+
+-- name: open_backfill
+select * from market.open_backfill(
+    %(providers)s, %(first)s, %(last)s, %(symbols)s::text[], %(worker)s, %(lease_seconds)s, %(restart)s
+)
+
+-- name: pending_items
+select symbol from market.backfill_items where backfill_id = %(backfill)s and state = 'PENDING' order by symbol collate "C"
+
+-- name: backfill_items
+select state, count(*) as items from market.backfill_items where backfill_id = %(backfill)s group by state order by state
+
+-- name: settle_item
+select market.settle_item(%(backfill)s, %(symbol)s, %(fetch)s, %(reason)s, %(worker)s, %(lease_seconds)s)
+
 -- name: ingest_fundamentals
 select * from market.ingest_fundamentals(%(batch)s, %(rows)s)
 

@@ -1,6 +1,7 @@
 -- fund_ingestor: writes reference and market data, through routines only; rows land insert-only.
 grant usage on schema market, ops, ref to fund_ingestor;
 grant insert on market.bar_landing to fund_ingestor;
+grant select on market.backfill_items, market.backfills to fund_ingestor;
 grant select on market.fetch_responses, market.fetches, market.ingest_batches to fund_ingestor;
 grant select on market.provider_responses, market.quarantined_bars, market.quarantined_facts to fund_ingestor;
 grant select on ref.calendars, ref.instruments, ref.last_sessions, ref.providers, ref.universe to fund_ingestor;
@@ -9,20 +10,25 @@ grant execute on function market.answer_fault(bigint, date, date) to fund_ingest
 grant select on market.open_gaps to fund_ingestor;
 grant select on ref.sessions to fund_ingestor;
 grant execute on function market.record_attempts(text, text, date[], text) to fund_ingestor;
+grant execute on function market.altered_bars(text[]) to fund_ingestor;
 grant execute on function market.archive_payload(text, jsonb, text, text, bytea, bytea, bigint) to fund_ingestor;
+grant execute on function market.bar_differences(bigint, date[], text[], double precision[], double precision[]) to fund_ingestor;
 grant execute on function market.close_fetch(bigint, text, text, text) to fund_ingestor;
+grant execute on function market.fact_differences(bigint, jsonb) to fund_ingestor;
 grant execute on function market.headlines_without_opinion(text, text, integer) to fund_ingestor;
 grant execute on function market.ingest_actions(bigint, date, date, date[], text[], double precision[], double precision[])
 to fund_ingestor;
 grant execute on function market.ingest_bars(bigint) to fund_ingestor;
 grant execute on function market.ingest_fundamentals(bigint, jsonb) to fund_ingestor;
 grant execute on function market.ingest_news(bigint, jsonb) to fund_ingestor;
+grant execute on function market.open_backfill(text, date, date, text[], text, integer, boolean) to fund_ingestor;
 grant execute on function market.open_batch(bigint) to fund_ingestor;
 grant execute on function market.open_fetch(text, text, text, date, date, timestamptz) to fund_ingestor;
 grant execute on function market.record_opinions(jsonb) to fund_ingestor;
 grant execute on function market.refuse_batch(bigint, text) to fund_ingestor;
 grant execute on function market.refuse_live_history(text, text, date) to fund_ingestor;
 grant execute on function market.routes(text[], date[]) to fund_ingestor;
+grant execute on function market.settle_item(bigint, text, bigint, text, text, integer) to fund_ingestor;
 grant execute on function ops.now() to fund_ingestor;
 grant execute on function ref.load_capabilities(jsonb) to fund_ingestor;
 grant execute on function ref.load_providers(jsonb) to fund_ingestor;

@@ -45,7 +45,9 @@ class Frames:
             actions = None if self.actions is None else tuple(self.actions.get(symbol, ()))
             columns = ["session", *(c for c in PRICE_COLUMNS if c in frame)]
             content = frame[columns].to_csv(index=False).encode()
-            yield Payload(content, "text/csv", "200", {"symbol": symbol}, (SymbolBars(symbol, frame[columns], actions),))
+            yield Payload(
+                content, "text/csv", "200", {"symbol": symbol}, (SymbolBars(symbol, frame[columns], actions),)
+            )
 
 
 def read(name: str) -> pd.DataFrame:
@@ -76,9 +78,9 @@ def take(folder: Path, now: str, *sources: Frames) -> ingest.Report:
         return ingest.run(connection, sources, universe_path=path)
 
 
-def marts(*names: str) -> dict[str, pd.DataFrame]:
-    """Relation of `mart` -> its rows, after building it and all it stands on."""
-    build(full_refresh=True, select=" ".join(f"+{name}" for name in names))
+def marts(*names: str, also: str = "") -> dict[str, pd.DataFrame]:
+    """Relation of `mart` -> its rows, after building it, the models of `also`, and all they stand on."""
+    build(full_refresh=True, select=" ".join(f"+{name}" for name in (*names, *also.split())))
     return {name: table(f"select * from mart.{name}") for name in names}
 
 

@@ -1,4 +1,4 @@
-"""Sources asked over the network, in this process: what a test says they answer, and a count of what they were asked."""
+"""Sources asked over the network, in this process: they answer what a test says, and count what they were asked."""
 
 from __future__ import annotations
 

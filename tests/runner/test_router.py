@@ -68,9 +68,10 @@ def test_a_good_answer_leads_from_bar_to_bytes(ingestor: db.Connection, universe
     (outcome,) = ask(ingestor, universe_file, Remote("one", 1, good))
     assert outcome.result is not None and outcome.result.rows_added == 6 and outcome.failures == ()
     rows = query(
-        "select b.session::text, f.purpose, f.outcome, f.first_session::text, r.part, r.status, r.request ->> 'symbol' as s"
-        " from market.provider_bars as b join market.ingest_batches as t using (batch_id)"
-        " join market.fetches as f on f.fetch_id = t.fetch_id join market.fetch_responses as r on r.fetch_id = f.fetch_id"
+        "select b.session::text, f.purpose, f.outcome, f.first_session::text, r.part, r.status,"
+        " r.request ->> 'symbol' as of"
+        " from market.provider_bars as b join market.ingest_batches using (batch_id)"
+        " join market.fetches as f using (fetch_id) join market.fetch_responses as r using (fetch_id)"
         " where b.session = '2013-02-12' order by r.part"
     )
     assert [tuple(row.values()) for row in rows] == [

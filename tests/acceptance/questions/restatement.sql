@@ -10,3 +10,4 @@ select market.open_batch(:fetch) as batch \gset
 insert into market.bar_landing (batch_id, row_number, session, close) values
 (:batch, 1, '2008-09-24', 15.9), (:batch, 2, '2008-09-27', 16.5), (:batch, 3, '2008-09-25', null);
 select rows_revised, rows_quarantined from market.ingest_bars(:batch);
+select market.close_fetch(:fetch, null, null, null) \gset
