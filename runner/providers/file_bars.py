@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -68,17 +68,15 @@ class FileBars:
 
     def symbols(self) -> tuple[str, ...]:
         """Every symbol the file names. Raises: DataUnusable where it is no such file."""
-        return tuple(sorted(self._lines[0]))
+        return tuple(sorted(_parse(self.path, self._content)[0]))
 
     def fetch(self, symbols: Sequence[str]) -> Iterator[Payload]:
         """The file, with the rows of `symbols`. Raises: DataUnusable where it is no such file."""
         yield self.read(Answer(self._content, "text/csv", "file", {"file": self.path.name}), symbols)
 
     def read(self, answer: Answer, symbols: Sequence[str]) -> Payload:
-        """The rows of `symbols` in the file; pure. Lines that cannot be read are named in `faults`."""
-        by_symbol, nobodys = (
-            self._lines if answer.content is vars(self).get("_content") else self._parse(answer.content)
-        )
+        """What the file says of `symbols`; pure. A line that cannot be read is named; all others are handed over."""
+        by_symbol, nobodys = _parse(self.path, answer.content)
         wanted = {symbol: by_symbol[symbol] for symbol in symbols if symbol in by_symbol}
         return Payload(
             content=answer.content,
@@ -94,27 +92,25 @@ class FileBars:
     def _content(self) -> bytes:
         return csv_lines.content_of(self.path)
 
-    @cached_property
-    def _lines(self) -> tuple[dict[str, _Lines], dict[str, str]]:
-        return self._parse(self._content)
 
-    def _parse(self, content: bytes) -> tuple[dict[str, _Lines], dict[str, str]]:
-        """Lines by symbol, and the faults of those that have none."""
-        by_symbol: dict[str, _Lines] = {}
-        nobodys: dict[str, str] = {}
-        for line in csv_lines.read(self.path, content, REQUIRED, OPTIONAL, OTHER_NAMES):
-            if line.fault is not None:
-                nobodys[line.place] = line.fault
-                continue
-            lines = by_symbol.setdefault(line.symbol, _Lines())
-            try:
-                session, prices = _session(line.cells), _prices(line.cells)
-            except ValueError as error:
-                lines.faults[line.place] = str(error)
-            else:
-                lines.sessions.append(session)
-                lines.prices.append(prices)
-        return by_symbol, nobodys
+@lru_cache(maxsize=1)
+def _parse(path: Path, content: bytes) -> tuple[dict[str, _Lines], dict[str, str]]:
+    """Lines by symbol, and the faults of those that have none; the file at hand is parsed once."""
+    by_symbol: dict[str, _Lines] = {}
+    nobodys: dict[str, str] = {}
+    for line in csv_lines.read(path, content, REQUIRED, OPTIONAL, OTHER_NAMES):
+        if line.fault is not None:
+            nobodys[line.place] = line.fault
+            continue
+        lines = by_symbol.setdefault(line.symbol, _Lines())
+        try:
+            session, prices = _session(line.cells), _prices(line.cells)
+        except ValueError as error:
+            lines.faults[line.place] = str(error)
+        else:
+            lines.sessions.append(session)
+            lines.prices.append(prices)
+    return by_symbol, nobodys
 
 
 def _session(cells: Mapping[str, str]) -> date:
