@@ -169,7 +169,7 @@ def _remote(
 
 
 def _tell_outcomes(outcomes: Sequence[Outcome], failures: dict[str, str], seconds: float, as_json: bool) -> None:
-    results = [outcome.result for outcome in outcomes if outcome.result is not None]
+    results = sorted((o.result for o in outcomes if o.result is not None), key=lambda result: result.symbol)
     failovers = Counter((failure.provider, failure.fault) for outcome in outcomes for failure in outcome.failures)
     if as_json:
         show_json(
