@@ -28,7 +28,7 @@ select is(f.then -> 'close', '100'::jsonb, 'what was known then') from f;
 select is(f.later -> 'close', '110'::jsonb, 'what is known later') from f;
 select is(f.then -> 'payload' ->> 'sha256', encode(sha256('abc'), 'hex'), 'its payload') from f;
 select is(
-    f.then -> 'asking' - '{fetch_id,asked_at,received_at}'::text[] #- '{answers,0,payload_id}',
+    (f.then -> 'asking') - '{fetch_id,asked_at,received_at}'::text[] #- '{answers,0,payload_id}',
     '{"purpose": "ingest", "first_session": "2013-02-25", "last_session": "2013-02-27",
         "answers": [{"status": "200", "request": {"symbol": "AAA"}}]}',
     'what was asked, and every answer'
