@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from runner.providers.file_bars import FileBars
     from runner.router import Outcome
 
+#: Windows named where sessions are still missing.
+NAMED_MAX = 10
+
 EXAMPLE = (
     "python -m runner ingest --provider sample --symbols AAPL,MSFT; "
     "python -m runner ingest --provider auto --from 2019-01-02; python -m runner ingest --live; "
@@ -64,6 +67,7 @@ def command(
         None,
         help="CSV of headlines: symbol, published_at, source, headline; story, symbols. gzip is read too.",
     ),
+    heal: bool = typer.Option(False, "--heal", help="Ask again for every session that is missing, of the next source."),
     as_json: bool = typer.Option(False, "--json", help="For a script."),
 ) -> None:
     """Load calendar, universe and bars; every row ends up added, revised, unchanged, duplicate or quarantined.
@@ -71,9 +75,12 @@ def command(
     So do filings and headlines. A second run finds everything unchanged. Exit 13 where a provider, symbol or line gave
     nothing usable; all else is in. A run with --from that was ended goes on where it was.
     """
-    if sum([bool(first or last or restart), live, from_archive, bool(file or fundamentals or news)]) > 1:
-        raise UsageError("--from, --live, --from-archive and files exclude one another", "Give one of them.")
+    if sum([bool(first or last or restart), live, heal, from_archive, bool(file or fundamentals or news)]) > 1:
+        raise UsageError("--from, --live, --heal, --from-archive and files exclude one another", "Give one of them.")
     wanted = [word.strip() for word in symbols.split(",") if word.strip()] or None
+    if heal:
+        _heal(wanted, universe_file, as_json)
+        return
     files = _files(fundamentals, news)
     bars = _file_of_bars(file, basis)
     if bars is not None and files:
@@ -93,6 +100,41 @@ def command(
         from runner import providers
 
         _bars(providers.named(provider) if bars is None else (bars,), wanted, universe_file, as_json)
+
+
+def _heal(wanted: list[str] | None, universe_file: Path, as_json: bool) -> None:
+    from runner import db, gaps, ingest
+    from runner.errors import DataUnusable
+    from runner.providers import REMOTE
+    from runner.show import progress_line, table
+
+    ingest.choose((), wanted)
+    with progress_line() as tell, db.connect("fund_ingestor", autocommit=True) as connection:
+        ingest.prepare(connection, REMOTE, universe_file)
+        healed = gaps.heal(connection, REMOTE, wanted, on_done=lambda done: tell(f"{done.symbol} {done.sessions[0]}"))
+    rows = [
+        {
+            "symbol": one.symbol,
+            "first": one.sessions[0],
+            "last": one.sessions[-1],
+            "missing before": len(one.sessions),
+            "missing": one.missing,
+            "asked": ", ".join(
+                provider if fault is None else f"{provider} ({fault})" for provider, fault in one.attempts
+            ),
+        }
+        for one in healed
+    ]
+    if as_json:
+        show_json(rows)
+    else:
+        table(rows, "asked for again")
+    open_still = [f"{one.symbol} {one.sessions[0]}: {one.reason}" for one in healed if one.missing]
+    if open_still:
+        raise DataUnusable(
+            "; ".join(open_still[:NAMED_MAX]) + ("; …" if len(open_still) > NAMED_MAX else ""),
+            "`gaps list` shows them; the next --heal asks the next source; `gaps absent` says there is none.",
+        )
 
 
 def _file_of_bars(file: Path | None, basis: str) -> FileBars | None:

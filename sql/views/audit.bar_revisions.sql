@@ -24,4 +24,5 @@ comment on column audit.bar_revisions.close is 'Close of this one.';
 comment on column audit.bar_revisions.known_at is 'When it could first be known.';
 comment on column audit.bar_revisions.recorded_at is 'Wall instant of storage.';
 comment on column audit.bar_revisions.batch_id is 'Batch that brought it.';
-comment on column audit.bar_revisions.decisions_before is 'Decisions that saw the revision before and could not know this one; audit.restatements names them.';
+comment on column audit.bar_revisions.decisions_before is
+'Decisions that saw the revision before and could not know this one; audit.restatements names them.';

@@ -12,7 +12,8 @@ from (
                 select coalesce(max(p.delay_minutes), 0) * interval '1 minute' as delay, ops.now() as now from ref.providers as p
             ) as d
             left join lateral (
-                select min(u.valid_from) as valid_from, max(u.valid_to) as valid_to from ref.universe as u where u.symbol = i.symbol
+                select min(u.valid_from) as valid_from, max(u.valid_to) as valid_to
+                from ref.universe as u where u.symbol = i.symbol
             ) as u on true
             left join lateral (
                 select h.session from market.price_history as h where h.symbol = i.symbol order by h.session limit 1
@@ -28,9 +29,11 @@ from (
     ) as a
 where not exists (select 1 from market.price_history as h where h.symbol = s.symbol and h.session = s.session)
     and not exists (select 1 from market.absences as x where x.symbol = s.symbol and x.session = s.session);
-comment on view market.open_gaps is 'One row per instrument and session without a bar that should have one and was not declared absent.';
+comment on view market.open_gaps is
+'One row per instrument and session without a bar that should have one and was not declared absent.';
 comment on column market.open_gaps.symbol is 'Instrument.';
 comment on column market.open_gaps.session is 'Session of its calendar that is missing.';
-comment on column market.open_gaps.first_missed_at is 'Instant from which it is missing: its close plus the longest delay of a source.';
+comment on column market.open_gaps.first_missed_at is
+'Instant from which it is missing: its close plus the longest delay of a source.';
 comment on column market.open_gaps.attempts is 'How often it was asked for again.';
 comment on column market.open_gaps.last_provider is 'Source asked last; NULL where none was yet.';

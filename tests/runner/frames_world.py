@@ -78,9 +78,9 @@ def take(folder: Path, now: str, *sources: Frames) -> ingest.Report:
         return ingest.run(connection, sources, universe_path=path)
 
 
-def marts(*names: str) -> dict[str, pd.DataFrame]:
-    """Relation of `mart` -> its rows, after building it and all it stands on."""
-    build(full_refresh=True, select=" ".join(f"+{name}" for name in names))
+def marts(*names: str, also: str = "") -> dict[str, pd.DataFrame]:
+    """Relation of `mart` -> its rows, after building it, the models of `also`, and all they stand on."""
+    build(full_refresh=True, select=" ".join(f"+{name}" for name in (*names, *also.split())))
     return {name: table(f"select * from mart.{name}") for name in names}
 
 

@@ -85,7 +85,7 @@ odd as (
                 ('stale_ohlc', b.is_repeated, format('close=%s volume=%s', b.close, b.volume)),
                 ('zero_volume', b.volume = 0, format('close=%s', b.close)),
                 (
-                    'return_above_half', abs(b.close - b.close_before) > 0.5 * abs(b.close_before),
+                    'return_above_half', coalesce(abs(b.close / nullif(b.close_before, 0) - 1) > 0.5, b.close_before = 0),
                     format('before=%s close=%s', b.close_before, b.close)
                 )
         ) as v (finding, applies, detail)

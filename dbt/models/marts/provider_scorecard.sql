@@ -41,7 +41,7 @@ reasons as (
 
 quarantined as (
     select
-        r.provider, r.symbol, sum(r.n) as sessions_quarantined,
+        r.provider, r.symbol, sum(r.n)::bigint as sessions_quarantined,
         string_agg(format('%s=%s', r.reason, r.n), ' ' order by r.reason) as quarantined_by_reason
     from reasons as r
     group by r.provider, r.symbol
