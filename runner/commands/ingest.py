@@ -75,8 +75,8 @@ def command(
     So do filings and headlines. A second run finds everything unchanged. Exit 13 where a provider, symbol or line gave
     nothing usable; all else is in. A run with --from that was ended goes on where it was.
     """
-    if sum([bool(first or last or restart), live, from_archive, bool(file or fundamentals or news)]) > 1:
-        raise UsageError("--from, --live, --from-archive and files exclude one another", "Give one of them.")
+    if sum([bool(first or last or restart), live, heal, from_archive, bool(file or fundamentals or news)]) > 1:
+        raise UsageError("--from, --live, --heal, --from-archive and files exclude one another", "Give one of them.")
     wanted = [word.strip() for word in symbols.split(",") if word.strip()] or None
     if heal:
         _heal(wanted, universe_file, as_json)
@@ -211,7 +211,7 @@ def _remote(
 
 
 def _tell_outcomes(outcomes: Sequence[Outcome], failures: dict[str, str], seconds: float, as_json: bool) -> None:
-    results = [outcome.result for outcome in outcomes if outcome.result is not None]
+    results = sorted((o.result for o in outcomes if o.result is not None), key=lambda result: result.symbol)
     failovers = Counter((failure.provider, failure.fault) for outcome in outcomes for failure in outcome.failures)
     if as_json:
         show_json(
