@@ -77,7 +77,7 @@ def test_many_bad_lines_are_one_reason_of_bounded_length(tmp_path: Path) -> None
     payload = read(tmp_path, *["TST,soon,10,11,9,10,1"] * (NAMED_MAX + 5))
     assert payload.bars == () and len(payload.faults) == NAMED_MAX + 5
     assert payload.unreadable["TST"].endswith(
-        f"line {NAMED_MAX + 1}: session 'soon' is not a date YYYY-MM-DD; and 5 more lines"
+        f"line {NAMED_MAX + 1}: session 'soon' is not a date YYYY-MM-DD; and 5 more"
     )
 
 
