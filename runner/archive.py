@@ -20,12 +20,16 @@ from runner import db, facts, ingest
 from runner.errors import ExitCode
 from runner.providers.base import Answer, Payload, Provider, RemoteProvider, SymbolBars, Unreadable, Window
 from runner.providers.facts import FactsPayload, Kind, SymbolFacts
-from runner.providers.file_bars import BASES, FileBars
+from runner.providers.file_bars import FileBars
 from runner.providers.file_facts import FileFacts
 from runner.providers.sec import Sec
 
 #: What an asking's answers say: bars, or statements or headlines and which of them.
 Said = SymbolBars | tuple[Kind, SymbolFacts]
+
+
+#: Sources that are files of bars, before their basis.
+_FILE_OF_BARS = "file_"
 
 
 class _Shared(Protocol):
@@ -167,8 +171,8 @@ class _Archive:
     def _reader(self, provider: str, request: Mapping[str, Any]) -> _Shared:
         if provider == FileFacts.name and request.get("kind") in facts.ROUTINES:
             return FileFacts(request["kind"], Path(request["file"]))
-        if (basis := provider.removeprefix("file_")) in BASES:
-            return FileBars(Path(request["file"]), basis)
+        if provider.startswith(_FILE_OF_BARS):
+            return FileBars(Path(request["file"]), provider.removeprefix(_FILE_OF_BARS))
         if provider not in self.shared:
             raise Unreadable("nothing here reads answers of this source")
         return self.shared[provider]

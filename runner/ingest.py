@@ -71,6 +71,13 @@ class SymbolResult:
     last_session: date | None = None
     batch_id: int | None = None
 
+    def as_dict(self) -> dict[str, object]:
+        """Plain values for --json; dates as ISO text."""
+        plain = asdict(self)
+        for name in ("first_session", "last_session"):
+            plain[name] = plain[name].isoformat() if plain[name] else None
+        return plain
+
     @property
     def usable(self) -> bool:
         """Whether any row of it is a valid bar."""
@@ -101,11 +108,8 @@ class Report:
 
     def as_dict(self) -> dict[str, object]:
         """Plain values for --json; dates as ISO text."""
-        plain = asdict(self)
-        for row in plain["results"]:
-            for name in ("first_session", "last_session"):
-                row[name] = row[name].isoformat() if row[name] else None
-        return plain | {"exit_code": int(self.exit_code)}
+        results = [result.as_dict() for result in self.results]
+        return asdict(self) | {"results": results, "exit_code": int(self.exit_code)}
 
 
 def prepare(

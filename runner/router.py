@@ -14,7 +14,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from runner import db, ingest, settings
@@ -341,6 +341,30 @@ def _ask(provider: RemoteProvider, task: _Task) -> _Answered:
     except Unreadable as error:
         return _Answered(packed, None, Failure(provider.name, "UNREADABLE", str(error)))
     return _Answered(packed, bars, None)
+
+
+def askable(
+    connection: db.Connection,
+    providers: Sequence[RemoteProvider],
+    wanted: Sequence[str] | None,
+    first: date | None,
+    last: date | None,
+) -> tuple[list[str], list[str]]:
+    """(symbols to ask for, symbols of `wanted` the universe file has not). Of None: every instrument that was in the
+    universe between the dates (None: today) and that one of `providers` can be asked for.
+    """
+    if wanted is not None:
+        known = {row["symbol"] for row in db.fetch_all(connection, "ref.instruments")}
+        return [symbol for symbol in wanted if symbol in known], [symbol for symbol in wanted if symbol not in known]
+    names = [provider.name for provider in providers]
+    rows = db.fetch_all(connection, "market.askable", providers=names, first=first, last=last)
+    return [row["symbol"] for row in rows], []
+
+
+def live_requests(connection: db.Connection, symbols: Sequence[str]) -> list[Request]:
+    """What the live loop may ask for of each symbol: the five sessions before today, and today (ruling F7)."""
+    rows = db.fetch_all(connection, "market.live_windows", symbols=list(symbols))
+    return [Request(row["symbol"], Window(row["first_session"], row["last_session"])) for row in rows]
 
 
 def alert(connection: db.Connection, outcomes: Sequence[Outcome]) -> None:

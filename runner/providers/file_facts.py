@@ -43,8 +43,8 @@ class FileFacts:
 
     def fetch(self, symbols: Sequence[str]) -> Iterator[FactsPayload]:
         """The file's rows of `symbols` (none: of all). Raises: DataUnusable where it is no such file."""
-        content = csv_lines.content_of(self.path)
-        yield self.read(Answer(content, "text/csv", "file", {"file": self.path.name, "kind": self.kind}), symbols)
+        request = {"file": self.path.name, "kind": self.kind}
+        yield self.read(Answer(csv_lines.content_of(self.path), "text/csv", "file", request), symbols)
 
     def read(self, answer: Answer, symbols: Sequence[str]) -> FactsPayload:
         """What the file says; pure. A line that cannot be read is named in `faults`; all others are handed over."""

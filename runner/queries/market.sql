@@ -17,6 +17,23 @@ select market.close_fetch(%(fetch)s, %(fault)s, %(reason)s, %(next_provider)s)
 -- name: refuse_live_history
 select market.refuse_live_history(%(symbol)s, %(purpose)s, %(first)s)
 
+-- name: askable
+-- Instruments of the universe within a window that one of the sources can be asked for.
+select i.symbol
+from ref.instruments as i
+where exists (
+        select from ref.provider_capabilities as c where c.asset_class = i.asset_class and c.provider = any (%(providers)s)
+    )
+    and exists (
+        select from ref.universe as u
+        where u.symbol = i.symbol and u.valid_to > coalesce(%(first)s, ops.now()::date)
+            and u.valid_from <= coalesce(%(last)s, ops.now()::date)
+    )
+order by i.symbol collate "C"
+
+-- name: live_windows
+select * from market.live_windows(%(symbols)s)
+
 -- name: routes
 select * from market.routes(%(symbols)s::text[], %(firsts)s::date[])
 

@@ -318,7 +318,6 @@ def test_database_and_judge_agree_row_by_row(
     future = [s for s in closes if s > latest.date() + timedelta(days=2)]
     generator = random.Random(20130227)
     told: Counter[str | None] = Counter()
-    standing: dict[date, tuple[float | None, ...]] = {}
     for _ in range(0, count, AT_ONCE):
         frames = [make(generator, past, future) for _ in range(AT_ONCE)]
         db.execute_text(door, "role", "set local role fund_ingestor")
@@ -326,16 +325,18 @@ def test_database_and_judge_agree_row_by_row(
         found = look(door, "select batch_id, row_number, reason from market.quarantined_bars")
         reasons = {(row["batch_id"], row["row_number"]): row["reason"] for row in found}
         assert len(report.results) == len(frames)
+        standing: dict[date | None, tuple[float | None, ...]] = {}
         for frame, result in zip(frames, report.results, strict=True):
             verdict = judge(frame, closes, latest)
             assert [reasons.get((result.batch_id, i)) for i in range(1, len(frame) + 1)] == verdict, frame
             good = {row.session: row.values() for row, why in zip(frame, verdict, strict=True) if why is None}
             assert result.rows_added + result.rows_revised + result.rows_unchanged == len(good), frame
-            standing |= {session: values for session, values in good.items() if session is not None}
+            standing |= good
             told.update(verdict)
-    assert look(door, BAD) == []
-    elected = look(door, "select session, open, high, low, close, volume from market.price_history")
-    assert {row["session"]: tuple(row.values())[1:] for row in elected} == standing
+        assert look(door, BAD) == []
+        elected = look(door, "select session, open, high, low, close, volume from market.price_history")
+        assert {row["session"]: tuple(row.values())[1:] for row in elected} == standing
+        door.rollback()
     assert len(told) == 10, f"every reason was met: {told}"
     SUMMARY.append(
         f"bad data: {count:,} frames, {sum(told.values()):,} rows, {told[None]:,} good; database and judge agree"
