@@ -45,7 +45,9 @@ class Frames:
             actions = None if self.actions is None else tuple(self.actions.get(symbol, ()))
             columns = ["session", *(c for c in PRICE_COLUMNS if c in frame)]
             content = frame[columns].to_csv(index=False).encode()
-            yield Payload(content, "text/csv", "200", {"symbol": symbol}, (SymbolBars(symbol, frame[columns], actions),))
+            yield Payload(
+                content, "text/csv", "200", {"symbol": symbol}, (SymbolBars(symbol, frame[columns], actions),)
+            )
 
 
 def read(name: str) -> pd.DataFrame:
