@@ -14,8 +14,19 @@ from runner import db
 #: First date asked for: the first session of the sample's longest histories.
 FIRST_DATE = date(1990, 1, 1)
 
-#: Calendars the fund trades on, by market identifier code, with the exchange's name.
-CALENDARS = {"XNYS": "New York Stock Exchange"}
+#: Calendars there are, by exchange_calendars' code (a market identifier where it is an exchange's), with their names.
+#: In the last two a session is a date of UTC.
+CALENDARS = {
+    "XNYS": "New York Stock Exchange",
+    "24/5": "currencies: Monday to Friday, UTC",
+    "24/7": "crypto: every day, UTC",
+}
+
+#: The one whose sessions the fund decides by; it is loaded whatever the universe holds.
+PRINCIPAL = "XNYS"
+
+#: The calendar of an asset class that has no exchange; every other class has its exchange's.
+OF_CLASS = {"fx": "24/5", "crypto": "24/7"}
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ COMMANDS = {
     "db": ("db", "The database: start, stop, state, connection strings."),
     "deploy": ("deploy", "Bring the database to the state of sql/."),
     "doctor": ("doctor", "Check every prerequisite and say how to mend each."),
+    "gaps": ("gaps", "Sessions without a bar: list, declare absent."),
     "ingest": ("ingest", "Load calendar, universe and bars from providers."),
     "kill": ("kill", "Stop trading now."),
     "limits": ("limits", "The limits in force: list, tighten, propose."),

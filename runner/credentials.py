@@ -18,6 +18,9 @@ from runner.errors import SettingsError
 #: The trading key: `sync` reads it and nothing else does.
 TRADING = ("ALPACA_API_KEY", "ALPACA_SECRET_KEY")
 
+#: Vendors of data; `ingest` reads them. Alpaca's is no trading key: data needs no right to trade (I27).
+DATA = ("ALPACA_DATA_KEY", "ALPACA_DATA_SECRET", "MASSIVE_API_KEY")
+
 #: Where alerts go: the address of each is a secret too.
 ALERTS = ("TELEGRAM_BOT_TOKEN", "SLACK_WEBHOOK_URL", "DISCORD_WEBHOOK_URL")
 
@@ -47,7 +50,7 @@ def source(name: str) -> str | None:
 
 def in_environment() -> list[str]:
     """Every value of the environment that is a secret by its name: what no process may print, needed by it or not."""
-    names = {*TRADING, *ALERTS, *vault.CREDENTIALS}
+    names = {*TRADING, *DATA, *ALERTS, *vault.CREDENTIALS}
     return [
         value
         for name, value in os.environ.items()

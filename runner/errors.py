@@ -224,6 +224,10 @@ SQLSTATES: dict[str, type[FundError]] = {
     "MQ450": UsageError,  # no such cycle
     "MQ451": UsageError,  # several
     "MQ452": UsageError,  # no such instrument
+    "MQ520": UsageError,  # the live loop would ask for history
+    "MQ523": UsageError,  # a backfill of nothing
+    "MQ52": DataUnusable,  # askings and their answers
+    "MQ550": UsageError,  # no missing session, no reason
 }
 
 
@@ -239,7 +243,7 @@ def named(error: ValidationError, remedy: str | None = None, *, prefix: str = ""
 
 def error_class(sqlstate: str | None) -> type[FundError]:
     """The class of a SQLSTATE; the longest entry of `SQLSTATES` it begins with, else FundError."""
-    for length in (5, 3, 2):
+    for length in (5, 4, 3, 2):
         found = SQLSTATES.get((sqlstate or "")[:length])
         if found is not None:
             return found

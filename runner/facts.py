@@ -12,7 +12,18 @@ from pathlib import Path
 
 from runner import db, universe
 from runner.errors import DataUnusable
-from runner.ingest import COUNTED, Report, SymbolResult, archive, prepare, refuse
+from runner.ingest import (
+    COUNTED,
+    Report,
+    SymbolResult,
+    add_response,
+    archive,
+    close_fetch,
+    open_fetch,
+    pack,
+    prepare,
+    refuse,
+)
 from runner.providers.facts import FactsPayload, FactsProvider, Kind, SymbolFacts
 
 #: Distribution that gives the second opinion; the extra `sentiment` brings it.
@@ -29,6 +40,7 @@ def run(
     symbols: Sequence[str] | None = None,
     universe_path: Path = universe.DEFAULT_PATH,
     on_symbol: Callable[[SymbolResult], None] = lambda _: None,
+    purpose: str = "ingest",
 ) -> Report:
     """Ingest from `providers`; `connection` is fund_ingestor's, in autocommit. `on_symbol` hears of each finished
     batch.
@@ -48,10 +60,10 @@ def run(
         try:
             for payload in provider.fetch([s for s in wanted if s in known] if offered is not None else wanted):
                 with connection.transaction():
-                    payload_id, is_new = archive(connection, provider, payload)
+                    payload_id, is_new = archive(connection, provider.name, pack(payload))
                 archived[is_new] += 1
                 failures |= {f"{provider.name} {place}": reason for place, reason in payload.faults.items()}
-                for result in _take_in(connection, provider, payload, payload_id, known):
+                for result in _take_in(connection, provider, payload, payload_id, known, purpose):
                     results.append(result)
                     on_symbol(result)
         except DataUnusable as error:
@@ -72,7 +84,12 @@ def run(
 
 
 def _take_in(
-    connection: db.Connection, provider: FactsProvider, payload: FactsPayload, payload_id: int, known: set[str]
+    connection: db.Connection,
+    provider: FactsProvider,
+    payload: FactsPayload,
+    payload_id: int,
+    known: set[str],
+    purpose: str,
 ) -> Iterator[SymbolResult]:
     for facts in payload.facts:
         if facts.symbol not in known:
@@ -81,20 +98,20 @@ def _take_in(
             )
             continue
         with connection.transaction():
-            result = _take_in_symbol(connection, provider, payload, facts, payload_id)
+            fetch = open_fetch(connection, provider.name, facts.symbol, purpose)
+            add_response(connection, fetch, payload_id, payload)
+            result = store(connection, provider.name, fetch, payload.kind, facts)
+            close_fetch(connection, fetch)
         yield result
-    yield from refuse(connection, provider, payload.unreadable, payload_id)
+    yield from refuse(connection, provider, payload, payload.unreadable, payload_id, purpose)
 
 
-def _take_in_symbol(
-    connection: db.Connection, provider: FactsProvider, payload: FactsPayload, facts: SymbolFacts, payload_id: int
-) -> SymbolResult:
-    batch = db.fetch_value(
-        connection, "market.open_batch", provider=provider.name, symbol=facts.symbol, payload_id=payload_id
-    )
-    row = db.fetch_one(connection, ROUTINES[payload.kind], batch=batch, rows=db.Jsonb([dict(r) for r in facts.rows]))
+def store(connection: db.Connection, provider: str, fetch: int, kind: Kind, facts: SymbolFacts) -> SymbolResult:
+    """Take the facts in an asking's answers in, as one batch. Raises: FundError MQ108, MQ204, MQ522."""
+    batch = db.fetch_value(connection, "market.open_batch", fetch=fetch)
+    row = db.fetch_one(connection, ROUTINES[kind], batch=batch, rows=db.Jsonb([dict(r) for r in facts.rows]))
     return SymbolResult(
-        provider=provider.name,
+        provider=provider,
         symbol=facts.symbol,
         state=row["state"],
         batch_id=batch,

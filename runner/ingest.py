@@ -1,8 +1,8 @@
 """Ingest: fetch, archive, land by COPY, and let market.ingest_bars judge, store and elect.
 
-One transaction per payload (the raw bytes) and one per symbol of it (batch, rows, actions), so a crash leaves whole
-symbols and nothing half-visible, and a second run finishes the rest. A payload whose bytes are known is not skipped:
-what is stored may differ from it by now; its rows are judged again and found unchanged.
+One transaction per payload (the raw bytes) and one per symbol of it (the asking, its batch, rows, actions), so a crash
+leaves whole symbols and nothing half-visible, and a second run finishes the rest. A payload whose bytes are known is
+not skipped: what is stored may differ from it by now; its rows are judged again and found unchanged.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ import hashlib
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,11 +22,14 @@ import pandas as pd
 from runner import calendar, db, universe
 from runner.errors import DataUnusable, ExitCode, UsageError
 from runner.providers import Payload, Provider, SymbolBars
-from runner.providers.base import PRICE_COLUMNS, Answer, Source
+from runner.providers.base import PRICE_COLUMNS, Answer, RemoteProvider, Source, Window, listed
 from runner.universe import SYMBOL
 
 #: How far past the wall date the calendar is loaded; what lies beyond a year is a rule's guess.
 CALENDAR_AHEAD_DAYS = 365
+
+#: Group of the sources that are one file.
+FILE = "file"
 
 #: Columns of market.ingest_batches that a result repeats.
 COUNTED = (
@@ -67,6 +71,13 @@ class SymbolResult:
     last_session: date | None = None
     batch_id: int | None = None
 
+    def as_dict(self) -> dict[str, object]:
+        """Plain values for --json; dates as ISO text."""
+        plain = asdict(self)
+        for name in ("first_session", "last_session"):
+            plain[name] = plain[name].isoformat() if plain[name] else None
+        return plain
+
     @property
     def usable(self) -> bool:
         """Whether any row of it is a valid bar."""
@@ -97,23 +108,27 @@ class Report:
 
     def as_dict(self) -> dict[str, object]:
         """Plain values for --json; dates as ISO text."""
-        plain = asdict(self)
-        for row in plain["results"]:
-            for name in ("first_session", "last_session"):
-                row[name] = row[name].isoformat() if row[name] else None
-        return plain | {"exit_code": int(self.exit_code)}
+        results = [result.as_dict() for result in self.results]
+        return asdict(self) | {"results": results, "exit_code": int(self.exit_code)}
 
 
-def prepare(connection: db.Connection, providers: Iterable[Source], universe_path: Path) -> tuple[int, int, int]:
+def prepare(
+    connection: db.Connection, providers: Iterable[Source | RemoteProvider], universe_path: Path
+) -> tuple[int, int, int]:
     """Load providers, calendars and universe; (sessions added, instruments written, spells written).
 
     Raises: UniverseError before anything is written; FundError MQ101-MQ106 where stored facts would be contradicted.
     """
     wanted = universe.read(universe_path)
     last = db.fetch_value(connection, "ref.wall_date") + pd.Timedelta(days=CALENDAR_AHEAD_DAYS)
-    calendars = [calendar.build(code, last) for code in calendar.CALENDARS]
+    codes = {calendar.PRINCIPAL, *(instrument.calendar for instrument in wanted.instruments)}
+    calendars = [calendar.build(code, last) for code in sorted(codes)]
+    declared = list(providers)
+    capabilities = [row for source in declared for row in _capabilities(source)]
     with connection.transaction():
-        db.execute(connection, "ref.load_providers", providers=db.Jsonb([_declaration(p) for p in providers]))
+        db.execute(connection, "ref.load_providers", providers=db.Jsonb([_declaration(p) for p in declared]))
+        if capabilities:
+            db.execute(connection, "ref.load_capabilities", capabilities=db.Jsonb(capabilities))
         sessions = sum(calendar.load(connection, one)[0] for one in calendars)
         instruments, spells = universe.load(connection, wanted)
     return sessions, instruments, spells
@@ -122,6 +137,20 @@ def prepare(connection: db.Connection, providers: Iterable[Source], universe_pat
 def _declaration(provider: Source) -> dict[str, object]:
     names = ("priority", "price_basis", "price_kind", "delay_minutes", "description")
     return {"provider": provider.name} | {name: getattr(provider, name) for name in names}
+
+
+def _capabilities(source: Any) -> list[dict[str, object]]:
+    """Rows of ref.provider_capabilities of a source that is asked over the network."""
+    return [
+        {
+            "provider": source.name,
+            "asset_class": asset_class,
+            "priority": source.priority,
+            "history_days_max": days,
+            "requires_entitlement": source.requires_entitlement,
+        }
+        for asset_class, days in getattr(source, "capabilities", {}).items()
+    ]
 
 
 def choose(providers: Sequence[Provider], symbols: Sequence[str] | None) -> dict[str, tuple[str, ...]]:
@@ -159,10 +188,14 @@ def run(
     for provider in providers:
         wanted = [symbol for symbol in asked[provider.name] if symbol in known]
         try:
-            for payload in provider.fetch(wanted) if wanted else ():
+            # A file is kept, and its faults named, also where it says nothing of a symbol that is wanted.
+            for payload in provider.fetch(wanted) if wanted or provider.group == FILE else ():
                 with connection.transaction():
-                    payload_id, is_new = archive(connection, provider, payload)
+                    payload_id, is_new = archive(connection, provider.name, pack(payload))
                 archived[is_new] += 1
+                failures |= {f"{provider.name} {place}": reason for place, reason in payload.faults.items()}
+                if payload.faults:
+                    _record_faults(connection, provider, payload, payload_id)
                 for result in _take_in(connection, provider, payload, payload_id):
                     results.append(result)
                     on_symbol(result)
@@ -195,21 +228,99 @@ def _without_bars(results: Sequence[SymbolResult], wanted: Iterable[str], known:
     }
 
 
-def archive(connection: db.Connection, provider: Source, payload: Answer) -> tuple[int, bool]:
+@dataclass(frozen=True)
+class Packed:
+    """An answer as the archive keeps it: gzip, and the SHA-256 of what came."""
+
+    answer: Answer
+    body: bytes
+    sha256: bytes
+
+
+def pack(answer: Answer) -> Packed:
+    """Compress and hash an answer; pure, for any thread."""
+    # mtime 0: the same bytes compress to the same bytes.
+    body = gzip.compress(answer.content, compresslevel=6, mtime=0)
+    return Packed(answer, body, hashlib.sha256(answer.content).digest())
+
+
+def archive(connection: db.Connection, provider: str, packed: Packed) -> tuple[int, bool]:
     """(number of the stored answer, whether its bytes are new). Raises: FundError MQ107."""
+    answer = packed.answer
     row = db.fetch_one(
         connection,
         "market.archive_payload",
-        provider=provider.name,
-        request=db.Jsonb(dict(payload.request)),
-        status=payload.status,
-        content_type=payload.content_type,
-        # mtime 0: the same bytes compress to the same bytes.
-        payload=gzip.compress(payload.content, compresslevel=6, mtime=0),
-        payload_sha256=hashlib.sha256(payload.content).digest(),
-        payload_bytes=len(payload.content),
+        provider=provider,
+        request=db.Jsonb(dict(answer.request)),
+        status=answer.status,
+        content_type=answer.content_type,
+        payload=packed.body,
+        payload_sha256=packed.sha256,
+        payload_bytes=len(answer.content),
     )
     return row["payload_id"], row["is_new"]
+
+
+def open_fetch(
+    connection: db.Connection,
+    provider: str,
+    symbol: str | None,
+    purpose: str,
+    window: Window | None = None,
+    asked_at: datetime | None = None,
+) -> int:
+    """Number of an asking whose answers are about to be taken in; holds the market's lock until the transaction ends.
+
+    Raises: FundError MQ107, MQ108, MQ520.
+    """
+    first, last = (window.first, window.last) if window else (None, None)
+    fetch: int = db.fetch_value(
+        connection,
+        "market.open_fetch",
+        provider=provider,
+        symbol=symbol,
+        purpose=purpose,
+        first=first,
+        last=last,
+        asked_at=asked_at,
+    )
+    return fetch
+
+
+def add_response(connection: db.Connection, fetch: int, payload_id: int, answer: Answer) -> None:
+    """One more answer to an open asking. Raises: FundError MQ521."""
+    db.execute(
+        connection,
+        "market.add_response",
+        fetch=fetch,
+        payload_id=payload_id,
+        status=answer.status,
+        content_type=answer.content_type,
+        request=db.Jsonb(dict(answer.request)),
+    )
+
+
+def close_fetch(
+    connection: db.Connection,
+    fetch: int,
+    fault: str | None = None,
+    reason: str | None = None,
+    next_provider: str | None = None,
+) -> None:
+    """End an asking: OK without a fault. Raises: FundError MQ521."""
+    db.execute(connection, "market.close_fetch", fetch=fetch, fault=fault, reason=reason, next_provider=next_provider)
+
+
+def _record_faults(connection: db.Connection, provider: Provider, payload: Payload, payload_id: int) -> None:
+    """The places of an answer that could not be read, as an asking that failed."""
+    with connection.transaction():
+        fetch = open_fetch(connection, provider.name, None, _purpose(provider))
+        add_response(connection, fetch, payload_id, payload)
+        close_fetch(connection, fetch, "UNREADABLE", listed(payload.faults))
+
+
+def _purpose(provider: Provider) -> str:
+    return "file" if provider.group == FILE else "ingest"
 
 
 def _take_in(
@@ -217,28 +328,45 @@ def _take_in(
 ) -> Iterator[SymbolResult]:
     for bars in payload.bars:
         with connection.transaction():
-            result = _take_in_symbol(connection, provider, bars, payload_id)
+            fetch = open_fetch(connection, provider.name, bars.symbol, _purpose(provider))
+            add_response(connection, fetch, payload_id, payload)
+            result = store(connection, provider.name, land(connection, fetch, bars), bars)
+            close_fetch(connection, fetch)
         yield result
-    yield from refuse(connection, provider, payload.unreadable, payload_id)
+    yield from refuse(connection, provider, payload, payload.unreadable, payload_id, _purpose(provider))
 
 
 def refuse(
-    connection: db.Connection, provider: Source, unreadable: Mapping[str, str], payload_id: int
+    connection: db.Connection,
+    provider: Source,
+    answer: Answer,
+    unreadable: Mapping[str, str],
+    payload_id: int,
+    purpose: str,
 ) -> Iterator[SymbolResult]:
     """A refused batch for each symbol whose rows could not be read, with its reason."""
     for symbol, reason in unreadable.items():
         with connection.transaction():
-            batch = db.fetch_value(
-                connection, "market.open_batch", provider=provider.name, symbol=symbol, payload_id=payload_id
-            )
+            fetch = open_fetch(connection, provider.name, symbol, purpose)
+            add_response(connection, fetch, payload_id, answer)
+            batch = db.fetch_value(connection, "market.open_batch", fetch=fetch)
             db.execute(connection, "market.refuse_batch", batch=batch, reason=reason)
+            close_fetch(connection, fetch, "UNREADABLE", reason)
         yield SymbolResult(provider.name, symbol, "REFUSED", reason, batch_id=batch)
 
 
-def _take_in_symbol(connection: db.Connection, provider: Provider, bars: SymbolBars, payload_id: int) -> SymbolResult:
-    batch = db.fetch_value(
-        connection, "market.open_batch", provider=provider.name, symbol=bars.symbol, payload_id=payload_id
-    )
+def land(connection: db.Connection, fetch: int, bars: SymbolBars) -> int:
+    """Open the batch of an asking and copy its rows to where they are judged; the batch's number.
+
+    Raises: FundError MQ108, MQ522.
+    """
+    batch: int = db.fetch_value(connection, "market.open_batch", fetch=fetch)
+    db.copy_binary(connection, "market.land_bars", encode(batch, bars.rows))
+    return batch
+
+
+def store(connection: db.Connection, provider: str, batch: int, bars: SymbolBars) -> SymbolResult:
+    """Take the actions and the landed rows of a batch in. Raises: FundError MQ110 for actions that cannot be."""
     actions = 0
     sessions = bars.rows["session"].dropna()
     if bars.actions is not None and len(sessions):
@@ -254,10 +382,9 @@ def _take_in_symbol(connection: db.Connection, provider: Provider, bars: SymbolB
             amounts=[action.amount for action in bars.actions],
         )
         actions = counts["actions_added"] + counts["actions_revised"] + counts["actions_cancelled"]
-    db.copy_binary(connection, "market.land_bars", encode(batch, bars.rows))
     row = db.fetch_one(connection, "market.ingest_bars", batch=batch)
     return SymbolResult(
-        provider=provider.name,
+        provider=provider,
         symbol=bars.symbol,
         state=row["state"],
         actions_written=actions,
@@ -269,18 +396,21 @@ def _take_in_symbol(connection: db.Connection, provider: Provider, bars: SymbolB
 def encode(batch: int, rows: pd.DataFrame) -> bytes:
     """Rows as PostgreSQL's binary COPY for market.bar_landing, whole columns at a time.
 
-    rows: `session` (datetime64) and some of PRICE_COLUMNS (float64), in payload order. A NaT and a column that is
-    absent become NULL; a NaN goes as NaN, so that the database sees what was received.
+    rows: `session` (datetime64) and some of PRICE_COLUMNS (float64 or Float64), in payload order. A NaT, an NA and a
+    column that is absent become NULL; a NaN goes as NaN, so that the database sees what was received.
     """
     days = rows["session"].to_numpy().astype("datetime64[D]")
-    dated = ~np.isnat(days)
     numbers = np.arange(1, len(rows) + 1)
-    body = b"".join(
-        _encode_block(batch, numbers[mask], days[mask] if has_date else None, rows[mask])
-        for mask, has_date in ((dated, True), (~dated, False))
-        if mask.any()
-    )
-    return _COPY_HEADER + body + _COPY_TRAILER
+    names = [name for name in PRICE_COLUMNS if name in rows]
+    nullable = [name for name in names if isinstance(rows[name].dtype, pd.Float64Dtype)]
+    empty = np.column_stack([np.isnat(days), *(rows[name].isna() for name in nullable)])
+    blocks = []
+    for pattern in np.unique(empty, axis=0):
+        mask = (empty == pattern).all(axis=1)
+        absent = [name for name, is_empty in zip(nullable, pattern[1:], strict=True) if is_empty]
+        block = rows.loc[mask, [name for name in names if name not in absent]]
+        blocks.append(_encode_block(batch, numbers[mask], None if pattern[0] else days[mask], block))
+    return _COPY_HEADER + b"".join(blocks) + _COPY_TRAILER
 
 
 def _encode_block(batch: int, numbers: np.ndarray, days: np.ndarray | None, rows: pd.DataFrame) -> bytes:

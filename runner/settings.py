@@ -33,7 +33,7 @@ LOGIN_ROLES = (
 
 #: How variables begin that may hold a secret of ours: a program started for somebody else's purpose inherits none.
 SECRET_VARIABLES = (
-    "FUND_", "DATABASE_URL", "POSTGRES_", "PG", "ALPACA_", "TELEGRAM_", "SLACK_", "DISCORD_", "VAULT_",
+    "FUND_", "DATABASE_URL", "POSTGRES_", "PG", "ALPACA_", "MASSIVE_", "TELEGRAM_", "SLACK_", "DISCORD_", "VAULT_",
 )  # fmt: skip
 
 #: The fund's database in the embedded cluster.

@@ -16,7 +16,7 @@ from datetime import date
 from pathlib import Path
 
 from runner import db
-from runner.calendar import CALENDARS
+from runner.calendar import CALENDARS, OF_CLASS
 from runner.errors import DataUnusable
 
 DEFAULT_PATH = Path(__file__).resolve().parent.parent / "configs" / "universe.csv"
@@ -188,8 +188,7 @@ def _read_line(line: _Line, instruments: dict[str, tuple[int, Instrument]], spel
         is_benchmark=line.flag("is_benchmark"),
     )
     valid_from, valid_to = line.day("valid_from"), line.day("valid_to")
-    if instrument.currency != "USD":
-        line.faults.append(f"currency is {instrument.currency!r}: only instruments quoted in USD are accepted (F8)")
+    _check_class(line, instrument)
     if not line.values["valid_from"].strip():
         if valid_to is not None or line.values["sector"].strip():
             line.faults.append("an instrument outside the universe (no valid_from) has no sector and no valid_to")
@@ -209,6 +208,17 @@ def _read_line(line: _Line, instruments: dict[str, tuple[int, Instrument]], spel
             line.faults.append(f"{instrument.symbol} differs from line {earlier[0]} in more than sector and dates")
         elif valid_from is None:
             line.faults.append(f"{instrument.symbol} is already on line {earlier[0]}")
+
+
+def _check_class(line: _Line, instrument: Instrument) -> None:
+    """What an instrument's class allows, and its currency."""
+    if instrument.currency != "USD":
+        line.faults.append(f"currency is {instrument.currency!r}: only instruments quoted in USD are accepted (F8)")
+    due = OF_CLASS.get(instrument.asset_class)
+    if instrument.calendar != due if due else instrument.calendar in OF_CLASS.values():
+        line.faults.append(f"calendar is {instrument.calendar!r}: {instrument.asset_class} has {due or 'its exchange'}")
+    if instrument.asset_class == "fx" and instrument.tradable:
+        line.faults.append("tradable is 'true': no broker of ours trades currencies (F8)")
 
 
 def _overlaps(spells: list[tuple[int, Spell]]) -> list[str]:

@@ -1,6 +1,7 @@
 """Secrets from HashiCorp Vault through hvac (the extra `vault`), where VAULT_ADDR is set; the specification's mapping.
 
     quant-fund/api-keys           ALPACA_API_KEY, ALPACA_SECRET_KEY      for `sync` alone
+    quant-fund/data-keys          ALPACA_DATA_KEY, ALPACA_DATA_SECRET, MASSIVE_API_KEY   for `ingest`
     quant-fund/database           POSTGRES_PASSWORD                      for `deploy` and `db`
     quant-fund/roles/fund_broker  FUND_BROKER_PASSWORD                   a path each, for a policy each
     quant-fund/alerts             TELEGRAM_BOT_TOKEN, SLACK_WEBHOOK_URL, DISCORD_WEBHOOK_URL
@@ -38,6 +39,9 @@ ANSWER_BYTES_MAX = 1 << 20
 _PLACES = {
     "ALPACA_API_KEY": "quant-fund/api-keys",
     "ALPACA_SECRET_KEY": "quant-fund/api-keys",
+    "ALPACA_DATA_KEY": "quant-fund/data-keys",
+    "ALPACA_DATA_SECRET": "quant-fund/data-keys",
+    "MASSIVE_API_KEY": "quant-fund/data-keys",
     "POSTGRES_PASSWORD": "quant-fund/database",
     "TELEGRAM_BOT_TOKEN": "quant-fund/alerts",
     "SLACK_WEBHOOK_URL": "quant-fund/alerts",

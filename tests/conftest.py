@@ -52,6 +52,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--every-interleaving", action="store_true", help="all 10,000 interleavings of a kill, not a share"
     )
     parser.addoption("--every-book", action="store_true", help="all 100,000 random books of the auction, not a share")
+    parser.addoption("--every-frame", action="store_true", help="all 20,000 frames of made-up bars, not a share")
     parser.addoption("--every-as-of", action="store_true", help="look for the future at fifty as-ofs, not three")
 
 

@@ -146,7 +146,7 @@ def _secrets(config: Settings) -> Iterator[Finding]:
         yield Finding("secrets", "ok", f"Vault {vault.health()}")
     stored = config.runner_home / "passwords"
     roles = {settings.password_variable(role) for role in settings.LOGIN_ROLES}
-    for name in [*sorted(roles), "POSTGRES_PASSWORD", *credentials.TRADING, *credentials.ALERTS]:
+    for name in [*sorted(roles), "POSTGRES_PASSWORD", *credentials.TRADING, *credentials.DATA, *credentials.ALERTS]:
         found = credentials.source(name)
         if name in roles and (found is None or found.startswith("Vault")):
             found = f"{found}, else {stored}" if found else str(stored)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from runner.errors import UsageError
-from runner.providers.base import Action, Payload, Provider, SymbolBars
+from runner.providers.alpaca_data import AlpacaData
+from runner.providers.base import Action, Payload, Provider, RemoteProvider, SymbolBars
+from runner.providers.binance import Binance
+from runner.providers.massive import Massive
 from runner.providers.sample_bokeh import SampleBokeh
 from runner.providers.sample_skfolio import SampleSkfolio
 from runner.providers.sample_timeseries import SampleTimeseries
+from runner.providers.yahoo import Yahoo
 
-__all__ = ["PROVIDERS", "Action", "Payload", "Provider", "SymbolBars", "named"]
+__all__ = ["PROVIDERS", "REMOTE", "Action", "Payload", "Provider", "RemoteProvider", "SymbolBars", "named"]
 
 #: Every source, by priority. `group` joins those that are asked for together.
 PROVIDERS: tuple[Provider, ...] = (
@@ -16,6 +20,9 @@ PROVIDERS: tuple[Provider, ...] = (
     SampleTimeseries(),
     SampleSkfolio(),
 )
+
+#: Every source asked over the network, by priority.
+REMOTE: tuple[RemoteProvider, ...] = (Yahoo(), Massive(), AlpacaData(), Binance())
 
 
 def named(name: str) -> tuple[Provider, ...]:

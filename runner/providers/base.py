@@ -17,6 +17,9 @@ import pandas as pd
 #: Columns a frame of bars may have, beside `session`; one it lacks is NULL in every row, a NaN is received as such.
 PRICE_COLUMNS = ("open", "high", "low", "close", "adj_close", "volume")
 
+#: Faults named in one reason; a file of another kind has as many as it has lines.
+NAMED_MAX = 20
+
 
 @dataclass(frozen=True)
 class Action:
@@ -32,7 +35,7 @@ class Action:
 @dataclass(frozen=True)
 class SymbolBars:
     """Rows of one symbol in the order received: column `session` (datetime64, date only) and some of PRICE_COLUMNS
-    (float64).
+    (float64; Float64, where NA is a cell that said nothing, and no NaN).
 
     `actions`: all splits and dividends with ex-dates within the rows' sessions; None where the source says nothing of
     them.
@@ -58,10 +61,18 @@ class Payload(Answer):
     """An answer and the bars read from it.
 
     `unreadable`: symbols asked for whose rows could not be read, with the reason; they become refused batches.
+    `faults`: places of the answer that could not be read (`line 7`), with the reason; all else was.
     """
 
     bars: tuple[SymbolBars, ...]
     unreadable: Mapping[str, str] = field(default_factory=dict)
+    faults: Mapping[str, str] = field(default_factory=dict)
+
+
+def listed(faults: Mapping[str, str]) -> str:
+    """Places and their reasons as one reason of bounded length."""
+    named = "; ".join(f"{place}: {why}" for place, why in list(faults.items())[:NAMED_MAX])
+    return named if len(faults) <= NAMED_MAX else f"{named}; and {len(faults) - NAMED_MAX:,} more"
 
 
 @dataclass(frozen=True)
@@ -119,6 +130,9 @@ class Provider(Source, Protocol):
 
         Raises: DataUnusable where the source as a whole is not there, with the remedy.
         """
+
+    def read(self, answer: Answer, symbols: Sequence[str]) -> Payload:
+        """The rows of `symbols` in an answer; pure, so that the archive gives the same rows again."""
 
 
 class RemoteProvider(Source, Protocol):

@@ -73,6 +73,9 @@ class FactsProvider(Source, Protocol):
     def fetch(self, symbols: Sequence[str]) -> Iterator[FactsPayload]:
         """Answers about `symbols`. Raises: DataUnusable where the source as a whole is not there, with the remedy."""
 
+    def read(self, answer: Answer, symbols: Sequence[str]) -> FactsPayload:
+        """What an answer says of `symbols`; pure, so that the archive gives the same rows again."""
+
 
 def filed_at(text: str) -> str:
     """A filing's instant; of a date alone the end of EDGAR's acceptance on it, 22:00 New York."""

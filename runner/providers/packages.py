@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import metadata, util
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from runner.errors import DataUnusable
+from runner.providers.base import Answer, Payload, SymbolBars
 
 REMEDY = "pip install 'mini-quant-fund[sample]'"
 
@@ -32,6 +33,11 @@ def read_file(distribution: str, package: str, relative: str) -> tuple[bytes, di
     except OSError:
         raise DataUnusable(f"{distribution} {version} has no file {relative}", REMEDY) from None
     return content, {"package": distribution, "version": version, "file": relative}
+
+
+def payload(answer: Answer, bars: Sequence[SymbolBars], unreadable: Mapping[str, str]) -> Payload:
+    """The answer with what was read from it."""
+    return Payload(answer.content, answer.content_type, answer.status, answer.request, tuple(bars), unreadable)
 
 
 def read_table(content: bytes) -> pd.DataFrame:

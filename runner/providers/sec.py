@@ -19,6 +19,7 @@ import stamina
 
 from runner import settings
 from runner.errors import DataUnusable
+from runner.providers.base import Answer
 from runner.providers.facts import FactsPayload, SymbolFacts, cell, filed_at
 from runner.universe import SYMBOL
 
@@ -118,7 +119,7 @@ class Sec:
                     time.sleep(self.pause_seconds)
                 url = f"{self.base_url}/api/xbrl/companyfacts/CIK{ciks[symbol]:010d}.json"
                 status, content_type, content = self._get(client, url)
-                yield self.read(symbol, ciks[symbol], status, content_type, content, {"url": url})
+                yield self.read(Answer(content, content_type, str(status), {"url": url}), [symbol])
 
     def _get(self, client: httpx.Client, url: str) -> tuple[int, str, bytes]:
         """(status, media type, body). 429 and 5xx are asked again with back-off; 403 never is."""
@@ -164,19 +165,21 @@ class Sec:
                     raise httpx.ReadTimeout("the whole answer took too long")
             return response.status_code, response.headers.get("content-type", ""), bytes(body)
 
-    def read(
-        self, symbol: str, cik: int, status: int, content_type: str, content: bytes, request: Mapping[str, Any]
-    ) -> FactsPayload:
-        """The payload with what `content` says of `symbol`; what it cannot be read from is `unreadable`."""
+    def read(self, answer: Answer, symbols: Sequence[str]) -> FactsPayload:
+        """What the answer says of the one symbol it is of, whose CIK its URL has; pure."""
+        (symbol,) = symbols
+        cik = int(str(answer.request["url"]).rpartition("CIK")[2].removesuffix(".json"))
         facts: tuple[SymbolFacts, ...] = ()
         unreadable: dict[str, str] = {}
         try:
-            if status == 404:
+            if answer.status == "404":
                 raise Unreadable("EDGAR has no facts of this CIK")
-            facts = (SymbolFacts(symbol, rows(parse(content, cik))),)
+            facts = (SymbolFacts(symbol, rows(parse(answer.content, cik))),)
         except Unreadable as error:
             unreadable[symbol] = str(error)
-        return FactsPayload(content, content_type, str(status), request, "fundamentals", facts, unreadable)
+        return FactsPayload(
+            answer.content, answer.content_type, answer.status, answer.request, "fundamentals", facts, unreadable
+        )
 
 
 def parse(content: bytes, cik: int) -> dict[str, dict[str, Any]]:

@@ -9,6 +9,9 @@ select * from ref.load_sessions(
 -- name: load_providers
 select ref.load_providers(%(providers)s)
 
+-- name: load_capabilities
+select ref.load_capabilities(%(capabilities)s)
+
 -- name: load_universe
 select * from ref.load_universe(%(instruments)s, %(spells)s)
 

@@ -12,6 +12,9 @@ grant execute on function trade.request_cancel(text, text) to fund_operator;
 grant execute on function trade.request_replace(text, numeric, numeric, numeric, text)
 to fund_operator;
 grant execute on function trade.resolve_break(bigint, text, boolean) to fund_operator;
+grant usage on schema market to fund_operator;
+grant select on market.open_gaps to fund_operator;
+grant execute on function market.declare_absences(text, date[], text) to fund_operator;
 grant usage on schema audit, govern, ops to fund_operator;
 grant select on audit.change_requests to fund_operator;
 grant execute on function govern.approve_change(bigint, text) to fund_operator;
@@ -32,3 +35,5 @@ grant execute on function ops.resume(text) to fund_operator;
 grant execute on function ops.resume_checklist(boolean) to fund_operator;
 grant execute on function ops.report_kill_file(text, boolean) to fund_operator;
 grant select on ops.kill_sources to fund_operator;
+grant usage on schema market to fund_operator;
+grant execute on function market.prune_payloads(timestamptz) to fund_operator;

@@ -6,6 +6,7 @@ grant execute on all functions in schema calc to fund_transformer;
 grant select on decide.cycle_inputs, decide.cycle_runs, decide.cycles, decide.decisions, decide.gate_verdicts,
 decide.model_outputs, decide.regime_states, decide.risk_checks to fund_transformer;
 grant select on govern.layers to fund_transformer;
+grant select on market.absences to fund_transformer;
 grant select on market.corporate_actions, market.fundamentals, market.headline_opinions, market.ingest_batches, market.news,
 market.price_history, market.provider_bars, market.quarantined_bars to fund_transformer;
 grant execute on function ops.now() to fund_transformer;

@@ -23,6 +23,21 @@ as $$
                 join market.provider_responses as a on a.payload_id = t.payload_id
             where t.batch_id = b.batch_id
         ),
+        'asking', (
+            select jsonb_build_object(
+                'fetch_id', f.fetch_id, 'purpose', f.purpose, 'first_session', f.first_session, 'last_session', f.last_session,
+                'asked_at', f.asked_at, 'received_at', f.received_at,
+                'answers', (
+                    select jsonb_agg(jsonb_build_object('payload_id', r.payload_id, 'status', r.status, 'request', r.request)
+                        order by r.part)
+                    from market.fetch_responses as r
+                    where r.fetch_id = f.fetch_id
+                )
+            )
+            from market.ingest_batches as t
+                join market.fetches as f on f.fetch_id = t.fetch_id
+            where t.batch_id = b.batch_id
+        ),
         'other_sources', coalesce((
             select jsonb_agg(jsonb_build_object(
                 'provider', o.provider, 'revision', o.revision, 'close', o.close, 'price_basis', o.price_basis

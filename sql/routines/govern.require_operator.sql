@@ -1,5 +1,5 @@
 -- govern.require_operator(): the person this session is: its login role, which must be an enrolled operator's own.
--- Called by: govern.propose_change, govern.approve_change, govern.end_change. Raises: MQ420.
+-- Called by: govern.propose_change, govern.approve_change, govern.end_change, market.declare_absences. Raises: MQ420.
 create or replace function govern.require_operator()
 returns text
 language plpgsql

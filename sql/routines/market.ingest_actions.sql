@@ -26,7 +26,7 @@ begin
     perform market.refuse_impossible_actions(v_batch, p_from, p_to, p_ex_dates, p_kinds, p_factors, p_amounts);
     select i.calendar into v_calendar from ref.instruments as i where i.symbol = v_batch.symbol;
     select make_interval(mins => p.delay_minutes) into v_delay from ref.providers as p where p.provider = v_batch.provider;
-    v_now := ops.now();
+    select f.received_at into v_now from market.fetches as f where f.fetch_id = v_batch.fetch_id;
     v_recorded := clock_timestamp();
 
     with newest as (

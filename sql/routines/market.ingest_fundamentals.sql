@@ -14,6 +14,7 @@ as $$
 declare
     v_batch market.ingest_batches;
     v_now timestamptz;
+    v_latest timestamptz;
     v_recorded timestamptz;
 begin
     v_batch := market.hold_batch(p_batch);
@@ -22,10 +23,11 @@ begin
         'operating_cash_flow', 'capital_expenditure', 'free_cash_flow', 'dividends_paid', 'dividends_per_share', 'book_value',
         'total_assets', 'total_liabilities', 'shares_outstanding', 'market_cap'
     ]);
-    v_now := ops.now();
+    select f.received_at, greatest(f.received_at, f.recorded_at) into v_now, v_latest
+    from market.fetches as f where f.fetch_id = v_batch.fetch_id;
     v_recorded := clock_timestamp();
     with judged as materialized (
-        select j.* from market.judge_fundamentals(v_batch, p_rows, greatest(v_now, v_recorded)) as j
+        select j.* from market.judge_fundamentals(v_batch, p_rows, v_latest) as j
     ),
 
     quarantined as (

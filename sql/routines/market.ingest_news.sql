@@ -13,14 +13,16 @@ as $$
 declare
     v_batch market.ingest_batches;
     v_now timestamptz;
+    v_latest timestamptz;
     v_recorded timestamptz;
 begin
     v_batch := market.hold_batch(p_batch);
     perform ops.refuse_unknown_keys(p_rows, array['story', 'published_at', 'source', 'headline', 'symbols']);
-    v_now := ops.now();
+    select f.received_at, greatest(f.received_at, f.recorded_at) into v_now, v_latest
+    from market.fetches as f where f.fetch_id = v_batch.fetch_id;
     v_recorded := clock_timestamp();
     with judged as materialized (
-        select j.* from market.judge_news(v_batch, p_rows, greatest(v_now, v_recorded)) as j
+        select j.* from market.judge_news(v_batch, p_rows, v_latest) as j
     ),
 
     quarantined as (

@@ -1,7 +1,9 @@
--- market.open_batch(provider, symbol, payload): opens the batch that the rows of one payload and symbol land in.
--- Why: rows in market.bar_landing mean nothing without the source, instrument and payload they belong to.
--- Called by: runner/ingest.py as fund_ingestor, then COPY, then market.ingest_bars. Raises: MQ108.
-create or replace function market.open_batch(p_provider text, p_symbol text, p_payload_id bigint)
+-- market.open_batch(fetch): opens the batch that the rows in an asking's answers land in.
+-- Why: rows in market.bar_landing mean nothing without the source, instrument and answers they belong to. An asking has one
+-- batch: what was taken in cannot be taken in again.
+-- Called by: runner/ingest.py, runner/router.py and runner/archive.py as fund_ingestor, then COPY, then market.ingest_bars.
+-- Raises: MQ108 for an asking that is unknown, of no instrument or without an answer; MQ522 where it has a batch.
+create or replace function market.open_batch(p_fetch bigint)
 returns bigint
 language plpgsql
 volatile
@@ -11,20 +13,26 @@ as $$
 declare
     v_batch bigint;
 begin
-    insert into market.ingest_batches (provider, payload_id, symbol, opened_at)
-    select r.provider, r.payload_id, i.symbol, clock_timestamp()
-    from market.provider_responses as r
-        cross join ref.instruments as i
-    where r.provider = p_provider and r.payload_id = p_payload_id and i.symbol = p_symbol
+    perform 1 from ops.locks as l where l.lock_name = 'market' for update;
+    if exists (select 1 from market.ingest_batches as b where b.fetch_id = p_fetch) then
+        raise exception using errcode = 'MQ522', message = 'the answers to this asking were taken in before',
+            detail = 'fetch=' || p_fetch,
+            hint = 'python -m runner ingest --from-archive  compares what is stored with the archive';
+    end if;
+    insert into market.ingest_batches (provider, payload_id, symbol, fetch_id, opened_at)
+    select f.provider, r.payload_id, f.symbol, f.fetch_id, clock_timestamp()
+    from market.fetches as f
+        join market.fetch_responses as r on r.fetch_id = f.fetch_id
+    where f.fetch_id = p_fetch and f.symbol is not null
+    order by r.part desc
+    limit 1
     returning batch_id into v_batch;
     if v_batch is null then
-        raise exception using errcode = 'MQ108',
-            message = 'a batch needs an archived payload of its provider and a known instrument',
-            detail = format('provider=%s symbol=%s payload=%s', p_provider, p_symbol, p_payload_id),
-            hint = 'add the symbol to configs/universe.csv and run python -m runner ingest';
+        raise exception using errcode = 'MQ108', message = 'a batch needs an asking for an instrument, with an archived answer',
+            detail = 'fetch=' || coalesce(p_fetch::text, ''), hint = 'python -m runner ingest asks anew';
     end if;
     return v_batch;
 end;
 $$;
-comment on function market.open_batch(text, text, bigint) is
-'Opens the batch of one payload and symbol; returns its number. Raises MQ108 for an unknown payload or instrument.';
+comment on function market.open_batch(bigint) is
+'Opens the one batch of an asking''s answers; returns its number. Raises MQ108, MQ522.';

@@ -1,11 +1,13 @@
--- market.store_landing(batch, provider, now, recorded): stores, elects, quarantines and counts the judged rows of a batch.
+-- market.store_landing(batch, provider, now, latest, recorded): stores, elects, quarantines and counts the judged rows of a
+-- batch.
 -- Why: what differs from the newest stored bar of its source is a new revision; nothing stored changes. adj_close is evidence
 -- only:
 -- a change of it alone is no revision (F9). One statement stores and counts, so that landed rows are judged once, and hands the
 -- bars to market.elect_bars as they would stand in market.price_history, so that nothing is read back.
 -- Called by: market.ingest_bars, which holds the lock. Raises: nothing.
 create or replace function market.store_landing(
-    p_batch market.ingest_batches, p_provider ref.providers, p_now timestamptz, p_recorded timestamptz
+    p_batch market.ingest_batches, p_provider ref.providers, p_now timestamptz, p_latest timestamptz,
+    p_recorded timestamptz
 )
 returns market.ingest_batches
 language plpgsql
@@ -23,7 +25,7 @@ begin
         select
             j.*, j.accepted and j.revision is not null as is_fresh,
             case j.revision when 0 then j.closes_at + v_delay else greatest(p_now, j.closes_at + v_delay) end as known_at
-        from market.judge_landing(p_batch.batch_id, p_batch.provider, p_batch.symbol, greatest(p_now, p_recorded)) as j
+        from market.judge_landing(p_batch.batch_id, p_batch.provider, p_batch.symbol, p_latest) as j
     ),
 
     quarantined as (
@@ -71,5 +73,5 @@ begin
     return v_batch;
 end;
 $$;
-comment on function market.store_landing(market.ingest_batches, ref.providers, timestamptz, timestamptz) is
+comment on function market.store_landing(market.ingest_batches, ref.providers, timestamptz, timestamptz, timestamptz) is
 'Stores, elects, quarantines and counts the judged rows of a batch, and closes it; returns its row.';

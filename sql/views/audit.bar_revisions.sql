@@ -8,6 +8,7 @@ select
             join decide.cycles as c on c.cycle_id = d.cycle_id
             join decide.cycle_runs as r on r.cycle_id = d.cycle_id and r.run = d.run
         where d.symbol = b.symbol and c.as_of_session >= b.session and (r.recorded_before < b.recorded_at or c.as_of < b.known_at)
+            and c.as_of >= e.known_at and r.recorded_before >= e.recorded_at
     ) as decisions_before
 from market.provider_bars as b
     join market.provider_bars as e
@@ -23,4 +24,5 @@ comment on column audit.bar_revisions.close is 'Close of this one.';
 comment on column audit.bar_revisions.known_at is 'When it could first be known.';
 comment on column audit.bar_revisions.recorded_at is 'Wall instant of storage.';
 comment on column audit.bar_revisions.batch_id is 'Batch that brought it.';
-comment on column audit.bar_revisions.decisions_before is 'Decisions on sessions from the bar''s on that could not know it.';
+comment on column audit.bar_revisions.decisions_before is
+'Decisions that saw the revision before and could not know this one; audit.restatements names them.';

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
@@ -28,6 +28,14 @@ def test_f17_closures_and_half_days_are_the_exchanges(nyse: calendar.Calendar) -
     assert at[date(2013, 2, 27)] == datetime(2013, 2, 27, 21, 0, tzinfo=UTC)
     assert at[date(2012, 7, 5)] == datetime(2012, 7, 5, 20, 0, tzinfo=UTC), "summer time"
     assert nyse.time_zone == "America/New_York"
+
+
+@pytest.mark.parametrize(("code", "days"), [("24/7", 31), ("24/5", 22)])
+def test_without_an_exchange_a_session_is_a_date_of_utc(code: str, days: int) -> None:
+    december = calendar.build(code, date(2024, 12, 31), first=date(2024, 12, 1))
+    assert len(december.sessions) == days
+    for session, opens, closes in zip(december.sessions, december.opens, december.closes, strict=True):
+        assert opens == datetime.combine(session, time(), UTC) and closes - opens == timedelta(days=1)
 
 
 def test_loading_is_idempotent_and_extends_at_the_end(database: str, nyse: calendar.Calendar) -> None:

@@ -87,8 +87,8 @@ def ingest(connection: db.Connection, rows: Sequence[dict[str, Any]]) -> tuple[i
     told = Told("fundamentals", rows)
     (payload,) = told.fetch(())
     with connection.transaction():
-        payload_id, _ = facts.archive(connection, told, payload)
-    (result,) = facts._take_in(connection, told, payload, payload_id, {"TST"})
+        payload_id, _ = facts.archive(connection, told.name, facts.pack(payload))
+    (result,) = facts._take_in(connection, told, payload, payload_id, {"TST"}, "ingest")
     return (
         result.rows_added,
         result.rows_revised,
@@ -266,7 +266,7 @@ def test_a_file_that_is_none_is_refused_with_the_remedy(tmp_path: Path, content:
 
 
 def test_a_bomb_is_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("runner.providers.file_facts.BYTES_MAX", 1000)
+    monkeypatch.setattr("runner.providers.csv_lines.BYTES_MAX", 1000)
     path = tmp_path / "news.csv.gz"
     path.write_bytes(gzip.compress(b"x" * 2000))
     with pytest.raises(DataUnusable, match="more than 1,000 bytes"):

@@ -54,6 +54,12 @@ def test_the_benchmark_is_outside_the_universe() -> None:
     [
         (GOOD.replace("USD", "EUR"), "line 2: currency is 'EUR': only instruments quoted in USD"),
         (GOOD.replace("XNYS", "XLON"), "line 2: calendar is 'XLON', not one of XNYS"),
+        (GOOD.replace("equity", "crypto"), "line 2: calendar is 'XNYS': crypto has 24/7"),
+        (GOOD.replace("XNYS", "24/7"), "line 2: calendar is '24/7': equity has its exchange"),
+        (
+            GOOD.replace("equity,XNYS", "fx,24/5"),
+            "line 2: tradable is 'true': no broker of ours trades currencies (F8)",
+        ),
         (GOOD.replace("XYZ,", "A'; DROP TABLE x;--,"), 'line 2: symbol "A\'; DROP TABLE x;--"'),
         (GOOD.replace("XYZ,", "xyz,"), "line 2: symbol 'xyz'"),
         (GOOD.replace("XYZ,", ","), "line 2: symbol ''"),

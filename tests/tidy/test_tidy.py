@@ -54,6 +54,10 @@ WALL_CLOCK = {
     "market.ingest_bars": "recorded_at is when this database stored it (ARCHITECTURE 2, Time)",
     "market.ingest_fundamentals": "recorded_at is when this database stored it (ARCHITECTURE 2, Time)",
     "market.ingest_news": "recorded_at is when this database stored it (ARCHITECTURE 2, Time)",
+    "market.open_fetch": "a session that closes after the wall instant of the answer lies in the future",
+    "market.open_backfill": "a lease is a promise of a process, which lives by the wall clock",
+    "market.prune_payloads": "when the bytes were removed, a fact of this machine",
+    "market.settle_item": "a lease is a promise of a process, which lives by the wall clock",
     "market.open_batch": "when the batch was opened, a fact of this machine",
     "market.record_opinions": "recorded_at is when this database stored it (ARCHITECTURE 2, Time)",
     "market.refuse_batch": "when the batch was closed, a fact of this machine",
@@ -185,7 +189,7 @@ def test_no_line_of_sql_is_too_long() -> None:
 def test_every_routine_has_its_test_and_every_test_its_subject() -> None:
     subjects = {file.stem for file in tree() if file.folder in ("routines", "views")}
     # What sql/timescale makes, and what is true of the whole deployed database.
-    subjects |= {"market.weekly_bars", "market.monthly_bars", "deployed"}
+    subjects |= {"market.weekly_bars", "market.monthly_bars", "compressed_history", "deployed"}
     tests = {path.stem for path in SQL_TESTS}
     assert {path.stem for path in ROUTINES} - tests == set(), "routines without a test"
     assert tests - subjects == set(), "tests without a subject"

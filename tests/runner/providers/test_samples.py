@@ -13,11 +13,17 @@ import pytest
 from runner import providers
 from runner.errors import DataUnusable, UsageError
 from runner.providers import PROVIDERS, packages
+from runner.providers.base import Answer
 from runner.providers.sample_bokeh import SampleBokeh
 from runner.providers.sample_skfolio import SampleSkfolio
 from runner.providers.sample_timeseries import SampleTimeseries
 
 pytestmark = pytest.mark.needs_sample
+
+
+def answer(content: bytes, file: str = "") -> Answer:
+    """What a package handed over."""
+    return Answer(content, "text/csv", "package", {"file": file})
 
 
 @pytest.fixture(scope="module")
@@ -84,16 +90,20 @@ def test_a_missing_package_names_the_extra(provider: providers.Provider, monkeyp
 
 def test_html_instead_of_a_file_is_unreadable_not_an_exception() -> None:
     html = b"<!DOCTYPE html><html><body>503 Service Unavailable</body></html>"
-    assert SampleBokeh().read(html, {}, ["AAPL"]).unreadable == {"AAPL": "the file has no rows of it"}
-    assert "no column" in SampleTimeseries().read(html, {}, "AMZN").unreadable["AMZN"]
-    assert "no column" in SampleSkfolio().read(html, {}, {"SPX": "SP500"}).unreadable["SPX"]
+    assert SampleBokeh().read(answer(html), ["AAPL"]).unreadable == {"AAPL": "the file has no rows of it"}
+    assert "no column" in SampleTimeseries().read(answer(html), ["AMZN"]).unreadable["AMZN"]
+    assert (
+        "no column" in SampleSkfolio().read(answer(html, "datasets/data/sp500_index.csv.gz"), ["SPX"]).unreadable["SPX"]
+    )
     for empty in (b"", gzip.compress(b""), gzip.compress(b"Date,AAPL")[:-9]):
-        assert set(SampleSkfolio().read(empty, {}, {"AAPL": "AAPL"}).unreadable) == {"AAPL"}
+        assert set(SampleSkfolio().read(answer(empty, "datasets/data/sp500_dataset.csv.gz"), ["AAPL"]).unreadable) == {
+            "AAPL"
+        }
 
 
 def test_bad_cells_become_rows_the_database_sets_aside() -> None:
     csv = b"Date,Open,High,Low,Close,Adj Close,Volume\n2020-01-02,1,2,1,abc,1,5\nsoon,1,2,1,1.5,1,\n"
-    (bars,) = SampleTimeseries().read(csv, {}, "AMZN").bars
+    (bars,) = SampleTimeseries().read(answer(csv), ["AMZN"]).bars
     assert np.isnan(bars.rows["close"][0]) and bars.rows["close"][1] == 1.5
     assert bars.rows["session"].isna().tolist() == [False, True]
     assert np.isnan(bars.rows["volume"][1])

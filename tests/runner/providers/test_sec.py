@@ -13,6 +13,7 @@ from werkzeug import Request, Response
 
 from runner import universe
 from runner.errors import DataUnusable
+from runner.providers.base import Answer
 from runner.providers.facts import FactsPayload
 from runner.providers.sec import CIK_PATH, Sec
 
@@ -106,7 +107,7 @@ def test_a_fact_that_lacks_its_filing_goes_on_to_be_set_aside(sec: Sec, missing:
     one = fact(5, "2013-09-28")
     del one[missing]
     document = {"cik": 320193, "facts": {"us-gaap": {"Assets": {"units": {"USD": [one]}}}}}
-    payload = sec.read("AAPL", 320193, 200, "", json.dumps(document).encode(), {})
+    payload = sec.read(Answer(json.dumps(document).encode(), "", "200", {"url": "x/CIK0000320193.json"}), ["AAPL"])
     ((row,),) = (facts.rows for facts in payload.facts)
     assert row["total_assets"] == "5" and len(row) == 5
 
@@ -139,7 +140,7 @@ def test_what_is_no_companys_facts_is_kept_and_refused(
 @pytest.mark.parametrize("units", [None, [], {"USD": None}, {"USD": {}}, {"USD": [None, 5, "x", []]}, {"USD": [{}]}])
 def test_odd_units_state_nothing(sec: Sec, units: Any) -> None:
     document = {"cik": 320193, "facts": {"us-gaap": {"NetIncomeLoss": {"units": units}}}}
-    payload = sec.read("AAPL", 320193, 200, "", json.dumps(document).encode(), {})
+    payload = sec.read(Answer(json.dumps(document).encode(), "", "200", {"url": "x/CIK0000320193.json"}), ["AAPL"])
     assert [facts.rows for facts in payload.facts] == [()]
 
 

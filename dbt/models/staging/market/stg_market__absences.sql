@@ -1,0 +1,5 @@
+select
+    symbol,
+    session,
+    declared_at
+from {{ source('market', 'absences') }}
