@@ -104,7 +104,9 @@ missing as (
         inner join {{ ref('stg_ref__sessions') }} as s
             on s.calendar = p.calendar and s.session between p.first_session and p.last_session
         left join lined_up as l on l.symbol = p.symbol and l.session = s.session
-    where l.session is null
+    where l.session is null and not exists (
+            select 1 from {{ ref('stg_market__absences') }} as x where x.symbol = p.symbol and x.session = s.session
+        )
 ),
 
 judged as (
