@@ -1,7 +1,7 @@
 {#-
-    Every row that something is wrong with, or odd about. A row set aside is looked at anew, for each of its faults: the door names
-    the first only. What the door lets in is looked at beside its neighbours as received, so that a row set aside between two bars
-    hides nothing.
+    Every row that something is wrong with, or odd about. A row set aside is looked at anew, for each of its faults: the door
+    names the first only. What the door lets in is looked at beside its neighbours as received, so that a row set aside between
+    two bars hides nothing.
 -#}
 with received as materialized (
     select

@@ -16,7 +16,8 @@ faults as (
 
 fetches as (
     select
-        f.provider, f.symbol, sum(f.n)::bigint as fetches, coalesce(sum(f.n) filter (where f.fault is not null), 0)::bigint as failed,
+        f.provider, f.symbol, sum(f.n)::bigint as fetches,
+        coalesce(sum(f.n) filter (where f.fault is not null), 0)::bigint as failed,
         string_agg(format('%s=%s', f.fault, f.n), ' ' order by f.fault) filter (where f.fault is not null) as failed_by_fault
     from faults as f
     group by f.provider, f.symbol
@@ -48,7 +49,9 @@ elected as (
 
 reasons as (
     -- A row received again is set aside again: a session counts once a reason.
-    select b.provider, q.symbol, q.reason, count(distinct q.session) + (count(*) filter (where q.session is null) > 0)::integer as n
+    select
+        b.provider, q.symbol, q.reason,
+        count(distinct q.session) + (count(*) filter (where q.session is null) > 0)::integer as n
     from {{ ref('stg_market__quarantined_bars') }} as q
         inner join {{ ref('stg_market__ingest_batches') }} as b on b.batch_id = q.batch_id
     group by b.provider, q.symbol, q.reason
