@@ -52,7 +52,9 @@ as $$
 
     -- The last factors as numbers: a row that carried the arrays to the sort would make this quadratic.
     unrolled as (
-        select f.symbol, u.*, last_value(u.split) over until_last as last_split, last_value(u.factor) over until_last as last_factor
+        select
+            f.symbol, u.*, last_value(u.split) over until_last as last_split,
+            last_value(u.factor) over until_last as last_factor
         from factored as f
             cross join lateral unnest(f.sessions, f.providers, f.closes, f.volumes, f.splits, f.factors)
                 as u (session, provider, close, volume, split, factor)
