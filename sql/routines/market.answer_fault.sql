@@ -84,8 +84,8 @@ begin
     );
     if (v_score >= c_score_min) is not true then
         return query select 'LOW_SCORE', format(
-            'score %s below %s: of %s rows %s repeated, %s without a price, %s spikes; %s of %s sessions', round(v_score::numeric, 4),
-            c_score_min, v_row.received, v_row.duplicate, v_row.priceless, v_row.spikes, v_row.sessions, v_expected
+            'score %s below %s: of %s rows %s repeated, %s without a price, %s spikes; %s of %s sessions',
+            round(v_score::numeric, 4), c_score_min, v_row.received, v_row.duplicate, v_row.priceless, v_row.spikes, v_row.sessions, v_expected
         );
     end if;
 end;
