@@ -131,7 +131,7 @@ class _Lane:
 
 
 #: Askings under way: the source, the task, the instant it left.
-_Running = dict[Future[_Answered], tuple[_Lane, _Task, datetime]]
+_Running = dict[Future[_Answered], tuple[_Lane, _Task, datetime | None]]
 
 
 def run(
@@ -211,6 +211,9 @@ class _Run:
     def _start(self, pool: ThreadPoolExecutor, running: _Running) -> float:
         """Start what may be; seconds until a source that waits for its rate may be asked again."""
         pauses = []
+        asked_at = (
+            db.fetch_value(self.connection, "ops.now") if any(lane.free for lane in self.lanes.values()) else None
+        )
         for lane in self.lanes.values():
             while lane.free:
                 now = self.clock()
@@ -220,7 +223,6 @@ class _Run:
                 lane.next_at = max(now, lane.next_at) + _MINUTE / lane.provider.requests_per_minute
                 task = lane.waiting.popleft()
                 lane.in_flight += 1
-                asked_at = db.fetch_value(self.connection, "ops.now")
                 running[pool.submit(_ask, lane.provider, task)] = (lane, task, asked_at)
         return min(pauses, default=TICK_SECONDS)
 
@@ -265,7 +267,7 @@ class _Run:
             self.on_settled(outcome)
         self._finish(outcome)
 
-    def _settle(self, lane: _Lane, task: _Task, asked_at: datetime, answered: _Answered) -> None:
+    def _settle(self, lane: _Lane, task: _Task, asked_at: datetime | None, answered: _Answered) -> None:
         """Store what came of an asking, in one transaction; send the task on where it was not enough."""
         outcome: Outcome | None = None
         with self.connection.transaction():

@@ -30,16 +30,24 @@ begin
     ),
 
     moves as (
-        select abs(ln(j.close / lag(j.close) over by_session)) as move, j.session
+        select
+            j.session, row_number() over by_session as nth, abs(ln(j.close / lag(j.close) over by_session)) as move
         from judged as j where j.accepted
         window by_session as (order by j.session)
     ),
 
+    -- The mean of the 63 moves before, as a difference of running sums: a moving average is 63 times the work.
+    sums as (
+        select m.*, sum(m.move) over (order by m.nth) as total from moves as m
+    ),
+
     spikes as (
         select
-            m.move > 8 * avg(m.move) over before and count(m.move) over before = 63 as is_spike
-        from moves as m
-        window before as (order by m.session rows between 63 preceding and 1 preceding)
+            s.nth > 64 and s.move > 8 * greatest(
+                (lag(s.total) over by_session - coalesce(lag(s.total, 64) over by_session, 0)) / 63, 0
+            ) as is_spike
+        from sums as s
+        window by_session as (order by s.nth)
     )
 
     select
@@ -75,7 +83,10 @@ begin
         + 0.2 * v_row.duplicate / v_row.received + 0.2 * v_row.priceless / v_row.received + 0.05 * v_row.spikes / v_row.received
     );
     if (v_score >= c_score_min) is not true then
-        return query select 'LOW_SCORE', format('score %s below %s', round(v_score::numeric, 4), c_score_min);
+        return query select 'LOW_SCORE', format(
+            'score %s below %s: of %s rows %s repeated, %s without a price, %s spikes; %s of %s sessions',
+            round(v_score::numeric, 4), c_score_min, v_row.received, v_row.duplicate, v_row.priceless, v_row.spikes, v_row.sessions, v_expected
+        );
     end if;
 end;
 $$;

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from runner import db, ingest, router
 from runner.errors import UsageError
@@ -15,6 +17,8 @@ from runner.providers.base import Window
 from runner.router import Outcome, Request
 from runner.universe import COLUMNS
 from tests.runner.remote_world import Refusal, Remote, Said, bars
+
+ROOT = Path(__file__).resolve().parents[2]
 
 #: Sessions of XNYS around the clock, which stands at noon UTC of the 21st; the 18th is a holiday.
 DAYS = ["2013-02-12", "2013-02-13", "2013-02-14", "2013-02-15", "2013-02-19", "2013-02-20"]
@@ -178,3 +182,18 @@ def test_a_source_is_asked_as_often_as_it_allows(ingestor: db.Connection, univer
 
     ask(ingestor, universe_file, remote, symbols=SYMBOLS, sleep=sleep, clock=lambda: now[0])
     assert now[0] == 90.0, "four askings, thirty seconds apart"
+
+
+def test_f1_the_door_weighs_an_answer_as_the_golden_configuration_does() -> None:
+    """The numbers of market.answer_fault, which judges before a configuration need be pinned."""
+    routine = (ROOT / "sql" / "routines" / "market.answer_fault.sql").read_text(encoding="utf-8")
+    golden = yaml.safe_load((ROOT / "configs" / "golden_config.yaml").read_text(encoding="utf-8"))
+    data = next(section for section in golden.values() if "quality_weight_missing" in section)
+    terms = re.findall(r"([0-9.]+) \* (?:greatest\(|v_row\.)(v_expected|duplicate|priceless|spikes)", routine)
+    weights = {name: float(number) for number, name in terms}
+    assert weights == {
+        "v_expected": data["quality_weight_missing"]["value"],
+        "duplicate": data["quality_weight_duplicate"]["value"],
+        "priceless": data["quality_weight_zero_negative"]["value"],
+        "spikes": data["quality_weight_spike"]["value"],
+    }
