@@ -75,8 +75,8 @@ def command(
     So do filings and headlines. A second run finds everything unchanged. Exit 13 where a provider, symbol or line gave
     nothing usable; all else is in. A run with --from that was ended goes on where it was.
     """
-    if sum([bool(first or last or restart), live, from_archive, bool(file or fundamentals or news)]) > 1:
-        raise UsageError("--from, --live, --from-archive and files exclude one another", "Give one of them.")
+    if sum([bool(first or last or restart), live, heal, from_archive, bool(file or fundamentals or news)]) > 1:
+        raise UsageError("--from, --live, --heal, --from-archive and files exclude one another", "Give one of them.")
     wanted = [word.strip() for word in symbols.split(",") if word.strip()] or None
     if heal:
         _heal(wanted, universe_file, as_json)
@@ -203,15 +203,22 @@ def _remote(
             router.alert(connection, outcomes)
         else:
             outcomes = backfill.run(
-                connection, sources, word, symbols, first, last, restart, on_start=start, on_done=advance
+                connection, sources, word, symbols, first, last, restart, start, advance, _waiting
             ).outcomes
     failures = {outcome.request.symbol: outcome.reason for outcome in outcomes if outcome.result is None}
     failures |= dict.fromkeys(unknown, "not in the universe file")
     _tell_outcomes(outcomes, failures, time.monotonic() - started, as_json)
 
 
+def _waiting(left: int, seconds: float) -> None:
+    """A line on standard error: nothing is lost by ending it here, either."""
+    typer.echo(
+        f"not to be reached; {left} symbols are asked for again in {seconds:.0f} s (ctrl-c: go on later)", err=True
+    )
+
+
 def _tell_outcomes(outcomes: Sequence[Outcome], failures: dict[str, str], seconds: float, as_json: bool) -> None:
-    results = [outcome.result for outcome in outcomes if outcome.result is not None]
+    results = sorted((o.result for o in outcomes if o.result is not None), key=lambda result: result.symbol)
     failovers = Counter((failure.provider, failure.fault) for outcome in outcomes for failure in outcome.failures)
     if as_json:
         show_json(

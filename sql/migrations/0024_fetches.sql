@@ -2,7 +2,7 @@
 -- batch brings are as of its fetch, so that the archive alone gives the same bars again.
 
 -- Applied while nothing else runs; the one table altered has a row per symbol and ingest.
--- squawk-ignore-file constraint-missing-not-valid, adding-foreign-key-constraint, adding-not-nullable-field
+-- squawk-ignore-file constraint-missing-not-valid, adding-foreign-key-constraint, ban-drop-not-null
 
 create table ref.provider_capabilities (
     provider text not null references ref.providers,
@@ -54,7 +54,8 @@ comment on column market.fetches.first_session is 'First session asked for; NULL
 comment on column market.fetches.last_session is 'Last session asked for.';
 comment on column market.fetches.asked_at is 'Instant of asking, by ops.now().';
 comment on column market.fetches.received_at is 'Instant of the answer, by ops.now(): a revision it brings is known then.';
-comment on column market.fetches.recorded_at is 'Wall instant of the answer: what closes after it and received_at lies in the future.';
+comment on column market.fetches.recorded_at is
+'Wall instant of the answer: what closes after it and received_at lies in the future.';
 comment on column market.fetches.outcome is 'OK: taken in. FAILED: nothing of it was. NULL only inside its own transaction.';
 comment on column market.fetches.fault is 'Why it failed, as a code.';
 comment on column market.fetches.reason is 'Why it failed, in words.';

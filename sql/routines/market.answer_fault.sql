@@ -1,8 +1,9 @@
--- market.answer_fault(batch, first, last): what is wrong with an answer as a whole, from its landed rows; no row where nothing is.
--- Why: one good row does not make an answer. It is refused, and the next source asked, where it has no row, a session that was not
--- asked for, no usable bar, or a score below 0.6 by ruling F1: missing sessions between its first and the last it could have,
--- duplicates, rows with a price that is none, and spikes (F4), each as a fraction. A missing session alone refuses nothing: what is
--- there is taken in, and the gap asked for again.
+-- market.answer_fault(batch, first, last): what is wrong with an answer as a whole, from its landed rows; no row where nothing
+-- is.
+-- Why: one good row does not make an answer. It is refused, and the next source asked, where it has no row, a session that was
+-- not asked for, no usable bar, or a score below 0.6 by ruling F1: missing sessions between its first and the last it could
+-- have, duplicates, rows with a price that is none, and spikes (F4), each as a fraction. A missing session alone refuses
+-- nothing: what is there is taken in, and the gap asked for again.
 -- Called by: runner/router.py as fund_ingestor, between COPY and market.ingest_bars. Raises: nothing.
 create or replace function market.answer_fault(p_batch bigint, p_first date, p_last date)
 returns table (fault text, reason text)

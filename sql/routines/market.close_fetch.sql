@@ -1,4 +1,5 @@
--- market.close_fetch(fetch, fault, reason, next_provider): ends an asking: OK without a fault, else FAILED, and who is asked next.
+-- market.close_fetch(fetch, fault, reason, next_provider): ends an asking: OK without a fault, else FAILED, and who is asked
+-- next.
 -- Why: a failover is a row with its reason (ruling F8), in the transaction that decides it.
 -- Called by: runner/ingest.py and runner/router.py as fund_ingestor. Raises: MQ521 where the asking is not open.
 create or replace function market.close_fetch(p_fetch bigint, p_fault text, p_reason text, p_next_provider text)

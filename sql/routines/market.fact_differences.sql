@@ -1,5 +1,5 @@
--- market.fact_differences(fetch, rows): where what is stored of an asking for filings or headlines is not what its archived answers
--- say: rows read from them again.
+-- market.fact_differences(fetch, rows): where what is stored of an asking for filings or headlines is not what its archived
+-- answers say: rows read from them again.
 -- Why: as market.bar_differences: each row is judged again as of the asking and looked for among what was stored by then.
 -- Called by: runner/archive.py as fund_ingestor. Raises: nothing.
 create or replace function market.fact_differences(p_fetch bigint, p_rows jsonb)

@@ -1,4 +1,5 @@
--- market.live_windows(symbols): of each instrument the window the live loop may ask for: the five sessions before today, and today.
+-- market.live_windows(symbols): of each instrument the window the live loop may ask for: the five sessions before today, and
+-- today.
 -- Why: one place says what five sessions are (ruling F7); market.refuse_live_history refuses what begins before.
 -- Called by: runner/commands/ingest.py as fund_ingestor. Raises: nothing; an instrument that is not known has no row.
 create or replace function market.live_windows(p_symbols text[])

@@ -1,8 +1,9 @@
--- market.open_backfill(providers, first, last, symbols, worker, lease_seconds, restart): the backfill of these sources and first
--- session that is not over, or a new one, held for the worker; NULL where another process holds it.
--- Why: what is DONE is a row, so a process that died is followed by one that goes on (nothing lost, nothing asked twice). A lease
--- keeps two from asking the same; it ends by itself, as a killed process ends nothing. Symbols new since then are added; FAILED
--- items are tried again. last: NULL continues whichever is open, else the last session that is over; restart: give the open one up.
+-- market.open_backfill(providers, first, last, symbols, worker, lease_seconds, restart): the backfill of these sources and
+-- first session that is not over, or a new one, held for the worker; NULL where another process holds it.
+-- Why: what is DONE is a row, so a process that died is followed by one that goes on (nothing lost, nothing asked twice). A
+-- lease keeps two from asking the same; it ends by itself, as a killed process ends nothing. Symbols new since then are added;
+-- FAILED items are tried again. last: NULL continues whichever is open, else the last session that is over; restart: give the
+-- open one up.
 -- Called by: runner/backfill.py as fund_ingestor. Raises: MQ523 for a window that is none, or without symbols.
 create or replace function market.open_backfill(
     p_providers text, p_first date, p_last date, p_symbols text[], p_worker text, p_lease_seconds integer, p_restart boolean

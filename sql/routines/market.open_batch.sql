@@ -1,6 +1,6 @@
 -- market.open_batch(fetch): opens the batch that the rows in an asking's answers land in.
--- Why: rows in market.bar_landing mean nothing without the source, instrument and answers they belong to. An asking has one batch:
--- what was taken in cannot be taken in again.
+-- Why: rows in market.bar_landing mean nothing without the source, instrument and answers they belong to. An asking has one
+-- batch: what was taken in cannot be taken in again.
 -- Called by: runner/ingest.py, runner/router.py and runner/archive.py as fund_ingestor, then COPY, then market.ingest_bars.
 -- Raises: MQ108 for an asking that is unknown, of no instrument or without an answer; MQ522 where it has a batch.
 create or replace function market.open_batch(p_fetch bigint)
@@ -16,7 +16,8 @@ begin
     perform 1 from ops.locks as l where l.lock_name = 'market' for update;
     if exists (select 1 from market.ingest_batches as b where b.fetch_id = p_fetch) then
         raise exception using errcode = 'MQ522', message = 'the answers to this asking were taken in before',
-            detail = 'fetch=' || p_fetch, hint = 'python -m runner ingest --from-archive  compares what is stored with the archive';
+            detail = 'fetch=' || p_fetch,
+            hint = 'python -m runner ingest --from-archive  compares what is stored with the archive';
     end if;
     insert into market.ingest_batches (provider, payload_id, symbol, fetch_id, opened_at)
     select f.provider, r.payload_id, f.symbol, f.fetch_id, clock_timestamp()

@@ -1,8 +1,8 @@
 -- market.prune_payloads(older_than): removes the bytes of answers stored before an instant that nothing stored leads back to;
 -- returns how many answers and how many bytes.
--- Why: an archive grows by what it is told again. What a bar, an action, a filing, a headline or a row set aside came from stays
--- for ever (I24), and of every answer its hash, length and askings. An asking that changed nothing is not needed to build the bars
--- again.
+-- Why: an archive grows by what it is told again. What a bar, an action, a filing, a headline or a row set aside came from
+-- stays for ever (I24), and of every answer its hash, length and askings. An asking that changed nothing is not needed to
+-- build the bars again.
 -- Called by: a person, as fund_operator. Raises: nothing.
 create or replace function market.prune_payloads(p_older_than timestamptz)
 returns table (payloads bigint, bytes bigint)
@@ -25,7 +25,9 @@ begin
                 where a.payload_id = r.payload_id
                     and (
                         b.state = 'OPEN' or b.rows_added + b.rows_revised + b.rows_quarantined > 0
-                        or exists (select 1 from market.corporate_actions as c where c.symbol = b.symbol and c.batch_id = b.batch_id)
+                        or exists (
+                            select 1 from market.corporate_actions as c where c.symbol = b.symbol and c.batch_id = b.batch_id
+                        )
                     )
             )
             -- An asking without a batch whose outcome is OK: its bars were lost, and it is what they are built from again.

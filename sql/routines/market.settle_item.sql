@@ -1,8 +1,9 @@
--- market.settle_item(backfill, symbol, fetch, reason, worker, lease_seconds): an item of a backfill is DONE by an asking, FAILED for
--- a reason, or, with neither, only the worker's lease is renewed. The last item DONE ends the backfill.
--- Why: in the transaction of the item's bars, so neither can be there without the other. A worker that lost its lease to another
--- is refused, and its bars with it: nothing is stored twice.
--- Called by: runner/backfill.py as fund_ingestor. Raises: MQ524 where the worker does not hold the backfill, or the item is DONE.
+-- market.settle_item(backfill, symbol, fetch, reason, worker, lease_seconds): an item of a backfill is DONE by an asking,
+-- FAILED for a reason, or, with neither, only the worker's lease is renewed. The last item DONE ends the backfill.
+-- Why: in the transaction of the item's bars, so neither can be there without the other. A worker that lost its lease to
+-- another is refused, and its bars with it: nothing is stored twice.
+-- Called by: runner/backfill.py as fund_ingestor. Raises: MQ524 where the worker does not hold the backfill, or the item is
+-- DONE.
 create or replace function market.settle_item(
     p_backfill_id bigint, p_symbol text, p_fetch bigint, p_reason text, p_worker text, p_lease_seconds integer
 )

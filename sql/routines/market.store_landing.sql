@@ -1,4 +1,5 @@
--- market.store_landing(batch, provider, now, latest, recorded): stores, elects, quarantines and counts the judged rows of a batch.
+-- market.store_landing(batch, provider, now, latest, recorded): stores, elects, quarantines and counts the judged rows of a
+-- batch.
 -- Why: what differs from the newest stored bar of its source is a new revision; nothing stored changes. adj_close is evidence
 -- only:
 -- a change of it alone is no revision (F9). One statement stores and counts, so that landed rows are judged once, and hands the

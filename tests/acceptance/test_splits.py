@@ -51,7 +51,9 @@ def jumps(fresh: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[p
     folder = tmp_path_factory.mktemp("splits")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(settings, "DATABASE", fresh())  # type: ignore[operator]
-        right = Frames({f"{n}.A": f for n, f in frames.items()}, {f"{n}.A": a for n, a in actions.items()}, "right", 503)
+        right = Frames(
+            {f"{n}.A": f for n, f in frames.items()}, {f"{n}.A": a for n, a in actions.items()}, "right", 503
+        )
         take(folder, NOW, right)
         build(select=f"+adjusted_prices {MODELS}", full_refresh=True)
         take(

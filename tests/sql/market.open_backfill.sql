@@ -1,0 +1,25 @@
+-- Proves: a backfill that is not over goes on, in one process at a time.
+begin;
+select plan(9);
+select fixtures.feed();
+
+create function pg_temp.open(p_worker text, p_last date default '2020-01-07', p_restart boolean default false) returns bigint language sql as $$
+    select b.backfill_id from market.open_backfill('auto', '2020-01-02', p_last, '{TST}', p_worker, 30, p_restart) as b
+$$;
+create temporary table first_run as select pg_temp.open('one') as backfill_id;
+select results_eq(
+    'select b.state, b.worker, b.last_session from market.backfills as b', $$values ('OPEN', 'one', date '2020-01-07')$$, 'a first run opens one'
+);
+select results_eq('select symbol, state from market.backfill_items', $$values ('TST', 'PENDING')$$, 'with an item a symbol');
+select is(pg_temp.open('two'), null, 'another process does not get it');
+select results_eq('select pg_temp.open(''one'')', 'select backfill_id from first_run', 'its own does');
+update market.backfills set leased_until = '-infinity';
+update market.backfill_items set state = 'FAILED', reason = 'x', finished_at = clock_timestamp();
+select results_eq('select pg_temp.open(''two'', null)', 'select backfill_id from first_run', 'nor is a dead one''s lost, whatever its last session');
+select results_eq('select state, reason from market.backfill_items', $$values ('PENDING', null::text)$$, 'what failed is tried again');
+select isnt(pg_temp.open('two', '2020-01-07', true), (select backfill_id from first_run), 'a restart begins anew');
+select results_eq('select state from market.backfills order by 1', $$values ('ABANDONED'), ('OPEN')$$, 'and gives the old one up');
+select throws_ok($$select pg_temp.open('two', '2020-01-01')$$, 'MQ523', null, 'a window that is none is refused');
+
+select * from finish();
+rollback;
