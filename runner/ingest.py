@@ -194,8 +194,7 @@ def run(
                     payload_id, is_new = archive(connection, provider.name, pack(payload))
                 archived[is_new] += 1
                 failures |= {f"{provider.name} {place}": reason for place, reason in payload.faults.items()}
-                if payload.faults:
-                    _record_faults(connection, provider, payload, payload_id)
+                record_faults(connection, provider, payload, payload.faults, payload_id, _purpose(provider))
                 for result in _take_in(connection, provider, payload, payload_id):
                     results.append(result)
                     on_symbol(result)
@@ -311,12 +310,21 @@ def close_fetch(
     db.execute(connection, "market.close_fetch", fetch=fetch, fault=fault, reason=reason, next_provider=next_provider)
 
 
-def _record_faults(connection: db.Connection, provider: Provider, payload: Payload, payload_id: int) -> None:
-    """The places of an answer that could not be read, as an asking that failed."""
+def record_faults(
+    connection: db.Connection,
+    provider: Source,
+    answer: Answer,
+    faults: Mapping[str, str],
+    payload_id: int,
+    purpose: str,
+) -> None:
+    """The places of an answer that could not be read, if any, as an asking that failed."""
+    if not faults:
+        return
     with connection.transaction():
-        fetch = open_fetch(connection, provider.name, None, _purpose(provider))
-        add_response(connection, fetch, payload_id, payload)
-        close_fetch(connection, fetch, "UNREADABLE", listed(payload.faults))
+        fetch = open_fetch(connection, provider.name, None, purpose)
+        add_response(connection, fetch, payload_id, answer)
+        close_fetch(connection, fetch, "UNREADABLE", listed(faults))
 
 
 def _purpose(provider: Provider) -> str:
