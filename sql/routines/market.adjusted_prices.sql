@@ -71,5 +71,5 @@ as $$
     order by 1, 2
 $$;
 comment on function market.adjusted_prices(timestamptz, timestamptz, text[]) is
-'One row per symbol and session: the close as stored, for splits alone and in full counted back from the last session, and on the '
-'F9 series, from what was known and recorded within the bounds.';
+'One row per symbol and session: the close as stored, for splits alone and in full counted back from the last session, and on '
+'the F9 series, from what was known and recorded within the bounds.';
