@@ -189,7 +189,7 @@ def test_f1_the_door_weighs_an_answer_as_the_golden_configuration_does() -> None
     routine = (ROOT / "sql" / "routines" / "market.answer_fault.sql").read_text(encoding="utf-8")
     golden = yaml.safe_load((ROOT / "configs" / "golden_config.yaml").read_text(encoding="utf-8"))
     data = next(section for section in golden.values() if "quality_weight_missing" in section)
-    terms = re.findall(r"([0-9.]+) \* (?:greatest\(|v_row\.)(v_expected|duplicate|priceless|spikes)", routine)
+    terms = re.findall(r"([0-9.]+) \* (?:greatest\(|\(?v_row\.)(v_expected|duplicate|priceless|spikes)", routine)
     weights = {name: float(number) for number, name in terms}
     assert weights == {
         "v_expected": data["quality_weight_missing"]["value"],
