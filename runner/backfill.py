@@ -47,6 +47,7 @@ def run(
     restart: bool = False,
     on_start: Callable[[int], None] = lambda _: None,
     on_done: Callable[[Outcome], None] = lambda _: None,
+    on_rest: Callable[[int, float], None] = lambda _left, _seconds: None,
     lease_seconds: int = LEASE_SECONDS,
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
@@ -54,10 +55,11 @@ def run(
     """Ask `providers` (called `word` on the command line) for `symbols` from `first` to `last` (None: to today, or as
     the backfill that is continued). `connection`: fund_ingestor's, in autocommit, after ingest.prepare.
 
-    restart: begin anew, whatever is DONE. on_start: hears how many items are left; on_done: of each settled one.
+    restart: begin anew, whatever is DONE. on_start: hears how many items are left; on_done: of each settled one;
+    on_rest: how many wait, and for how many seconds, because a source that may have them is not to be reached.
     Raises: DataUnusable where another process holds the backfill; FundError MQ523, MQ524.
     """
-    return _Backfill(connection, providers, lease_seconds, on_done, sleep, clock).run(
+    return _Backfill(connection, providers, lease_seconds, on_done, on_rest, sleep, clock).run(
         word, symbols, first, last, restart, on_start
     )
 
@@ -69,11 +71,12 @@ class _Backfill:
         providers: Sequence[RemoteProvider],
         lease_seconds: int,
         on_done: Callable[[Outcome], None],
+        on_rest: Callable[[int, float], None],
         sleep: Callable[[float], None],
         clock: Callable[[], float],
     ) -> None:
         self.connection, self.providers, self.lease_seconds = connection, providers, lease_seconds
-        self.on_done, self.sleep, self.clock = on_done, sleep, clock
+        self.on_done, self.on_rest, self.sleep, self.clock = on_done, on_rest, sleep, clock
         self.worker = f"{socket.gethostname()} {os.getpid()} {time.time_ns()}"
         self.backfill_id = 0
         self.renewed_at = self.answered_at = clock()
@@ -111,7 +114,9 @@ class _Backfill:
                     self._item(outcome)
                     self._done(outcome, final=True)
             elif left:
-                self._rest(RESTS[min(rounds, len(RESTS) - 1)])
+                seconds = RESTS[min(rounds, len(RESTS) - 1)]
+                self.on_rest(len(left), seconds)
+                self._rest(seconds)
         router.alert(self.connection, self.outcomes)
         rows = db.fetch_all(self.connection, "market.backfill_items", backfill=self.backfill_id)
         items = {row["state"]: row["items"] for row in rows}

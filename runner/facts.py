@@ -22,6 +22,7 @@ from runner.ingest import (
     open_fetch,
     pack,
     prepare,
+    record_faults,
     refuse,
 )
 from runner.providers.facts import FactsPayload, FactsProvider, Kind, SymbolFacts
@@ -63,6 +64,7 @@ def run(
                     payload_id, is_new = archive(connection, provider.name, pack(payload))
                 archived[is_new] += 1
                 failures |= {f"{provider.name} {place}": reason for place, reason in payload.faults.items()}
+                record_faults(connection, provider, payload, payload.faults, payload_id, purpose)
                 for result in _take_in(connection, provider, payload, payload_id, known, purpose):
                     results.append(result)
                     on_symbol(result)

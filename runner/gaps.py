@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from runner import db, router
+from runner import db, router, settings
 from runner.providers.base import RemoteProvider, Window
 from runner.router import Outcome, Request
 
@@ -85,4 +85,24 @@ def heal(
         on_done(healed[-1])
 
     router.run(connection, list(wanted), "heal", providers, on_settled=settled)
+    _alert([one for one in healed if one.missing], connection)
     return healed
+
+
+def _alert(unhealed: list[Healed], connection: db.Connection) -> None:
+    """One alert for all that every source asked left missing."""
+    if unhealed:
+        symbols = sorted({one.symbol for one in unhealed})
+        count = sum(one.missing for one in unhealed)
+        db.execute(
+            connection,
+            "notify.enqueue",
+            level="MEDIUM",
+            category="MARKET_DATA",
+            code="GAPS_OPEN",
+            message=f"{count} sessions of {len(symbols)} symbols are still missing: gaps list",
+            symbol=None,
+            account=None,
+            detail=db.Jsonb({"symbols": symbols}),
+            window_seconds=settings.load().alert_dedup_window,
+        )

@@ -22,11 +22,14 @@ import pandas as pd
 from runner import calendar, db, universe
 from runner.errors import DataUnusable, ExitCode, UsageError
 from runner.providers import Payload, Provider, SymbolBars
-from runner.providers.base import PRICE_COLUMNS, Answer, RemoteProvider, Source, Window
+from runner.providers.base import PRICE_COLUMNS, Answer, RemoteProvider, Source, Window, listed
 from runner.universe import SYMBOL
 
 #: How far past the wall date the calendar is loaded; what lies beyond a year is a rule's guess.
 CALENDAR_AHEAD_DAYS = 365
+
+#: Group of the sources that are one file.
+FILE = "file"
 
 #: Columns of market.ingest_batches that a result repeats.
 COUNTED = (
@@ -185,11 +188,13 @@ def run(
     for provider in providers:
         wanted = [symbol for symbol in asked[provider.name] if symbol in known]
         try:
-            for payload in provider.fetch(wanted) if wanted else ():
+            # A file is kept, and its faults named, also where it says nothing of a symbol that is wanted.
+            for payload in provider.fetch(wanted) if wanted or provider.group == FILE else ():
                 with connection.transaction():
                     payload_id, is_new = archive(connection, provider.name, pack(payload))
                 archived[is_new] += 1
                 failures |= {f"{provider.name} {place}": reason for place, reason in payload.faults.items()}
+                record_faults(connection, provider, payload, payload.faults, payload_id, _purpose(provider))
                 for result in _take_in(connection, provider, payload, payload_id):
                     results.append(result)
                     on_symbol(result)
@@ -305,18 +310,38 @@ def close_fetch(
     db.execute(connection, "market.close_fetch", fetch=fetch, fault=fault, reason=reason, next_provider=next_provider)
 
 
+def record_faults(
+    connection: db.Connection,
+    provider: Source,
+    answer: Answer,
+    faults: Mapping[str, str],
+    payload_id: int,
+    purpose: str,
+) -> None:
+    """The places of an answer that could not be read, if any, as an asking that failed."""
+    if not faults:
+        return
+    with connection.transaction():
+        fetch = open_fetch(connection, provider.name, None, purpose)
+        add_response(connection, fetch, payload_id, answer)
+        close_fetch(connection, fetch, "UNREADABLE", listed(faults))
+
+
+def _purpose(provider: Provider) -> str:
+    return "file" if provider.group == FILE else "ingest"
+
+
 def _take_in(
     connection: db.Connection, provider: Provider, payload: Payload, payload_id: int
 ) -> Iterator[SymbolResult]:
-    purpose = "file" if provider.group == "file" else "ingest"
     for bars in payload.bars:
         with connection.transaction():
-            fetch = open_fetch(connection, provider.name, bars.symbol, purpose)
+            fetch = open_fetch(connection, provider.name, bars.symbol, _purpose(provider))
             add_response(connection, fetch, payload_id, payload)
             result = store(connection, provider.name, land(connection, fetch, bars), bars)
             close_fetch(connection, fetch)
         yield result
-    yield from refuse(connection, provider, payload, payload.unreadable, payload_id, purpose)
+    yield from refuse(connection, provider, payload, payload.unreadable, payload_id, _purpose(provider))
 
 
 def refuse(

@@ -203,11 +203,18 @@ def _remote(
             router.alert(connection, outcomes)
         else:
             outcomes = backfill.run(
-                connection, sources, word, symbols, first, last, restart, on_start=start, on_done=advance
+                connection, sources, word, symbols, first, last, restart, start, advance, _waiting
             ).outcomes
     failures = {outcome.request.symbol: outcome.reason for outcome in outcomes if outcome.result is None}
     failures |= dict.fromkeys(unknown, "not in the universe file")
     _tell_outcomes(outcomes, failures, time.monotonic() - started, as_json)
+
+
+def _waiting(left: int, seconds: float) -> None:
+    """A line on standard error: nothing is lost by ending it here, either."""
+    typer.echo(
+        f"not to be reached; {left} symbols are asked for again in {seconds:.0f} s (ctrl-c: go on later)", err=True
+    )
 
 
 def _tell_outcomes(outcomes: Sequence[Outcome], failures: dict[str, str], seconds: float, as_json: bool) -> None:

@@ -17,6 +17,9 @@ import pandas as pd
 #: Columns a frame of bars may have, beside `session`; one it lacks is NULL in every row, a NaN is received as such.
 PRICE_COLUMNS = ("open", "high", "low", "close", "adj_close", "volume")
 
+#: Faults named in one reason; a file of another kind has as many as it has lines.
+NAMED_MAX = 20
+
 
 @dataclass(frozen=True)
 class Action:
@@ -64,6 +67,12 @@ class Payload(Answer):
     bars: tuple[SymbolBars, ...]
     unreadable: Mapping[str, str] = field(default_factory=dict)
     faults: Mapping[str, str] = field(default_factory=dict)
+
+
+def listed(faults: Mapping[str, str]) -> str:
+    """Places and their reasons as one reason of bounded length."""
+    named = "; ".join(f"{place}: {why}" for place, why in list(faults.items())[:NAMED_MAX])
+    return named if len(faults) <= NAMED_MAX else f"{named}; and {len(faults) - NAMED_MAX:,} more"
 
 
 @dataclass(frozen=True)

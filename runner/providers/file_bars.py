@@ -12,23 +12,21 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from runner.errors import DataUnusable
 from runner.providers import csv_lines
-from runner.providers.base import PRICE_COLUMNS, Answer, Payload, SymbolBars
+from runner.providers.base import PRICE_COLUMNS, Answer, Payload, SymbolBars, listed
 
 #: Basis of a file's prices -> priority of its source: behind every source that was asked.
 BASES = {"raw": 910, "split_adjusted": 920, "fully_adjusted": 930}
 REQUIRED = ("symbol", "session", "open", "high", "low", "close", "volume")
 OPTIONAL = ("adj_close",)
 OTHER_NAMES = {"date": "session"}
-
-#: Faults of lines named in one reason; a file of another kind has as many as it has lines.
-NAMED_MAX = 20
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NUMBER = re.compile(r"[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?|nan|inf|infinity)", re.IGNORECASE)
@@ -67,18 +65,17 @@ class FileBars:
         self.price_basis = basis
 
     def symbols(self) -> tuple[str, ...]:
-        """Every symbol the file names. Raises: DataUnusable where it is no such file."""
-        return tuple(sorted(self._lines[0]))
+        """Every symbol the file names; none where it is no file of bars. Raises: DataUnusable where there is none."""
+        return tuple(sorted(_parse(self.path, self._content)[0]))
 
     def fetch(self, symbols: Sequence[str]) -> Iterator[Payload]:
-        """The file, with the rows of `symbols`. Raises: DataUnusable where it is no such file."""
+        """The file, with the rows of `symbols`. Raises: DataUnusable where there is none."""
         yield self.read(Answer(self._content, "text/csv", "file", {"file": self.path.name}), symbols)
 
     def read(self, answer: Answer, symbols: Sequence[str]) -> Payload:
-        """The rows of `symbols` in the file; pure. Lines that cannot be read are named in `faults`."""
-        by_symbol, nobodys = (
-            self._lines if answer.content is vars(self).get("_content") else self._parse(answer.content)
-        )
+        """What the file says of `symbols`; pure. A line that cannot be read is named, all others are handed over; what
+        is no file of bars is one fault."""
+        by_symbol, nobodys = _parse(self.path, answer.content)
         wanted = {symbol: by_symbol[symbol] for symbol in symbols if symbol in by_symbol}
         return Payload(
             content=answer.content,
@@ -86,7 +83,7 @@ class FileBars:
             status=answer.status,
             request=answer.request,
             bars=tuple(SymbolBars(symbol, lines.frame()) for symbol, lines in wanted.items() if lines.sessions),
-            unreadable={symbol: _named(lines.faults) for symbol, lines in wanted.items() if lines.faults},
+            unreadable={symbol: listed(lines.faults) for symbol, lines in wanted.items() if lines.faults},
             faults={**nobodys, **{place: why for lines in wanted.values() for place, why in lines.faults.items()}},
         )
 
@@ -94,27 +91,29 @@ class FileBars:
     def _content(self) -> bytes:
         return csv_lines.content_of(self.path)
 
-    @cached_property
-    def _lines(self) -> tuple[dict[str, _Lines], dict[str, str]]:
-        return self._parse(self._content)
 
-    def _parse(self, content: bytes) -> tuple[dict[str, _Lines], dict[str, str]]:
-        """Lines by symbol, and the faults of those that have none."""
-        by_symbol: dict[str, _Lines] = {}
-        nobodys: dict[str, str] = {}
-        for line in csv_lines.read(self.path, content, REQUIRED, OPTIONAL, OTHER_NAMES):
-            if line.fault is not None:
-                nobodys[line.place] = line.fault
-                continue
-            lines = by_symbol.setdefault(line.symbol, _Lines())
-            try:
-                session, prices = _session(line.cells), _prices(line.cells)
-            except ValueError as error:
-                lines.faults[line.place] = str(error)
-            else:
-                lines.sessions.append(session)
-                lines.prices.append(prices)
-        return by_symbol, nobodys
+@lru_cache(maxsize=1)
+def _parse(path: Path, content: bytes) -> tuple[dict[str, _Lines], dict[str, str]]:
+    """Lines by symbol, and the faults of those that have none; the file at hand is parsed once."""
+    by_symbol: dict[str, _Lines] = {}
+    nobodys: dict[str, str] = {}
+    try:
+        read = list(csv_lines.read(path, content, REQUIRED, OPTIONAL, OTHER_NAMES))
+    except DataUnusable as error:
+        return {}, {"file": str(error)}
+    for line in read:
+        if line.fault is not None:
+            nobodys[line.place] = line.fault
+            continue
+        lines = by_symbol.setdefault(line.symbol, _Lines())
+        try:
+            session, prices = _session(line.cells), _prices(line.cells)
+        except ValueError as error:
+            lines.faults[line.place] = str(error)
+        else:
+            lines.sessions.append(session)
+            lines.prices.append(prices)
+    return by_symbol, nobodys
 
 
 def _session(cells: Mapping[str, str]) -> date:
@@ -133,8 +132,3 @@ def _prices(cells: Mapping[str, str]) -> dict[str, float]:
         if not _NUMBER.fullmatch(text):
             raise ValueError(f"{name} {text[:40]!r} is not a number")
     return {name: float(text) for name, text in found.items()}
-
-
-def _named(faults: Mapping[str, str]) -> str:
-    named = "; ".join(f"{place}: {why}" for place, why in list(faults.items())[:NAMED_MAX])
-    return named if len(faults) <= NAMED_MAX else f"{named}; and {len(faults) - NAMED_MAX:,} more lines"

@@ -21,12 +21,24 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import requests
 import stamina
+import stamina.instrumentation
 import urllib3
 
+from runner.log import get_logger
 from runner.providers.base import Answer, Exchange, Fault, Unreadable
 from runner.universe import SYMBOL
 
 T = TypeVar("T")
+
+log = get_logger("providers")
+
+
+def _tell_repetition(details: stamina.instrumentation.RetryDetails) -> None:
+    log.info("asked_again", reason=str(details.caused_by), seconds=round(details.wait_for, 1), time=details.retry_num)
+
+
+#: A line of a service's log, and none beside what the command itself tells a person.
+stamina.instrumentation.set_on_retry_hooks([_tell_repetition])
 
 #: Parameters of a request that are secrets, whoever's.
 SECRETS = frozenset({"apikey", "api_key", "apiKey", "crumb", "signature", "token"})

@@ -7,8 +7,8 @@ grant select on decide.cycle_inputs, decide.cycle_runs, decide.cycles, decide.de
 decide.model_outputs, decide.regime_states, decide.risk_checks to fund_transformer;
 grant select on govern.layers to fund_transformer;
 grant select on market.absences to fund_transformer;
-grant select on market.corporate_actions, market.fundamentals, market.headline_opinions, market.ingest_batches, market.news,
-market.price_history, market.provider_bars, market.quarantined_bars to fund_transformer;
+grant select on market.corporate_actions, market.fetches, market.fundamentals, market.headline_opinions, market.ingest_batches,
+market.news, market.price_history, market.provider_bars, market.quarantined_bars to fund_transformer;
 grant execute on function ops.now() to fund_transformer;
 grant select on ref.calendars, ref.instruments, ref.last_sessions, ref.providers, ref.sessions, ref.universe to fund_transformer;
 grant select on trade.accounts, trade.applied_actions, trade.break_resolutions, trade.breaks, trade.broker_snapshots,

@@ -48,17 +48,28 @@ as $$
             calc.price_factors(s.sessions[1], 1.0, s.sessions, s.providers, a.ex_dates, a.providers, a.factors) as factors
         from series as s
             left join actions as a on a.symbol = s.symbol
+    ),
+
+    -- The last factors as numbers: a row that carried the arrays to the sort would make this quadratic.
+    unrolled as (
+        select
+            f.symbol, u.*, last_value(u.split) over until_last as last_split,
+            last_value(u.factor) over until_last as last_factor
+        from factored as f
+            cross join lateral unnest(f.sessions, f.providers, f.closes, f.volumes, f.splits, f.factors)
+                as u (session, provider, close, volume, split, factor)
+        window until_last as (
+            partition by f.symbol order by u.session rows between unbounded preceding and unbounded following
+        )
     )
 
     select
-        f.symbol, u.session, u.provider, u.close, u.volume, u.split, u.factor,
-        u.close * u.split / f.splits[cardinality(f.splits)], u.close * u.factor / f.factors[cardinality(f.factors)],
-        u.close * u.factor, u.volume * f.splits[cardinality(f.splits)] / u.split
-    from factored as f
-        cross join lateral unnest(f.sessions, f.providers, f.closes, f.volumes, f.splits, f.factors)
-            as u (session, provider, close, volume, split, factor)
+        r.symbol, r.session, r.provider, r.close, r.volume, r.split, r.factor,
+        r.close * r.split / r.last_split, r.close * r.factor / r.last_factor, r.close * r.factor,
+        r.volume * r.last_split / r.split
+    from unrolled as r
     order by 1, 2
 $$;
 comment on function market.adjusted_prices(timestamptz, timestamptz, text[]) is
-'One row per symbol and session: the close as stored, for splits alone and in full counted back from the last session, and on the '
-'F9 series, from what was known and recorded within the bounds.';
+'One row per symbol and session: the close as stored, for splits alone and in full counted back from the last session, and on '
+'the F9 series, from what was known and recorded within the bounds.';

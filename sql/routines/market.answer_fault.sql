@@ -1,9 +1,9 @@
 -- market.answer_fault(batch, first, last): what is wrong with an answer as a whole, from its landed rows; no row where nothing
 -- is.
 -- Why: one good row does not make an answer. It is refused, and the next source asked, where it has no row, a session that was
--- not asked for, no usable bar, or a score below 0.6 by ruling F1: missing sessions between its first and the last it could
--- have, duplicates, rows with a price that is none, and spikes (F4), each as a fraction. A missing session alone refuses
--- nothing: what is there is taken in, and the gap asked for again.
+-- not asked for, no usable bar, or a score below 0.6 by ruling F1: the fraction of sessions missing between its first and the
+-- last it could have, that of duplicates, whether any row has a price that is none, whether there is a spike (F4). A missing
+-- session alone refuses nothing: what is there is taken in, and the gap asked for again.
 -- Called by: runner/router.py as fund_ingestor, between COPY and market.ingest_bars. Raises: nothing.
 create or replace function market.answer_fault(p_batch bigint, p_first date, p_last date)
 returns table (fault text, reason text)
@@ -80,12 +80,14 @@ begin
         <= (select greatest(f.received_at, f.recorded_at) from market.fetches as f where f.fetch_id = v_batch.fetch_id);
     v_score := 1 - (
         0.3 * greatest(v_expected - v_row.sessions, 0) / greatest(v_expected, 1)
-        + 0.2 * v_row.duplicate / v_row.received + 0.2 * v_row.priceless / v_row.received + 0.05 * v_row.spikes / v_row.received
+        + 0.2 * v_row.duplicate / v_row.received
+        + 0.2 * (v_row.priceless > 0)::integer + 0.05 * (v_row.spikes > 0)::integer
     );
     if (v_score >= c_score_min) is not true then
         return query select 'LOW_SCORE', format(
             'score %s below %s: of %s rows %s repeated, %s without a price, %s spikes; %s of %s sessions',
-            round(v_score::numeric, 4), c_score_min, v_row.received, v_row.duplicate, v_row.priceless, v_row.spikes, v_row.sessions, v_expected
+            round(v_score::numeric, 4), c_score_min, v_row.received, v_row.duplicate, v_row.priceless, v_row.spikes,
+            v_row.sessions, v_expected
         );
     end if;
 end;

@@ -1,14 +1,13 @@
 """Splits, spin-offs, changes of scale and falls on real raw bars: each told from the others, by the same questions.
 
-The bars are AAPL's, IBM's and MSFT's of ../shared/data/bars_raw_unadjusted.csv.gz and all of bars_raw_2009_2010.csv.gz with
-its five labelled events. Of the first, AAPL also goes in as sources get it wrong: without an adjusted close, adjusted
-already and its splits stated again; and as a source gets it right.
+The bars are AAPL's, IBM's and MSFT's of ../shared/data/bars_raw_unadjusted.csv.gz and all of bars_raw_2009_2010.csv.gz
+with its five labelled events. The first go in as a source gets them right and without their actions; AAPL also without
+an adjusted close, and adjusted already with its splits stated again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pandas as pd

@@ -3,8 +3,8 @@
     python -m pytest tests/bench/bench_detectors.py --benchmarks -s
 
 Every sample of ../shared/data/bars_dirty.csv.gz goes through the real door (ingest.run, the database's judge), then dbt
-makes mart.findings of what was set aside and of what was let in; each finding is compared with bars_dirty_issues.csv.gz,
-row by row. The same of the clean rows of bars.csv.gz. The labels were made from the rows by rule, so a finding they do
+makes mart.findings of what was set aside and of what was let in; they are compared with bars_dirty_issues.csv.gz, row
+by row. The same of the clean rows of bars.csv.gz. The labels were made from the rows by rule, so a finding they do
 not know of is counted against the precision even where it is right; what those are is printed with the table.
 """
 

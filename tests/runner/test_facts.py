@@ -228,6 +228,8 @@ def test_each_bad_line_of_a_file_is_named_and_nothing_else_is_lost(
     }
     assert report.quarantined == {"NON_FINITE": 1}
     assert report.exit_code == ExitCode.DATA
+    (told,) = query("select reason from market.fetches where symbol is null and fault = 'UNREADABLE'")
+    assert told["reason"].startswith("line 3: unexpected end of data; line 4: 6 cells"), "every line has its reason"
     stored = query(
         "select symbol, filed_at, revenue, net_income, known_at from market.fundamentals order by symbol desc"
     )

@@ -113,6 +113,10 @@ def test_the_command_says_what_is_still_missing_and_exits_13(
     assert cli.run([*arguments, "--json"]) == ExitCode.DATA
     told = capsys.readouterr()
     assert json.loads(told.out)[0]["asked"] == "a (EMPTY), b (EMPTY)" and "TST 2013-02-14: 1 of 1 still" in told.err
+    alerts = query("select level, message, detail from notify.alerts where code = 'GAPS_OPEN'")
+    assert [tuple(row.values()) for row in alerts] == [
+        ("MEDIUM", "1 sessions of 1 symbols are still missing: gaps list", {"symbols": ["TST"]})
+    ]
     b.sessions = [SESSIONS[1]]
     assert cli.run(arguments) == ExitCode.DONE, "the third turn is a's again, and b has it after a has not"
     assert "b" in capsys.readouterr().out and missing() == []

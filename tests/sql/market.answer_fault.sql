@@ -1,6 +1,6 @@
 -- Proves: an answer is judged as a whole: what it was not asked for, what it lacks, and its score by ruling F1 against 0.6.
 begin;
-select plan(12);
+select plan(13);
 select fixtures.feed();
 
 -- The fault of an answer to 01-02 .. 01-07 of these rows: [session, close] each.
@@ -26,16 +26,22 @@ select is(
     pg_temp.fault('[["2020-01-02", -1], ["2020-01-03", null], ["2020-01-04", 1]]'), 'NOTHING_USABLE: none of 3 rows is a usable bar',
     'nor rows of which none is a bar'
 );
--- 2 of 4 sessions, 198 of 200 rows repeated, 199 priceless: 1 - 0.15 - 0.198 - 0.199 = 0.453.
+-- 2 of 4 sessions, 198 of 200 rows repeated, some without a price: 1 - 0.15 - 0.198 - 0.2 = 0.452.
 select is(
     pg_temp.fault((select jsonb_agg(jsonb_build_array('2020-01-03', -1)) || '[["2020-01-02", 10]]' from generate_series(1, 199))::text),
-    'LOW_SCORE: score 0.4530 below 0.6: of 200 rows 198 repeated, 199 without a price, 0 spikes; 2 of 4 sessions', 'nor one below the least score'
+    'LOW_SCORE: score 0.4520 below 0.6: of 200 rows 198 repeated, 199 without a price, 0 spikes; 2 of 4 sessions', 'nor one below the least score'
 );
 -- 3 of 4 sessions missing, half of the rows repeated: 1 - 0.225 - 0.1 = 0.675.
 select is(pg_temp.fault('[["2020-01-02", 10], ["2020-01-02", 10]]'), null, 'above it the answer stands, and each row is judged by itself');
--- 1/2 missing and 1/2 duplicate and 1/2 priceless: 1 - 0.15 - 0.1 - 0.1 = 0.65; what is NaN counts as a price that is none.
+-- 1/4 missing, 1/4 repeated and one without a price: 1 - 0.075 - 0.05 - 0.2 = 0.675; with two of four missing and two repeated
+-- 1 - 0.15 - 0.1 - 0.2 = 0.55: a price that is none weighs the same however many there are.
 select is(
-    pg_temp.fault('[["2020-01-02", 10], ["2020-01-02", 10], ["2020-01-03", "NaN"], ["2020-01-03", "Infinity"]]'), null, 'NaN counts as no price'
+    pg_temp.fault('[["2020-01-02", 10], ["2020-01-03", 10], ["2020-01-06", "NaN"], ["2020-01-06", 10]]'), null,
+    'one row without a price is set aside by itself'
+);
+select is(
+    pg_temp.fault('[["2020-01-02", 10], ["2020-01-02", 10], ["2020-01-03", "NaN"], ["2020-01-03", "Infinity"]]'),
+    'LOW_SCORE: score 0.5500 below 0.6: of 4 rows 2 repeated, 2 without a price, 0 spikes; 2 of 4 sessions', 'NaN counts as no price'
 );
 
 -- 65 sessions that alternate by 1 %, the last or the one before it doubled: F4 wants 63 moves before.

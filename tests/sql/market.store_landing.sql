@@ -1,6 +1,6 @@
 -- Proves: one bar per session is elected, by priority and newest revision, of the instrument's basis only; nothing stored changes.
 begin;
-select plan(11);
+select plan(13);
 select fixtures.feed();
 
 do $$ begin perform fixtures.take('raw_b', '[["2020-01-02", 10, 11, 9, 10, 5, 9.5], ["2020-01-03", 20, 21, 19, 20, 5]]'); end $$;
@@ -42,6 +42,15 @@ select is(
     (select count(*) from market.provider_bars as b left join market.ingest_batches as i
         on i.batch_id = b.batch_id and i.provider = b.provider and i.symbol = b.symbol where i.batch_id is null), 0::bigint,
     'every bar leads back to its batch'
+);
+
+select is(
+    (select duplicate_sessions from fixtures.take('raw_b', '[["2020-01-07", 10, 11, 9, 10, 5], ["2020-01-03", 20, 21, 19, 20, 5],
+        ["2020-01-06", 10, 11, 9, 10, 5], ["2020-01-03", 20, 21, 19, 20, 5], ["2020-01-07", 10, 11, 9, 10.5, 5]]')),
+    '{2020-01-03,2020-01-07}'::date[], 'dates that came twice are named, equal rows or not'
+);
+select is(
+    (select duplicate_sessions from fixtures.take('raw_b', '[["2020-01-06", 10, 11, 9, 10, 5]]')), '{}'::date[], 'and none where none did'
 );
 
 select * from finish();

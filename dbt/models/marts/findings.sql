@@ -1,7 +1,7 @@
 {#-
-    Every row that something is wrong with, or odd about. A row set aside is looked at anew, for each of its faults: the door names
-    the first only. What the door lets in is looked at beside its neighbours as received, so that a row set aside between two bars
-    hides nothing.
+    Every row that something is wrong with, or odd about. A row set aside is looked at anew, for each of its faults: the door
+    names the first only. What the door lets in is looked at beside its neighbours as received, so that a row set aside between
+    two bars hides nothing.
 -#}
 with received as materialized (
     select
@@ -104,7 +104,9 @@ missing as (
         inner join {{ ref('stg_ref__sessions') }} as s
             on s.calendar = p.calendar and s.session between p.first_session and p.last_session
         left join lined_up as l on l.symbol = p.symbol and l.session = s.session
-    where l.session is null
+    where l.session is null and not exists (
+            select 1 from {{ ref('stg_market__absences') }} as x where x.symbol = p.symbol and x.session = s.session
+        )
 ),
 
 judged as (

@@ -7,6 +7,22 @@ with batches as (
     group by b.provider, b.symbol
 ),
 
+faults as (
+    select f.provider, f.symbol, f.fault, count(*) as n
+    from {{ ref('stg_market__fetches') }} as f
+    where f.symbol is not null
+    group by f.provider, f.symbol, f.fault
+),
+
+fetches as (
+    select
+        f.provider, f.symbol, sum(f.n)::bigint as fetches,
+        coalesce(sum(f.n) filter (where f.fault is not null), 0)::bigint as failed,
+        string_agg(format('%s=%s', f.fault, f.n), ' ' order by f.fault) filter (where f.fault is not null) as failed_by_fault
+    from faults as f
+    group by f.provider, f.symbol
+),
+
 newest as materialized (
     select distinct on (b.symbol, b.session, b.provider) b.symbol, b.session, b.provider, b.close, b.price_basis
     from {{ ref('as_of') }} as a
@@ -33,7 +49,9 @@ elected as (
 
 reasons as (
     -- A row received again is set aside again: a session counts once a reason.
-    select b.provider, q.symbol, q.reason, count(distinct q.session) + (count(*) filter (where q.session is null) > 0)::integer as n
+    select
+        b.provider, q.symbol, q.reason,
+        count(distinct q.session) + (count(*) filter (where q.session is null) > 0)::integer as n
     from {{ ref('stg_market__quarantined_bars') }} as q
         inner join {{ ref('stg_market__ingest_batches') }} as b on b.batch_id = q.batch_id
     group by b.provider, q.symbol, q.reason
@@ -66,22 +84,34 @@ actions as (
     group by d.provider, d.symbol
 ),
 
+asked as (
+    select b.provider, b.symbol from batches as b
+    union
+    select f.provider, f.symbol from fetches as f
+),
+
 final as (
     select
-        b.symbol, b.provider, p.priority, p.price_basis, b.payloads, b.payloads_refused, b.rows_received, b.rows_duplicate,
-        b.rows_duplicate::double precision / nullif(b.rows_received, 0) as duplicate_fraction, b.rows_revised,
+        k.symbol, k.provider, p.priority, p.price_basis, coalesce(f.fetches, 0) as fetches,
+        coalesce(f.failed, 0) as fetches_failed, f.failed_by_fault as fetches_failed_by_fault,
+        coalesce(b.payloads, 0) as payloads, coalesce(b.payloads_refused, 0) as payloads_refused,
+        coalesce(b.rows_received, 0) as rows_received, coalesce(b.rows_duplicate, 0) as rows_duplicate,
+        b.rows_duplicate::double precision / nullif(b.rows_received, 0) as duplicate_fraction,
+        coalesce(b.rows_revised, 0) as rows_revised,
         coalesce(s.bars, 0) as bars, coalesce(e.bars_elected, 0) as bars_elected, s.first_session, s.last_session,
         1 - s.bars::double precision / (s.last_number - s.first_number + 1) as missing_fraction,
         coalesce(q.sessions_quarantined, 0) as sessions_quarantined, q.quarantined_by_reason,
         coalesce(d.sessions_compared, 0) as sessions_compared, coalesce(d.sessions_disagreed, 0) as sessions_disagreed,
         coalesce(c.actions_disagreed, 0) as actions_disagreed
-    from batches as b
-        inner join {{ ref('stg_ref__providers') }} as p on p.provider = b.provider
-        left join spans as s on s.provider = b.provider and s.symbol = b.symbol
-        left join elected as e on e.provider = b.provider and e.symbol = b.symbol
-        left join quarantined as q on q.provider = b.provider and q.symbol = b.symbol
-        left join disagreements as d on d.provider = b.provider and d.symbol = b.symbol
-        left join actions as c on c.provider = b.provider and c.symbol = b.symbol
+    from asked as k
+        inner join {{ ref('stg_ref__providers') }} as p on p.provider = k.provider
+        left join fetches as f on f.provider = k.provider and f.symbol = k.symbol
+        left join batches as b on b.provider = k.provider and b.symbol = k.symbol
+        left join spans as s on s.provider = k.provider and s.symbol = k.symbol
+        left join elected as e on e.provider = k.provider and e.symbol = k.symbol
+        left join quarantined as q on q.provider = k.provider and q.symbol = k.symbol
+        left join disagreements as d on d.provider = k.provider and d.symbol = k.symbol
+        left join actions as c on c.provider = k.provider and c.symbol = k.symbol
 )
 
 select * from final

@@ -10,8 +10,8 @@ import pytest
 
 from runner import cli, db, ingest
 from runner.errors import DataUnusable, ExitCode
-from runner.providers.base import Payload
-from runner.providers.file_bars import BASES, NAMED_MAX, FileBars
+from runner.providers.base import NAMED_MAX, Payload
+from runner.providers.file_bars import BASES, FileBars
 from tests.runner import test_ingest
 from tests.runner.test_ingest import query
 
@@ -77,7 +77,7 @@ def test_many_bad_lines_are_one_reason_of_bounded_length(tmp_path: Path) -> None
     payload = read(tmp_path, *["TST,soon,10,11,9,10,1"] * (NAMED_MAX + 5))
     assert payload.bars == () and len(payload.faults) == NAMED_MAX + 5
     assert payload.unreadable["TST"].endswith(
-        f"line {NAMED_MAX + 1}: session 'soon' is not a date YYYY-MM-DD; and 5 more lines"
+        f"line {NAMED_MAX + 1}: session 'soon' is not a date YYYY-MM-DD; and 5 more"
     )
 
 
@@ -95,20 +95,26 @@ def test_many_bad_lines_are_one_reason_of_bounded_length(tmp_path: Path) -> None
         (gzip.compress(HEADER.encode())[:-6], "end-of-stream"),
     ],
 )
-def test_a_file_that_is_none_is_refused_with_the_remedy(tmp_path: Path, content: bytes, message: str) -> None:
+def test_a_file_that_is_none_is_one_fault_with_the_remedy(tmp_path: Path, content: bytes, message: str) -> None:
     path = tmp_path / "bars.csv"
     path.write_bytes(content)
-    with pytest.raises(DataUnusable, match=message) as refused:
-        FileBars(path, "raw").symbols()
-    assert refused.value.remedy
+    source = FileBars(path, "raw")
+    (payload,) = source.fetch(source.symbols())
+    assert (source.symbols(), payload.bars, payload.content, list(payload.faults)) == ((), (), content, ["file"])
+    assert message in payload.faults["file"] and payload.faults["file"].endswith(".")
+
+
+def test_no_file_is_no_payload(tmp_path: Path) -> None:
+    with pytest.raises(DataUnusable, match="No such file"):
+        FileBars(tmp_path / "bars.csv", "raw").symbols()
 
 
 def test_a_bomb_is_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("runner.providers.csv_lines.BYTES_MAX", 1000)
     path = tmp_path / "bars.csv.gz"
     path.write_bytes(gzip.compress(b"x" * 2000))
-    with pytest.raises(DataUnusable, match="more than 1,000 bytes"):
-        FileBars(path, "raw").symbols()
+    (payload,) = FileBars(path, "raw").fetch(())
+    assert "more than 1,000 bytes" in payload.faults["file"]
 
 
 def test_an_empty_cell_is_null_and_a_nan_is_received_as_one(
@@ -165,6 +171,12 @@ def test_the_command_names_every_bad_line_and_takes_in_the_rest(
     assert query("select count(*) as n from market.price_history") == [{"n": 1}]
     assert query("select symbol, reason from market.ingest_batches where state = 'REFUSED'") == [
         {"symbol": "TST", "reason": "line 3: open 'ten' is not a number"}
+    ]
+    faults = query("select symbol, purpose, outcome, fault, reason from market.fetches order by fetch_id")
+    assert [tuple(row.values()) for row in faults] == [
+        (None, "file", "FAILED", "UNREADABLE", "line 4: 'tst' is not a symbol; line 3: open 'ten' is not a number"),
+        ("TST", "file", "OK", None, None),
+        ("TST", "file", "FAILED", "UNREADABLE", "line 3: open 'ten' is not a number"),
     ]
     for wrong in (arguments, [*arguments, "--basis", "adjusted"], ["ingest", "--basis", "raw"]):
         assert cli.run(wrong) == ExitCode.USAGE

@@ -1,0 +1,9 @@
+select
+    fetch_id,
+    provider,
+    symbol,
+    purpose,
+    outcome,
+    fault,
+    received_at
+from {{ source('market', 'fetches') }}
