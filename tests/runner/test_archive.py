@@ -18,6 +18,7 @@ from tests.runner.test_router import DAYS, WINDOW, ingestor, query, universe_fil
 
 __all__ = ["ingestor", "universe_file"]
 
+ROOT = Path(__file__).resolve().parents[2]
 #: What a disaster takes: all that was made of the answers.
 LOST = (
     "truncate market.provider_bars, market.price_history, market.corporate_actions, market.quarantined_bars,"
@@ -187,3 +188,28 @@ def test_the_sample_comes_out_of_the_archive(ingestor: db.Connection) -> None:
 def test_a_source_nobody_reads_is_named(ingestor: db.Connection, world: Remote) -> None:
     found: dict[str, Any] = read_again(ingestor, [world]).differences
     assert found and all(why == "nothing here reads answers of this source" for why in found.values())
+
+
+def test_what_was_taken_in_before_there_were_askings_gets_them(ingestor: db.Connection, world: Remote) -> None:
+    """Migration 0024 over batches without askings: of a revision it finds the instant of receipt again."""
+    text = (ROOT / "sql" / "migrations" / "0024_fetches.sql").read_text(encoding="utf-8")
+    fill = text[text.index("with revised as (") : text.index("create unique index ingest_batches_fetch")]
+    revised = (
+        "select b.batch_id, f.provider, f.outcome, f.received_at from market.ingest_batches as b"
+        " join market.fetches as f using (fetch_id) where b.rows_revised > 0 and b.kind <> 'fundamentals'"
+        " or b.batch_id in (select batch_id from market.fundamentals where known_at > filed_at) order by 1"
+    )
+    answers = "select batch_id, r.payload_id, r.request from market.ingest_batches join market.fetch_responses as r"
+    before, last = query(revised), query(f"{answers} using (fetch_id, payload_id) order by 1, 2")
+    assert len(before) == 4
+    harm(
+        "alter table market.fetch_responses disable trigger append_only;"
+        "update market.ingest_batches set fetch_id = null; delete from market.fetch_responses;"
+        "delete from market.fetches; alter table market.fetch_responses enable always trigger append_only"
+    )
+    query(fill)
+    assert query(revised) == before
+    assert query(f"{answers} using (fetch_id) order by 1, 2") == last
+    (highest,) = query("select max(fetch_id) as n from market.fetches")
+    (following,) = query("select market.open_fetch('one', 'AAA', 'ingest', null, null, null) as n")
+    assert following["n"] == highest["n"] + 1
