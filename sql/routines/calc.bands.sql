@@ -29,8 +29,6 @@ declare
     v_mean double precision;
 begin
     bb_middle_20 := array_fill(null::double precision, array[v_count]);
-    bb_upper_20 := bb_middle_20;
-    bb_lower_20 := bb_middle_20;
     sd_20 := bb_middle_20;
     for b in 0 .. (v_count - 1) / 20 loop
         v_reference := p_close[20 * b + 1];
@@ -52,15 +50,14 @@ begin
                 v_mean := (v_sum + v_rest_sum[i - 20 * b + 1]) / c_window;
                 bb_middle_20[i] := v_reference + v_mean;
                 sd_20[i] := sqrt(greatest(c_zero, (v_square + v_rest_square[i - 20 * b + 1]) / c_window - v_mean * v_mean));
-                bb_upper_20[i] := bb_middle_20[i] + 2 * sd_20[i];
-                bb_lower_20[i] := bb_middle_20[i] - 2 * sd_20[i];
             end if;
         end loop;
     end loop;
     bb_middle_20 := bb_middle_20[p_from - p_first + 1:];
-    bb_upper_20 := bb_upper_20[p_from - p_first + 1:];
-    bb_lower_20 := bb_lower_20[p_from - p_first + 1:];
     sd_20 := sd_20[p_from - p_first + 1:];
+    select array_agg(b.middle + 2 * b.sd), array_agg(b.middle - 2 * b.sd)
+    into bb_upper_20, bb_lower_20
+    from (select unnest(bb_middle_20) as middle, unnest(sd_20) as sd) as b;
 end;
 $$;
 comment on function calc.bands(integer, double precision[], integer) is

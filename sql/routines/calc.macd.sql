@@ -23,20 +23,15 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    c_zero constant double precision := 0;
-    c_fast constant double precision := 2 / 13::double precision;
-    c_slow constant double precision := 2 / 27::double precision;
-    c_signal constant double precision := 2 / 10::double precision;
+    c_zero constant double precision := 0; c_signal constant double precision := 2 / 10::double precision;
+    c_fast constant double precision := 2 / 13::double precision; c_slow constant double precision := 2 / 27::double precision;
     v_count constant integer := coalesce(cardinality(p_close), 0);
-    v_shift constant integer := greatest(0, 127 - p_first);
+    v_none constant double precision[] := array_fill(null::double precision, array[greatest(0, 127 - p_first)]);
     v_hist_block double precision := coalesce(p_hist_block, c_zero);
     v_square_block double precision := coalesce(p_square_block, c_zero);
-    v_hist_126 double precision[]; v_square_126 double precision[];
-    v_sum double precision;
     v_from integer := greatest(1, 35 - p_first); -- row 34, where all three lines begin, or a later one
     v_to integer; n integer;
 begin
-    macd := array_fill(null::double precision, array[v_count]); macd_signal := macd; macd_hist := macd; macd_hist_sd_126 := macd;
     ema_fast := array_fill(c_zero, array[v_count + 1], array[0]); ema_slow := ema_fast; ema_signal := ema_fast;
     hist_prefix := ema_fast; square_prefix := ema_fast;
     hist_block := array_fill(c_zero, array[least(v_from - 1, v_count)]); square_block := hist_block;
@@ -57,12 +52,12 @@ begin
         ema_slow[i] := (p_close[i] - ema_slow[i - 1]) * c_slow + ema_slow[i - 1];
         ema_signal[i] := (ema_fast[i] - ema_slow[i] - ema_signal[i - 1]) * c_signal + ema_signal[i - 1];
     end loop;
-    for i in v_from .. v_count loop
-        macd[i] := ema_fast[i] - ema_slow[i];
-        macd_hist[i] := macd[i] - ema_signal[i];
-    end loop;
     ema_fast := ema_fast[1:]; ema_slow := ema_slow[1:]; ema_signal := ema_signal[1:];
     macd_signal := array_fill(null::double precision, array[least(v_from - 1, v_count)]) || ema_signal[v_from:];
+    -- What no row takes from the one before is a query: half the time of statements row by row (measured).
+    select array_agg(case when e.signal is not null then e.fast - e.slow end), array_agg(e.fast - e.slow - e.signal)
+    into macd, macd_hist
+    from (select unnest(ema_fast) as fast, unnest(ema_slow) as slow, unnest(macd_signal) as signal) as e;
     -- Block by block, so that no row asks where its block begins.
     while v_from <= v_count loop
         v_to := least(v_count, v_from + 125 - (p_first + v_from - 35) % 126);
@@ -77,18 +72,23 @@ begin
             hist_prefix[i] := hist_prefix[i - 1] + macd_hist[i];
             square_prefix[i] := square_prefix[i - 1] + macd_hist[i] * macd_hist[i];
         end loop;
-        -- Element i is the prefix 126 rows before row i + v_shift.
-        v_hist_126 := p_hist_126 || hist_prefix[1:v_to - 126]; v_square_126 := p_square_126 || square_prefix[1:v_to - 126];
-        for i in greatest(v_from, 160 - p_first) .. v_to loop
-            v_sum := hist_prefix[i] + (v_hist_block - v_hist_126[i - v_shift]);
-            macd_hist_sd_126[i] := sqrt(greatest(c_zero, square_prefix[i] + (v_square_block - v_square_126[i - v_shift])
-                - v_sum * v_sum / 126) / 125);
-        end loop;
         hist_block := hist_block || array_fill(v_hist_block, array[v_to - v_from + 1]);
         square_block := square_block || array_fill(v_square_block, array[v_to - v_from + 1]);
         v_from := v_to + 1;
     end loop;
     hist_prefix := hist_prefix[1:]; square_prefix := square_prefix[1:];
+    -- h, q: sums of the histogram and of its squares; _126: 126 rows before. Rows 34 to 158 have a histogram, not 126 of them.
+    select array_fill(null::double precision, array[least(v_count, greatest(0, 159 - p_first))])
+        || (array_agg(sqrt(greatest(c_zero, u.q + (u.q_block - u.q_126)
+            - (u.h + (u.h_block - u.h_126)) * (u.h + (u.h_block - u.h_126)) / 126) / 125)))[greatest(1, 160 - p_first):]
+    into macd_hist_sd_126
+    from (
+            select
+                unnest(hist_prefix) as h, unnest(hist_block) as h_block,
+                unnest((v_none || p_hist_126 || hist_prefix)[:v_count]) as h_126,
+                unnest(square_prefix) as q, unnest(square_block) as q_block,
+                unnest((v_none || p_square_126 || square_prefix)[:v_count]) as q_126
+        ) as u;
 end;
 $$;
 comment on function calc.macd(

@@ -24,31 +24,20 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_sessions constant integer := coalesce(cardinality(p_sessions), 0);
-    v_actions constant integer := coalesce(cardinality(p_ex_dates), 0);
     v_factor double precision := p_start;
-    v_factors double precision[];
-    v_next integer := 1;
+    v_factors double precision[] := '{}';
+    v_i integer;
 begin
-    if v_sessions = 0 then
-        return '{}';
-    end if;
-    while v_next <= v_actions and p_ex_dates[v_next] <= p_anchor loop
-        v_next := v_next + 1;
+    for a in 1 .. coalesce(cardinality(p_ex_dates), 0) loop
+        continue when p_ex_dates[a] <= p_anchor;
+        v_i := width_bucket(p_ex_dates[a] - 1, p_sessions) + 1; -- sessions before the ex-date, and one
+        exit when v_i > v_sessions;
+        if p_action_providers[a] = p_providers[v_i] then
+            v_factors := v_factors || array_fill(v_factor, array[v_i - 1 - cardinality(v_factors)]);
+            v_factor := v_factor * p_factors[a];
+        end if;
     end loop;
-    if v_next > v_actions then
-        return array_fill(p_start, array[v_sessions]);
-    end if;
-    v_factors := array_fill(p_start, array[v_sessions]);
-    for i in 1 .. v_sessions loop
-        while v_next <= v_actions and p_ex_dates[v_next] <= p_sessions[i] loop
-            if p_action_providers[v_next] = p_providers[i] then
-                v_factor := v_factor * p_factors[v_next];
-            end if;
-            v_next := v_next + 1;
-        end loop;
-        v_factors[i] := v_factor;
-    end loop;
-    return v_factors;
+    return v_factors || array_fill(v_factor, array[v_sessions - cardinality(v_factors)]);
 end;
 $$;
 comment on function calc.price_factors(date, double precision, date[], text[], date[], text[], double precision[]) is

@@ -20,28 +20,36 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_count constant integer := coalesce(cardinality(p_sessions), 0);
-    v_known timestamptz := coalesce(p_known_at, '-infinity');
-    v_recorded timestamptz := coalesce(p_recorded_at, '-infinity');
-    v_next integer := 1;
-    v_ex_date date := p_ex_dates[1];
+    v_i integer;
 begin
     factor := calc.price_factors(p_anchor, p_factor, p_sessions, p_providers, p_ex_dates, p_action_providers, p_factors);
-    known_at := p_known_ats; recorded_at := p_recorded_ats;
-    close_adj := array_fill(null::double precision, array[v_count]); high_adj := close_adj; low_adj := close_adj;
-    for i in 1 .. v_count loop
-        while v_ex_date <= p_sessions[i] loop
-            v_recorded := greatest(v_recorded, p_action_recorded_ats[v_next]);
-            if v_ex_date > p_anchor and p_action_providers[v_next] = p_providers[i] then
-                v_known := greatest(v_known, p_action_known_ats[v_next]);
-            end if;
-            v_next := v_next + 1;
-            v_ex_date := p_ex_dates[v_next];
-        end loop;
-        v_known := greatest(v_known, p_known_ats[i]); known_at[i] := v_known;
-        v_recorded := greatest(v_recorded, p_recorded_ats[i]); recorded_at[i] := v_recorded;
-        close_adj[i] := p_close[i] * factor[i]; high_adj[i] := p_high[i] * factor[i]; low_adj[i] := p_low[i] * factor[i];
+    known_at := p_known_ats; recorded_at := p_recorded_ats; close_adj := '{}'; high_adj := '{}'; low_adj := '{}';
+    if coalesce(cardinality(p_sessions), 0) = 0 then
+        return;
+    end if;
+    for a in 1 .. coalesce(cardinality(p_ex_dates), 0) loop
+        v_i := width_bucket(p_ex_dates[a] - 1, p_sessions) + 1; -- sessions before the ex-date, and one
+        exit when v_i > cardinality(p_sessions);
+        recorded_at[v_i] := greatest(recorded_at[v_i], p_action_recorded_ats[a]);
+        if p_ex_dates[a] > p_anchor and p_action_providers[a] = p_providers[v_i] then
+            known_at[v_i] := greatest(known_at[v_i], p_action_known_ats[a]);
+        end if;
     end loop;
+    -- One query, not statements row by row: half the time (measured).
+    select array_agg(s.known), array_agg(s.recorded), array_agg(s.close), array_agg(s.high), array_agg(s.low)
+    into known_at, recorded_at, close_adj, high_adj, low_adj
+    from (
+            select
+                greatest(p_known_at, max(b.known) over up_to_here) as known,
+                greatest(p_recorded_at, max(b.recorded) over up_to_here) as recorded,
+                b.close * b.factor as close, b.high * b.factor as high, b.low * b.factor as low
+            from (
+                    select
+                        unnest(known_at) as known, unnest(recorded_at) as recorded, unnest(factor) as factor,
+                        unnest(p_close) as close, unnest(p_high) as high, unnest(p_low) as low
+                ) as b
+            window up_to_here as (rows unbounded preceding)
+        ) as s;
 end;
 $$;
 comment on function calc.price_series(

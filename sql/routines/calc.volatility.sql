@@ -26,59 +26,58 @@ declare
     c_year constant double precision := sqrt(252::double precision);
     v_count constant integer := coalesce(cardinality(p_close), 0);
     v_before constant double precision[] := p_close_before || p_close;
-    -- Element i of the arrays of a window is h rows before row i + its shift.
-    v_shift_20 constant integer := greatest(0, 21 - p_first);
-    v_shift_63 constant integer := greatest(0, 64 - p_first);
-    v_shift_252 constant integer := greatest(0, 253 - p_first);
-    v_sums double precision[];
-    v_squares double precision[];
-    v_s double precision;
+    v_return double precision;
+    -- Rows whose window is not full.
+    v_none_20 constant double precision[] := array_fill(null::double precision, array[greatest(0, 21 - p_first)]);
+    v_none_63 constant double precision[] := array_fill(null::double precision, array[greatest(0, 64 - p_first)]);
+    v_none_252 constant double precision[] := array_fill(null::double precision, array[greatest(0, 253 - p_first)]);
+    v_series constant double precision[] := p_window || p_close; -- element m - v_offset is row m
+    v_offset constant integer := p_first - 1 - coalesce(cardinality(p_window), 0);
     v_highest double precision := coalesce(p_highest, c_zero);
     v_highest_n integer := coalesce(p_highest_n, 0);
-    v_found double precision;
+    v_last_i integer := coalesce(p_highest_n, 0) + 253 - p_first; -- until when the highest is in the window
 begin
-    realized_vol_20 := array_fill(null::double precision, array[v_count]); realized_vol_63 := realized_vol_20;
-    sd_252 := realized_vol_20; drawdown_252 := realized_vol_20; highest := realized_vol_20;
-    highest_n := array_fill(0, array[v_count]);
     return_sum := array_fill(coalesce(p_sum, c_zero), array[v_count + 1], array[0]);
     return_square := array_fill(coalesce(p_square, c_zero), array[v_count + 1], array[0]);
     for i in greatest(1, 3 - p_first) .. v_count loop
-        v_s := ln(p_close[i] / v_before[i]);
-        return_sum[i] := return_sum[i - 1] + v_s;
-        return_square[i] := return_square[i - 1] + v_s * v_s;
+        v_return := ln(p_close[i] / v_before[i]);
+        return_sum[i] := return_sum[i - 1] + v_return;
+        return_square[i] := return_square[i - 1] + v_return * v_return;
     end loop;
     return_sum := return_sum[1:]; return_square := return_square[1:];
-    v_sums := p_sum_20 || return_sum; v_squares := p_square_20 || return_square;
-    for i in v_shift_20 + 1 .. v_count loop
-        v_s := return_sum[i] - v_sums[i - v_shift_20];
-        realized_vol_20[i] := sqrt(greatest(c_zero, return_square[i] - v_squares[i - v_shift_20] - v_s * v_s / 20) / 19) * c_year;
-    end loop;
-    v_sums := p_sum_63 || return_sum; v_squares := p_square_63 || return_square;
-    for i in v_shift_63 + 1 .. v_count loop
-        v_s := return_sum[i] - v_sums[i - v_shift_63];
-        realized_vol_63[i] := sqrt(greatest(c_zero, return_square[i] - v_squares[i - v_shift_63] - v_s * v_s / 63) / 62) * c_year;
-    end loop;
-    v_sums := p_sum_252 || return_sum; v_squares := p_square_252 || return_square;
-    for i in v_shift_252 + 1 .. v_count loop
-        v_s := return_sum[i] - v_sums[i - v_shift_252];
-        sd_252[i] := sqrt(greatest(c_zero, return_square[i] - v_squares[i - v_shift_252] - v_s * v_s / 252) / 251);
-    end loop;
+    highest := array_fill(null::double precision, array[v_count]); highest_n := array_fill(0, array[v_count]);
     for i in 1 .. v_count loop
         if p_close[i] >= v_highest then
-            v_highest := p_close[i]; v_highest_n := p_first - 1 + i;
-        elsif v_highest_n < p_first + i - 253 then
+            v_highest := p_close[i]; v_highest_n := p_first - 1 + i; v_last_i := i + 252;
+        elsif i > v_last_i then
             v_highest := c_zero;
             for m in p_first + i - 253 .. p_first + i - 1 loop
-                v_found := case when m >= p_first then p_close[m - p_first + 1]
-                    else p_window[m - greatest(1, p_first - 252) + 1] end;
-                if v_found >= v_highest then v_highest := v_found; v_highest_n := m; end if;
+                if v_series[m - v_offset] >= v_highest then v_highest := v_series[m - v_offset]; v_highest_n := m; end if;
             end loop;
+            v_last_i := v_highest_n + 253 - p_first;
         end if;
         highest[i] := v_highest; highest_n[i] := v_highest_n;
     end loop;
-    for i in v_shift_252 + 1 .. v_count loop
-        drawdown_252[i] := 1 - p_close[i] / highest[i];
-    end loop;
+    -- What no row takes from the one before is one query: less than half the time of statements row by row (measured).
+    select
+        array_agg(case when w.s_20 is not null
+            then sqrt(greatest(c_zero, w.q - w.q_20 - (w.s - w.s_20) * (w.s - w.s_20) / 20) / 19) * c_year end),
+        array_agg(case when w.s_63 is not null
+            then sqrt(greatest(c_zero, w.q - w.q_63 - (w.s - w.s_63) * (w.s - w.s_63) / 63) / 62) * c_year end),
+        array_agg(case when w.s_252 is not null
+            then sqrt(greatest(c_zero, w.q - w.q_252 - (w.s - w.s_252) * (w.s - w.s_252) / 252) / 251) end),
+        array_agg(case when w.s_252 is not null then 1 - w.close / w.highest end)
+    into realized_vol_20, realized_vol_63, sd_252, drawdown_252
+    from (
+            select
+                unnest(p_close) as close, unnest(highest) as highest, unnest(return_sum) as s, unnest(return_square) as q,
+                unnest((v_none_20 || p_sum_20 || return_sum)[:v_count]) as s_20,
+                unnest((v_none_20 || p_square_20 || return_square)[:v_count]) as q_20,
+                unnest((v_none_63 || p_sum_63 || return_sum)[:v_count]) as s_63,
+                unnest((v_none_63 || p_square_63 || return_square)[:v_count]) as q_63,
+                unnest((v_none_252 || p_sum_252 || return_sum)[:v_count]) as s_252,
+                unnest((v_none_252 || p_square_252 || return_square)[:v_count]) as q_252
+        ) as w;
 end;
 $$;
 comment on function calc.volatility(
