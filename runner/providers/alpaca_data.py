@@ -12,8 +12,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pandas as pd
-
 from runner import credentials
 from runner.providers import stated, wire
 from runner.providers.base import Answer, Exchange, SymbolBars, Unreadable, Window
@@ -101,19 +99,19 @@ class AlpacaData:
         for page in wire.pages(answers, "bars"):
             bars += _rows_of(page, "bars", asked)
         zone = UTC if asset_class == "crypto" else _NEW_YORK
-        rows = pd.DataFrame(
-            {"session": pd.to_datetime(pd.Series([_session(bar.get("t"), zone) for bar in bars], dtype="object"))}
-            | {
-                ours: pd.Series([wire.number(bar.get(theirs)) for bar in bars], dtype="float64")
-                for ours, theirs in _COLUMNS.items()
-            }
+        rows = wire.frame(
+            [_session(bar.get("t"), zone) for bar in bars],
+            {ours: [bar.get(theirs) for bar in bars] for ours, theirs in _COLUMNS.items()},
         )
         if asset_class == "crypto":
             return SymbolBars(symbol, rows, ())
         splits, dividends = [], []
         for page in wire.pages(answers, "actions"):
             for kind in ("forward_splits", "reverse_splits"):
-                splits += [(wire.day(a.get("ex_date")), _ratio(a)) for a in _actions(page, kind, asked)]
+                splits += [
+                    (wire.day(a.get("ex_date")), wire.ratio(a.get("new_rate"), a.get("old_rate")))
+                    for a in _actions(page, kind, asked)
+                ]
             splits += [
                 (wire.day(a.get("ex_date")), 1.0 + wire.number(a.get("rate")))
                 for a in _actions(page, "stock_dividends", asked)
@@ -180,8 +178,3 @@ def _session(text: Any, zone: Any) -> date:
     if instant.time() != time():
         raise Unreadable(f"a day that begins at {instant:%H:%M} {instant.tzname()}")
     return instant.date()
-
-
-def _ratio(split: Mapping[str, Any]) -> float:
-    before, after = wire.number(split.get("old_rate")), wire.number(split.get("new_rate"))
-    return after / before if before > 0 else float("nan")

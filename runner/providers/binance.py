@@ -12,8 +12,6 @@ from datetime import UTC, date, datetime, time
 from functools import partial
 from typing import Any
 
-import pandas as pd
-
 from runner.providers import wire
 from runner.providers.base import Answer, Exchange, SymbolBars, Unreadable, Window
 from runner.providers.wire import Conversation, Failed, Limits, Pace
@@ -87,12 +85,10 @@ class Binance:
             if not isinstance(page, list) or not all(isinstance(candle, list) and len(candle) > 6 for candle in page):
                 raise Unreadable("candles that are no list of rows")
             candles += page
-        rows = pd.DataFrame(
-            {"session": pd.to_datetime(pd.Series([_session(candle[0]) for candle in candles], dtype="object"))}
-            | {
-                name: pd.Series([wire.number(candle[place]) for candle in candles], dtype="float64")
-                for place, name in enumerate(("open", "high", "low", "close", "volume"), 1)
-            }
+        names = ("open", "high", "low", "close", "volume")
+        rows = wire.frame(
+            [_session(candle[0]) for candle in candles],
+            {name: [candle[place] for candle in candles] for place, name in enumerate(names, 1)},
         )
         return SymbolBars(symbol, rows, ())
 

@@ -14,7 +14,6 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
-import pandas as pd
 import urllib3
 
 from runner import credentials
@@ -112,17 +111,18 @@ class Massive:
             bars += _results(page, asked)
             if page.get("adjusted") is not False:
                 raise Unreadable("bars that are not said to be unadjusted")
-        sessions = [_session(bar.get("t"), zone) for bar in bars]
-        columns = {ours: [wire.number(bar.get(theirs)) for bar in bars] for ours, theirs in _COLUMNS.items()}
-        rows = pd.DataFrame(
-            {"session": pd.to_datetime(pd.Series(sessions, dtype="object"))}
-            | {name: pd.Series(values, dtype="float64") for name, values in columns.items()}
+        rows = wire.frame(
+            [_session(bar.get("t"), zone) for bar in bars],
+            {ours: [bar.get(theirs) for bar in bars] for ours, theirs in _COLUMNS.items()},
         )
         if asset_class not in ("equity", "etf"):
             return SymbolBars(symbol, rows, ())
         splits, dividends = [], []
         for page in wire.pages(answers, "splits"):
-            splits += [(wire.day(r.get("execution_date")), _ratio(r)) for r in _results(page, asked)]
+            splits += [
+                (wire.day(r.get("execution_date")), wire.ratio(r.get("split_to"), r.get("split_from")))
+                for r in _results(page, asked)
+            ]
         for page in wire.pages(answers, "dividends"):
             dividends += [
                 (wire.day(r.get("ex_dividend_date")), wire.number(r.get("cash_amount"))) for r in _results(page, asked)
@@ -207,8 +207,3 @@ def _session(milliseconds: Any, zone: ZoneInfo) -> date:
         return datetime.fromtimestamp(milliseconds / 1000, UTC).astimezone(zone).date()
     except (TypeError, ValueError, OverflowError, OSError):
         raise Unreadable(f"{str(milliseconds)[:40]!r} where an instant is expected") from None
-
-
-def _ratio(split: Mapping[str, Any]) -> float:
-    before, after = wire.number(split.get("split_from")), wire.number(split.get("split_to"))
-    return after / before if before > 0 else float("nan")

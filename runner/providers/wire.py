@@ -19,6 +19,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+import pandas as pd
 import requests
 import stamina
 import stamina.instrumentation
@@ -301,6 +302,20 @@ def number(value: Any) -> float:
         return float(value)
     except (ValueError, OverflowError):
         raise Unreadable(f"{str(value)[:40]!r} where a number is expected") from None
+
+
+def frame(sessions: Sequence[date], columns: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
+    """Rows as SymbolBars has them, from values as received. Raises: Unreadable."""
+    found: dict[str, Any] = {"session": pd.to_datetime(pd.Series(list(sessions), dtype="object"))}
+    for name, values in columns.items():
+        found[name] = pd.Series([number(value) for value in values], dtype="float64")
+    return pd.DataFrame(found)
+
+
+def ratio(after: Any, before: Any) -> float:
+    """Shares for one of a split, NaN where it is none. Raises: Unreadable."""
+    old = number(before)
+    return number(after) / old if old > 0 else float("nan")
 
 
 def day(text: Any) -> date:

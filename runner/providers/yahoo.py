@@ -185,8 +185,7 @@ def _rows(chart: Mapping[str, Any]) -> pd.DataFrame:
         raise Unreadable("no bars in the chart") from None
     if any(len(values) != len(stamps) for values in columns.values()):
         raise Unreadable("columns of different lengths")
-    values = {name: np.array([wire.number(v) for v in column], "float64") for name, column in columns.items()}
-    return pd.DataFrame({"session": pd.to_datetime(pd.Series(sessions, dtype="object")), **values})
+    return wire.frame(sessions, columns)
 
 
 def _events(chart: Mapping[str, Any], kind: str) -> Iterator[tuple[date, Mapping[str, Any]]]:
@@ -201,10 +200,10 @@ def _events(chart: Mapping[str, Any], kind: str) -> Iterator[tuple[date, Mapping
 def _splits(chart: Mapping[str, Any]) -> list[tuple[date, float]]:
     found = []
     for ex_date, event in _events(chart, "splits"):
-        numerator, denominator = wire.number(event.get("numerator")), wire.number(event.get("denominator"))
-        if not (numerator > 0 and denominator > 0):
-            raise Unreadable(f"a split on {ex_date} of {numerator:g} for {denominator:g}")
-        found.append((ex_date, numerator / denominator))
+        shares = wire.ratio(event.get("numerator"), event.get("denominator"))
+        if not shares > 0:
+            raise Unreadable(f"a split on {ex_date} of {shares:g} for one")
+        found.append((ex_date, shares))
     return sorted(found)
 
 
