@@ -51,6 +51,7 @@ def test_the_exposures_depend_on_marts_only(page: Path) -> None:
         "agent_accountability",
         "analysts",
         "dashboard",
+        "data_desk",
         "twenty_questions",
     ]
     assert exposed == models
