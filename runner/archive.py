@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from runner import db, facts, ingest
-from runner.errors import ExitCode
-from runner.providers.base import Answer, Payload, Provider, RemoteProvider, SymbolBars, Unreadable, Window
+from runner.errors import ExitCode, FundError
+from runner.providers.base import Answer, Payload, Provider, RemoteProvider, SymbolBars, Unreadable, Window, rows_of
 from runner.providers.facts import FactsPayload, Kind, SymbolFacts
 from runner.providers.file_bars import FileBars
 from runner.providers.file_facts import FileFacts
@@ -79,16 +79,23 @@ def rebuild(
         try:
             said = archive.read(fetch)
         except _Pruned:
-            report.pruned += 1
-            if fetch["batch_id"] is None:
-                report.differences[place] = "its bars are not stored and retention removed its bytes"
+            report.pruned += 1  # it changed nothing, or its bytes would be there
             continue
         except Unreadable as error:
             report.differences[place] = str(error)
             continue
+        except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError) as error:
+            report.differences[place] = f"what reads it cannot ({type(error).__name__})"
+            continue
         if fetch["batch_id"] is None:
-            with connection.transaction():
-                result = _take_in(connection, fetch, said)
+            try:
+                with connection.transaction():
+                    result = _take_in(connection, fetch, said)
+            except FundError as error:
+                if error.code != "MQ525":  # later answers of it stand already
+                    raise
+                report.differences[place] = error.message
+                continue
             report.rebuilt += 1
             report.rows.update(added=result.rows_added, revised=result.rows_revised)
         else:
@@ -103,6 +110,8 @@ def rebuild(
     altered = db.fetch_all(connection, "market.altered_bars")
     for row in altered:
         report.differences[f"elected {row['symbol']} {row['session']}"] = f"{row['field']} is not its source's"
+    for row in db.fetch_all(connection, "market.unelected_bars"):
+        report.differences[f"elected {row['symbol']} {row['session']}"] = "lost: its sources have a bar"
     return report
 
 
@@ -156,17 +165,22 @@ class _Archive:
         if fetch["provider"] in self.remote:
             window = Window(fetch["first_session"], fetch["last_session"])
             received = [self._answer(answer) for answer in answers]
-            return self.remote[fetch["provider"]].read(symbol, fetch["asset_class"], window, received)
+            return rows_of(self.remote[fetch["provider"]], symbol, fetch["asset_class"], window, received)
         source = self._reader(fetch["provider"], answers[0]["request"])
         (answer,) = answers
-        if answer["payload_id"] != self.payload_id:
-            symbols = db.fetch_value(self.connection, "market.payload_symbols", payload_id=answer["payload_id"])
+        if isinstance(source, Sec) or answer["payload_id"] != self.payload_id:
+            # A company's document is every class of its shares': each is read by itself.
+            symbols = [symbol] if isinstance(source, Sec) else self._symbols_of(answer["payload_id"])
             self.parsed = dict(_by_symbol(source.read(self._answer(answer), symbols)))
             self.payload_id = answer["payload_id"]
         said = self.parsed.get(symbol, "its answer says nothing of it")
         if isinstance(said, str):
             raise Unreadable(said)
         return said
+
+    def _symbols_of(self, payload_id: int) -> list[str]:
+        symbols: list[str] = db.fetch_value(self.connection, "market.payload_symbols", payload_id=payload_id)
+        return symbols
 
     def _reader(self, provider: str, request: Mapping[str, Any]) -> _Shared:
         if provider == FileFacts.name and request.get("kind") in facts.ROUTINES:

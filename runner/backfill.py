@@ -93,7 +93,7 @@ class _Backfill:
     ) -> Report:
         window = self._hold(word, symbols, first, last, restart)
         rounds = 0
-        while pending := self._pending():
+        while pending := self._pending(symbols):
             on_start(len(pending))
             requests = [Request(symbol, window) for symbol in pending]
             outcomes = router.run(
@@ -146,8 +146,8 @@ class _Backfill:
                 raise DataUnusable("another process works on this backfill", "Let it finish; what it has done is kept.")
             self.sleep(1.0)
 
-    def _pending(self) -> list[str]:
-        rows = db.fetch_all(self.connection, "market.pending_items", backfill=self.backfill_id)
+    def _pending(self, symbols: Sequence[str]) -> list[str]:
+        rows = db.fetch_all(self.connection, "market.pending_items", backfill=self.backfill_id, symbols=list(symbols))
         return [row["symbol"] for row in rows]
 
     @staticmethod

@@ -36,12 +36,20 @@ class Healed:
         if not self.missing:
             return None
         said = ", ".join(f"{provider}: {fault or 'has no bar'}" for provider, fault in self.attempts)
-        return f"{self.missing} of {len(self.sessions)} still missing ({said or 'no source has its asset class'})"
+        return f"{self.missing} of {len(self.sessions)} still missing ({said or 'no source has its class and basis'})"
 
 
-def turn(providers: Sequence[RemoteProvider], asset_class: str, attempts: int) -> tuple[str, ...]:
-    """Sources of `asset_class` by priority, beginning with the one whose turn it is after so many attempts."""
-    able = [p.name for p in sorted(providers, key=lambda p: p.priority) if asset_class in p.capabilities]
+def turn(
+    providers: Sequence[RemoteProvider], asset_class: str, basis: str, kind: str, attempts: int
+) -> tuple[str, ...]:
+    """Sources of `asset_class` whose bars could be elected (price basis and kind of the instrument), by priority,
+    beginning with the one whose turn it is after so many attempts.
+    """
+    able = [
+        p.name
+        for p in sorted(providers, key=lambda p: p.priority)
+        if asset_class in p.capabilities and (p.price_basis, p.price_kind) == (basis, kind)
+    ]
     start = attempts % len(able) if able else 0
     return tuple(able[start:] + able[:start])
 
@@ -62,7 +70,7 @@ def heal(
         connection, "market.gap_windows", symbols=list(symbols) if symbols else None, near=NEAR_SESSIONS
     ):
         window = Window(row["sessions"][0], row["sessions"][-1])
-        whom = turn(providers, row["asset_class"], row["attempts"])
+        whom = turn(providers, row["asset_class"], row["price_basis"], row["price_kind"], row["attempts"])
         wanted[Request(row["symbol"], window, whom)] = tuple(row["sessions"])
     healed: list[Healed] = []
 

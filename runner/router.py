@@ -20,14 +20,14 @@ from typing import Literal
 from runner import db, ingest, settings
 from runner.errors import FundError
 from runner.ingest import Packed, SymbolResult
-from runner.providers.base import Fault, RemoteProvider, SymbolBars, Unreadable, Window
+from runner.providers.base import Fault, RemoteProvider, SymbolBars, Unreadable, Window, rows_of
 
 Purpose = Literal["ingest", "live", "heal", "backfill"]
 
 #: Faults of a source that no other symbol will not meet as well.
 _OF_THE_SOURCE: tuple[Fault, ...] = ("NO_KEY", "NOT_INSTALLED")
 #: Statuses that say the key, not the question, is wrong.
-_NOT_ENTITLED = ("401", "403")
+_NOT_ENTITLED = ("401", "403", "451")
 #: Faults that may be over when it is asked again later.
 _PASSING = ("THROTTLED", "UNAVAILABLE")
 #: So many of them in a row and the source is left alone for the rest of the run.
@@ -333,15 +333,18 @@ class _Run:
 def _ask(provider: RemoteProvider, task: _Task) -> _Answered:
     """In a thread: ask, pack the answers for the archive, read the rows."""
     request = task.request
-    exchange = provider.ask(request.symbol, task.asset_class, request.window)
+    try:
+        exchange = provider.ask(request.symbol, task.asset_class, request.window)
+    except Exception as error:  # a client is another's code: what it raises is this source's fault, not the run's end
+        return _Answered((), None, Failure(provider.name, "UNAVAILABLE", f"{type(error).__name__} in its client"))
     packed = tuple(ingest.pack(answer) for answer in exchange.answers)
     if exchange.fault is not None:
         reason = exchange.reason or exchange.fault
         return _Answered(packed, None, Failure(provider.name, exchange.fault, reason))
     try:
-        bars = provider.read(request.symbol, task.asset_class, request.window, exchange.answers)
+        bars = rows_of(provider, request.symbol, task.asset_class, request.window, exchange.answers)
     except Unreadable as error:
-        return _Answered(packed, None, Failure(provider.name, "UNREADABLE", str(error)))
+        return _Answered(packed, None, Failure(provider.name, "UNREADABLE", str(error) or "it cannot be read"))
     return _Answered(packed, bars, None)
 
 

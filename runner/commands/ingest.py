@@ -196,7 +196,13 @@ def _remote(
     with _rate() as (start, advance), db.connect("fund_ingestor", autocommit=True) as connection:
         ingest.prepare(connection, REMOTE, universe_file)
         symbols, unknown = router.askable(connection, sources, wanted, first, last)
-        if first is None:
+        if not symbols and not unknown:
+            raise DataUnusable(
+                "no instrument of the universe can be asked of these sources", "Name one in configs/universe.csv."
+            )
+        if not symbols:
+            outcomes: tuple[Outcome, ...] = ()
+        elif first is None:
             requests = router.live_requests(connection, symbols)
             start(len(requests))
             outcomes = tuple(router.run(connection, requests, "live", sources, on_done=advance))

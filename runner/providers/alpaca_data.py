@@ -20,6 +20,8 @@ from runner.providers.wire import Conversation, Failed, Limits, Pace
 KEY, SECRET = "ALPACA_DATA_KEY", "ALPACA_DATA_SECRET"
 #: The newest of its consolidated tape costs; what is older is in every plan.
 RECENT = timedelta(minutes=16)
+#: How far before and after its ex-date an action may be processed.
+PROCESSED_BEFORE, PROCESSED_AFTER = timedelta(days=30), timedelta(days=120)
 _NEW_YORK = ZoneInfo("America/New_York")
 _COLUMNS = {"open": "o", "high": "h", "low": "l", "close": "c", "volume": "v"}
 
@@ -85,8 +87,9 @@ class AlpacaData:
             actions = CorporateActionsRequest(
                 symbols=[asked],
                 types=[kinds.FORWARD_SPLIT, kinds.REVERSE_SPLIT, kinds.STOCK_DIVIDEND, kinds.CASH_DIVIDEND],
-                start=window.first,
-                end=window.last,
+                # By the day they are processed, which may lie weeks after the ex-date; `read` keeps those of the rows.
+                start=window.first - PROCESSED_BEFORE,
+                end=window.last + PROCESSED_AFTER,
             )
             conversation.get("actions", lambda: clients["actions"].get_corporate_actions(actions))
 
@@ -173,7 +176,7 @@ def _actions(page: Any, kind: str, symbol: str) -> list[Mapping[str, Any]]:
 def _session(text: Any, zone: Any) -> date:
     try:
         instant = datetime.fromisoformat(text).astimezone(zone)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise Unreadable(f"{str(text)[:40]!r} where an instant is expected") from None
     if instant.time() != time():
         raise Unreadable(f"a day that begins at {instant:%H:%M} {instant.tzname()}")

@@ -83,6 +83,9 @@ class Window:
     last: date
 
 
+#: Characters of a reason: it may quote what was received.
+REASON_MAX = 500
+
 #: Why a source gave no rows. REFUSED: 400, 401, 403, never asked again (ruling F8). NO_KEY, NOT_INSTALLED: it was not
 #: asked at all. THROTTLED, UNAVAILABLE: 429, 5xx or no connection, after every repetition. NOT_FOUND: it knows no such
 #: symbol. UNREADABLE, TOO_LARGE: an answer, and not one that can be read.
@@ -104,6 +107,10 @@ class Exchange:
 
 class Unreadable(ValueError):
     """Answers from which no rows can be read; its text is the reason."""
+
+    def __init__(self, reason: str) -> None:
+        """reason: may quote what was received; what cannot be printed, and no database stores, is spelled out."""
+        super().__init__("".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in reason)[:REASON_MAX])
 
 
 class Source(Protocol):
@@ -157,3 +164,18 @@ class RemoteProvider(Source, Protocol):
 
         Raises: Unreadable.
         """
+
+
+def rows_of(
+    provider: RemoteProvider, symbol: str, asset_class: str, window: Window, answers: Sequence[Answer]
+) -> SymbolBars:
+    """What `provider` reads in answers. An answer of a shape nobody has seen is one that cannot be read, too.
+
+    Raises: Unreadable.
+    """
+    try:
+        return provider.read(symbol, asset_class, window, answers)
+    except Unreadable:
+        raise
+    except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError) as error:
+        raise Unreadable(f"an answer of an unknown shape ({type(error).__name__})") from error

@@ -93,7 +93,7 @@ def _text(path: Path, content: bytes) -> str:
 def _header(path: Path, names: list[str], required: Sequence[str], optional: Sequence[str]) -> list[str]:
     faults = [f"no column {name}" for name in required if name not in names]
     faults += [f"unknown column {name[:40]!r}" for name in names if name not in (*required, *optional)]
-    faults += [f"column {name} twice" for name in sorted(set(names)) if names.count(name) > 1]
+    faults += [f"column {name[:40]!r} twice" for name in sorted(set(names)) if names.count(name) > 1]
     if faults:
         raise DataUnusable(
             f"{path}: {'; '.join(faults[:10])}",

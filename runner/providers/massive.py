@@ -196,9 +196,9 @@ def _results(page: Any, symbol: str) -> list[Mapping[str, Any]]:
     results = page.get("results") or []
     if not isinstance(results, list) or not all(isinstance(result, dict) for result in results):
         raise Unreadable("results that are no list of rows")
-    told = {page.get("ticker", symbol), *(result.get("ticker", symbol) for result in results)}
+    told = {str(part.get("ticker", symbol)) for part in (page, *results)}
     if told != {symbol}:
-        raise Unreadable(f"it is of {', '.join(sorted(map(str, told)))[:60]}, not {symbol}")
+        raise Unreadable(f"it is of {', '.join(sorted(told))[:60]}, not {symbol}")
     return results
 
 

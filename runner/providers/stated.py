@@ -18,7 +18,8 @@ def actions(
 
     rows: `session` and raw `close`. splits: (ex-date, shares for one); dividends: (ex-date, USD a share). Several of a
     kind on one date are one action. A dividend's factor is 1 + amount / close of the ex-date (the total return of that
-    day), so the source must have that close. Raises: Unreadable where it has not, or a number is none.
+    day); where the source has no such close, of the first session after it, on which the action then takes effect (F9).
+    One without a session after it multiplies nothing and is left out. Raises: Unreadable where a number is none.
     """
     dated = rows.dropna(subset="session")
     if dated.empty:
@@ -35,8 +36,9 @@ def actions(
             amounts[ex_date] = amounts.get(ex_date, 0.0) + _positive(amount, f"a dividend on {ex_date}")
     found = [Action(ex_date, "split", ratio, ratio) for ex_date, ratio in ratios.items()]
     for ex_date, amount in amounts.items():
-        close = _positive(closes.get(ex_date, float("nan")), f"a dividend on {ex_date}, the close of which")
-        found.append(Action(ex_date, "dividend", 1.0 + amount / close, amount))
+        after = [close for day, close in sorted(closes.items()) if day >= ex_date and np.isfinite(close) and close > 0]
+        if after:
+            found.append(Action(ex_date, "dividend", 1.0 + amount / after[0], amount))
     return tuple(sorted(found, key=lambda action: (action.ex_date, action.kind != "split")))
 
 

@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
@@ -46,6 +46,8 @@ SECRETS = frozenset({"apikey", "api_key", "apiKey", "crumb", "signature", "token
 #: What a vendor may have us wait for at most, seconds; one that wants more has failed for now.
 WAIT_MAX = 60.0
 CHUNK_BYTES = 65_536
+#: Marks, in its request, an answer of an attempt that failed later and was made again.
+SUPERSEDED = "superseded"
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,11 @@ class Conversation:
         try:
             self._pace.wait()
             return send()
-        except (Failed, _Again):
+        except _Again:
+            # What this attempt heard before it failed is heard again: kept, and not read twice.
+            self.answers[heard:] = [replace(a, request={**a.request, SUPERSEDED: True}) for a in self.answers[heard:]]
+            raise
+        except Failed:
             raise
         except Exception as error:
             if len(self.answers) > heard:
@@ -154,13 +160,18 @@ class Conversation:
     def take(self, status: int, headers: Mapping[str, str], chunks: Iterable[bytes], url: str) -> bytes:
         """An answer, kept; its body where it is one to read. Raises: Failed and _Again by its status and size."""
         named = {name.lower(): value for name, value in headers.items()}
-        body = bounded(chunks, self.limits)
-        request = {"part": self._part, "url": without_secrets(url)}
+        request: dict[str, Any] = {"part": self._part, "url": without_secrets(url)}
+        try:
+            body = bounded(chunks, self.limits)
+        except (Failed, _Again) as cut:
+            request["not_kept"] = str(cut)
+            self.answers.append(Answer(b"", named.get("content-type", ""), str(status), request))
+            raise
         self.answers.append(Answer(body, named.get("content-type", ""), str(status), request))
         if status == 200:
             return body
         reason = f"it answered {status}"
-        if status == 429:
+        if status in (418, 429):  # 418 is Binance's, of who went on after 429
             raise _Again("THROTTLED", reason, wait_asked(named))
         if status >= 500:
             raise _Again("UNAVAILABLE", reason, wait_asked(named))
@@ -277,7 +288,7 @@ def require_symbol(symbol: str) -> None:
 def pages(answers: Sequence[Answer], part: str) -> Iterator[Any]:
     """The documents of a part, in order. Raises: Unreadable where one is none."""
     for answer in answers:
-        if answer.request.get("part") == part and answer.status == "200":
+        if answer.request.get("part") == part and answer.status == "200" and not answer.request.get(SUPERSEDED):
             yield document(answer)
 
 

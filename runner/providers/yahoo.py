@@ -72,7 +72,8 @@ class Yahoo:
             asked = wire_symbol(symbol, asset_class)
             data, host = self._client()
             parameters = {
-                "period1": _second(window.first),
+                # A day of London's summer begins on the evening before, by UTC; `read` keeps the window's.
+                "period1": _second(window.first - timedelta(days=1)),
                 "period2": _second(max(window.last, self.today()) + timedelta(days=2)),
                 "interval": "1d",
                 "events": "div,splits",
@@ -109,7 +110,6 @@ def _library(yahoo: Yahoo) -> tuple[Any, str]:
         from curl_cffi import requests as curl
         from yfinance.const import _BASE_URL_
         from yfinance.data import YfData
-        from yfinance.exceptions import YFRateLimitError
     except ImportError:
         raise Failed("NOT_INSTALLED", "yfinance is not installed: pip install 'mini-quant-fund[data]'") from None
 
@@ -143,8 +143,8 @@ def _library(yahoo: Yahoo) -> tuple[Any, str]:
         def _make_request(self, url: str, request_method: Any, params: Any = None, **_: Any) -> Any:
             try:
                 crumb, _ = self._get_cookie_and_crumb()
-            except (YFRateLimitError, OSError):
-                crumb = None  # a chart is answered without one, and says so where it is not
+            except Exception:  # whatever its cookie page was; a chart is answered without one, or says so
+                crumb = None
             return request_method(url=url, params={**params, **({"crumb": crumb} if crumb else {})})
 
     folder = settings.load().runner_home / "yfinance"
@@ -183,8 +183,12 @@ def _rows(chart: Mapping[str, Any]) -> pd.DataFrame:
         sessions = [datetime.fromtimestamp(stamp, zone).date() for stamp in stamps]
     except (LookupError, TypeError, ValueError, AttributeError, OverflowError, OSError, ZoneInfoNotFoundError):
         raise Unreadable("no bars in the chart") from None
-    if any(len(values) != len(stamps) for values in columns.values()):
+    if any(not isinstance(values, list) or len(values) != len(stamps) for values in columns.values()):
         raise Unreadable("columns of different lengths")
+    if len(sessions) > 1 and sessions[-1] == sessions[-2]:
+        # The day at hand comes twice after its close, the second time as it stands now.
+        del sessions[-2]
+        columns = {name: [*values[:-2], values[-1]] for name, values in columns.items()}
     return wire.frame(sessions, columns)
 
 

@@ -78,7 +78,7 @@ select r.payload from market.provider_responses as r where r.payload_id = %(payl
 select array_agg(distinct f.symbol) as symbols
 from market.fetch_responses as a
     join market.fetches as f on f.fetch_id = a.fetch_id
-where a.payload_id = %(payload_id)s
+where a.payload_id = %(payload_id)s and f.symbol is not null
 
 -- name: bar_differences
 select * from market.bar_differences(
@@ -94,7 +94,8 @@ select * from market.open_backfill(
 )
 
 -- name: pending_items
-select symbol from market.backfill_items where backfill_id = %(backfill)s and state = 'PENDING' order by symbol collate "C"
+select symbol from market.backfill_items
+where backfill_id = %(backfill)s and state = 'PENDING' and symbol = any (%(symbols)s) order by symbol collate "C"
 
 -- name: backfill_items
 select state, count(*) as items from market.backfill_items where backfill_id = %(backfill)s group by state order by state
@@ -132,11 +133,14 @@ select * from market.panel(%(as_of)s, %(recorded_before)s, %(sessions)s, %(symbo
 -- name: altered_bars
 select symbol, session, field, elected, received, provider, revision, known_at from market.altered_bars()
 
+-- name: unelected_bars
+select symbol, session from market.unelected_bars()
+
 -- name: gap_windows
 -- Missing sessions of a symbol, asked for equally often and near one another, together.
 with apart as (
     select
-        g.symbol, i.asset_class, g.session, g.attempts,
+        g.symbol, i.asset_class, i.price_basis, i.price_kind, g.session, g.attempts,
         s.session_number - lag(s.session_number) over alike > %(near)s as begins
     from market.open_gaps as g
         join ref.instruments as i on i.symbol = g.symbol
@@ -147,9 +151,9 @@ with apart as (
     select a.*, count(*) filter (where a.begins) over (partition by a.symbol, a.attempts order by a.session) as number
     from apart as a
 )
-select symbol, asset_class, attempts, array_agg(session order by session) as sessions
+select symbol, asset_class, price_basis, price_kind, attempts, array_agg(session order by session) as sessions
 from numbered
-group by symbol, asset_class, attempts, number
+group by symbol, asset_class, price_basis, price_kind, attempts, number
 order by symbol, min(session)
 
 -- name: record_attempts

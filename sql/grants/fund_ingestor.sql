@@ -31,6 +31,7 @@ grant execute on function market.refuse_batch(bigint, text) to fund_ingestor;
 grant execute on function market.refuse_live_history(text, text, date) to fund_ingestor;
 grant execute on function market.routes(text[], date[]) to fund_ingestor;
 grant execute on function market.settle_item(bigint, text, bigint, text, text, integer) to fund_ingestor;
+grant execute on function market.unelected_bars() to fund_ingestor;
 grant execute on function ops.now() to fund_ingestor;
 grant execute on function ref.load_capabilities(jsonb) to fund_ingestor;
 grant execute on function ref.load_providers(jsonb) to fund_ingestor;

@@ -52,7 +52,9 @@ begin
 
     select
         count(*)::double precision as received, count(j.session) - count(distinct j.session) as duplicate,
-        count(distinct j.session) filter (where j.closes_at is not null) as sessions, min(j.session) as first_session,
+        count(distinct j.session) filter (
+            where j.closes_at is not null and j.reason is distinct from 'FUTURE_SESSION'
+        ) as sessions, min(j.session) as first_session,
         count(*) filter (where j.session not between p_first and p_last) as outside,
         count(*) filter (where j.accepted) as accepted,
         count(*) filter (where j.reason in ('NULL_PRICE', 'NON_FINITE', 'NON_POSITIVE')) as priceless,

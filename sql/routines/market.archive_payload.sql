@@ -1,6 +1,7 @@
 -- market.archive_payload(…): stores one answer of a provider, byte for byte (gzip-compressed by the caller).
 -- Why: every stored bar leads back to the bytes it came from (I24). The same bytes of the same provider are stored once: the
 -- answer is recognised by its hash, and its rows are still judged again, because they may differ from what is stored by now.
+-- Bytes that retention removed are stored anew.
 -- Called by: runner/ingest.py as fund_ingestor. Raises: MQ107 for an unknown provider or an unusable hash.
 create or replace function market.archive_payload(
     p_provider text, p_request jsonb, p_status text, p_content_type text,
@@ -22,7 +23,7 @@ begin
     perform 1 from ops.locks as l where l.lock_name = 'market' for update;
     select r.payload_id, false into payload_id, is_new
     from market.provider_responses as r
-    where r.provider = p_provider and r.payload_sha256 = p_payload_sha256
+    where r.provider = p_provider and r.payload_sha256 = p_payload_sha256 and r.pruned_at is null
     order by r.payload_id limit 1;
     if payload_id is null then
         insert into market.provider_responses as r (

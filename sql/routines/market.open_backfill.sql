@@ -2,8 +2,8 @@
 -- first session that is not over, or a new one, held for the worker; NULL where another process holds it.
 -- Why: what is DONE is a row, so a process that died is followed by one that goes on (nothing lost, nothing asked twice). A
 -- lease keeps two from asking the same; it ends by itself, as a killed process ends nothing. Symbols new since then are added;
--- FAILED items are tried again. last: NULL continues whichever is open, else the last session that is over; restart: give the
--- open one up.
+-- FAILED items are tried again. last: NULL continues whichever is open and has something waiting, else today; restart: give
+-- the open one up.
 -- Called by: runner/backfill.py as fund_ingestor. Raises: MQ523 for a window that is none, or without symbols.
 create or replace function market.open_backfill(
     p_providers text, p_first date, p_last date, p_symbols text[], p_worker text, p_lease_seconds integer, p_restart boolean
@@ -35,7 +35,12 @@ begin
     if v_open.leased_until > v_now and v_open.worker <> p_worker then
         return;
     end if;
-    if p_restart then
+    -- Where nothing waits any more and days have passed, the same words mean the days that came since.
+    if p_restart
+        or p_last is null and v_open.last_session < v_last and not exists (
+            select 1 from market.backfill_items as i where i.backfill_id = v_open.backfill_id and i.state = 'PENDING'
+        )
+    then
         update market.backfills as b set state = 'ABANDONED', closed_at = v_now where b.backfill_id = v_open.backfill_id;
         v_open := null;
     end if;
@@ -52,7 +57,7 @@ begin
     on conflict on constraint backfill_items_pkey do nothing;
     update market.backfill_items as i
     set state = 'PENDING', reason = null, finished_at = null
-    where i.backfill_id = v_open.backfill_id and i.state = 'FAILED';
+    where i.backfill_id = v_open.backfill_id and i.state = 'FAILED' and i.symbol = any (p_symbols);
     return query select v_open.backfill_id, v_open.last_session;
 end;
 $$;

@@ -32,7 +32,9 @@ begin
     insert into market.fetches (
         provider, symbol, purpose, first_session, last_session, asked_at, received_at, recorded_at
     )
-    values (p_provider, p_symbol, p_purpose, p_first, p_last, coalesce(p_asked_at, ops.now()), ops.now(), clock_timestamp())
+    values (
+        p_provider, p_symbol, p_purpose, p_first, p_last, least(p_asked_at, ops.now()), ops.now(), clock_timestamp()
+    )
     returning fetch_id into v_fetch;
     return v_fetch;
 end;

@@ -56,8 +56,9 @@ def missing() -> list[date]:
 def test_each_time_it_is_the_next_ones_turn(attempts: int, expected: tuple[str, ...]) -> None:
     sources = [Source("c", 3), Source("a", 1), Source("fx", 4), Source("b", 2)]
     sources[2].capabilities = {"fx": 5000}
-    assert turn(sources, "equity", attempts) == expected
-    assert turn(sources, "crypto", attempts) == ()
+    assert turn(sources, "equity", "raw", "ohlcv", attempts) == expected
+    assert turn(sources, "crypto", "raw", "ohlcv", attempts) == ()
+    assert turn(sources, "equity", "fully_adjusted", "ohlcv", attempts) == (), "its bar would never be elected"
 
 
 def test_a_gap_is_asked_for_of_the_next_source_until_it_is_found(ingestor: db.Connection, universe_file: Path) -> None:

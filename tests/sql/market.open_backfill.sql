@@ -1,6 +1,6 @@
 -- Proves: a backfill that is not over goes on, in one process at a time.
 begin;
-select plan(9);
+select plan(12);
 select fixtures.feed();
 
 create function pg_temp.open(p_worker text, p_last date default '2020-01-07', p_restart boolean default false) returns bigint language sql as $$
@@ -14,11 +14,27 @@ select results_eq('select symbol, state from market.backfill_items', $$values ('
 select is(pg_temp.open('two'), null, 'another process does not get it');
 select results_eq('select pg_temp.open(''one'')', 'select backfill_id from first_run', 'its own does');
 update market.backfills set leased_until = '-infinity';
+select results_eq(
+    'select pg_temp.open(''two'', null)', 'select backfill_id from first_run',
+    'nor is a dead one''s lost: while something waits, the same words go on with it'
+);
 update market.backfill_items set state = 'FAILED', reason = 'x', finished_at = clock_timestamp();
-select results_eq('select pg_temp.open(''two'', null)', 'select backfill_id from first_run', 'nor is a dead one''s lost, whatever its last session');
+select results_eq('select pg_temp.open(''two'')', 'select backfill_id from first_run', 'so do the same dates');
 select results_eq('select state, reason from market.backfill_items', $$values ('PENDING', null::text)$$, 'what failed is tried again');
-select isnt(pg_temp.open('two', '2020-01-07', true), (select backfill_id from first_run), 'a restart begins anew');
-select results_eq('select state from market.backfills order by 1', $$values ('ABANDONED'), ('OPEN')$$, 'and gives the old one up');
+update market.backfill_items set state = 'FAILED', reason = 'x', finished_at = clock_timestamp();
+select isnt(
+    pg_temp.open('two', null), (select backfill_id from first_run),
+    'where all was asked for, the same words mean the days that came since'
+);
+select results_eq(
+    'select b.state, b.last_session from market.backfills as b order by b.backfill_id',
+    $$values ('ABANDONED', date '2020-01-07'), ('OPEN', '2020-01-08')$$, 'up to today, and the old one is given up'
+);
+select isnt(pg_temp.open('two', '2020-01-08', true), null, 'a restart begins anew');
+select results_eq(
+    'select b.state from market.backfills as b order by b.backfill_id', $$values ('ABANDONED'), ('ABANDONED'), ('OPEN')$$,
+    'and gives the open one up'
+);
 select throws_ok($$select pg_temp.open('two', '2020-01-01')$$, 'MQ523', null, 'a window that is none is refused');
 
 select * from finish();

@@ -1,6 +1,6 @@
 -- Proves: a row in the landing table belongs to an asking for an instrument, with an archived answer, and to one alone.
 begin;
-select plan(11);
+select plan(14);
 select fixtures.feed();
 
 create temporary table opened as select fixtures.fetch() as fetch_id;
@@ -19,6 +19,17 @@ create temporary table passed_over as select market.open_fetch('raw_a', null, 'i
 select market.add_response(p.fetch_id, r.payload_id, '200', 'text/csv', '{}')
 from passed_over as p join market.provider_responses as r on r.provider = 'raw_a';
 select throws_ok($$select market.open_batch(fetch_id) from passed_over$$, 'MQ108', null, 'and one for no instrument');
+
+-- Two askings taken in, the batch of the first lost: nothing newer goes in before it, and it goes in no more behind the second.
+create temporary table taken as select (fixtures.take('raw_b', '[["2020-01-02", 10, 11, 9, 10, 5]]')).fetch_id as first_id;
+alter table taken add column second_id bigint;
+update taken set second_id = (fixtures.take('raw_b', '[["2020-01-02", 10, 11, 9, 10.5, 5]]')).fetch_id;
+select market.close_fetch(f.fetch_id, null, null, null) from taken as t join market.fetches as f on f.fetch_id in (t.first_id, t.second_id);
+delete from market.ingest_batches where fetch_id = (select first_id from taken);
+select throws_ok($$select fixtures.batch('raw_b')$$, 'MQ525', null, 'what was lost comes back before what is new');
+select throws_ok($$select market.open_batch(first_id) from taken$$, 'MQ525', null, 'and not behind what stands');
+delete from market.ingest_batches where fetch_id = (select second_id from taken);
+select lives_ok($$select market.open_batch(first_id) from taken$$, 'in its order it does');
 
 set local role fund_ingestor;
 select lives_ok($$insert into market.bar_landing (batch_id, row_number) values (1, 1)$$, 'fund_ingestor lands rows');

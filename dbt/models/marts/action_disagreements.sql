@@ -16,16 +16,17 @@ speakers as (
 
 pairs as (
     select c.*, p.provider as other_provider
-    from actions as c
+    from {{ ref('as_of') }} as a
+        cross join actions as c
         inner join speakers as p on p.provider <> c.provider
     where
         exists (
             select 1 from {{ ref('stg_market__provider_bars') }} as b
-            where b.symbol = c.symbol and b.provider = p.provider and b.session < c.ex_date
+            where b.symbol = c.symbol and b.provider = p.provider and b.session < c.ex_date and b.known_at <= a.as_of
         )
         and exists (
             select 1 from {{ ref('stg_market__provider_bars') }} as b
-            where b.symbol = c.symbol and b.provider = p.provider and b.session >= c.ex_date
+            where b.symbol = c.symbol and b.provider = p.provider and b.session >= c.ex_date and b.known_at <= a.as_of
         )
 ),
 

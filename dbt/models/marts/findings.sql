@@ -105,7 +105,10 @@ missing as (
             on s.calendar = p.calendar and s.session between p.first_session and p.last_session
         left join lined_up as l on l.symbol = p.symbol and l.session = s.session
     where l.session is null and not exists (
-            select 1 from {{ ref('stg_market__absences') }} as x where x.symbol = p.symbol and x.session = s.session
+            select 1
+            from {{ ref('stg_market__absences') }} as x
+                inner join {{ ref('as_of') }} as a on x.declared_at <= a.as_of
+            where x.symbol = p.symbol and x.session = s.session
         )
 ),
 

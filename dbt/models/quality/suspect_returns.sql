@@ -83,12 +83,15 @@ final as (
         coalesce(opinion.confirmed_by_adjusted, false) as confirmed_by_adjusted
     from suspects as s
         left join lateral (
-            -- What is left of the jump once the provider's actions of that date are taken out is no spike.
+            -- What is left of the jump once the actions of that date are taken out is no spike. Only the elected source's count,
+            -- as in the series (F9): what another one states leaves the jump where it is.
             select
                 bool_or(abs(s.log_return + x.log_factor) <= coalesce(s.spike_threshold, ln(1.1::double precision))) as explained
             from (
                     select sum(ln(c.factor) order by c.kind desc) as log_factor from actions as c
-                    where c.symbol = s.symbol and c.ex_date > s.session_before and c.ex_date <= s.session
+                    where
+                        c.symbol = s.symbol and c.provider = s.provider
+                        and c.ex_date > s.session_before and c.ex_date <= s.session
                     group by c.provider
                 ) as x
         ) as action on true

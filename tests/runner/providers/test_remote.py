@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from runner.providers import alpaca_data, binance, massive, yahoo
-from runner.providers.base import Answer, Exchange, RemoteProvider, Unreadable, Window
+from runner.providers import alpaca_data, binance, massive, stated, yahoo
+from runner.providers.base import Answer, Exchange, RemoteProvider, Unreadable, Window, rows_of
 from runner.providers.wire import Failed, Limits, Pace, number, without_secrets
 from tests.runner.providers import vendors
 from tests.runner.providers.vendors import ASKED, BARS_PATH, LIMITS, VENDORS, Market, client, market, others, serve
@@ -177,7 +177,9 @@ def test_f8_a_refusal_is_asked_once(vendor: str, status: int, httpserver: HTTPSe
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
-@pytest.mark.parametrize(("status", "fault"), [(429, "THROTTLED"), (500, "UNAVAILABLE"), (503, "UNAVAILABLE")])
+@pytest.mark.parametrize(
+    ("status", "fault"), [(429, "THROTTLED"), (418, "THROTTLED"), (500, "UNAVAILABLE"), (503, "UNAVAILABLE")]
+)
 def test_what_passes_is_asked_again(vendor: str, status: int, fault: str, httpserver: HTTPServer) -> None:
     others(vendor, httpserver)
     httpserver.expect_request(_any(vendor)).respond_with_data("later", status=status)
@@ -200,6 +202,28 @@ def test_a_passing_fault_costs_nothing_but_time(vendor: str, httpserver: HTTPSer
     statuses = [answer.status for answer in exchange.answers if answer.request["part"] in ("bars", "chart")]
     assert statuses == ["429", "502", "200"]
     assert_same_bars(read(provider, vendor, made, exchange).rows, made)
+
+
+@pytest.mark.parametrize("part", ["bars", "actions"])
+def test_a_page_heard_before_a_fault_counts_once(part: str, httpserver: HTTPServer) -> None:
+    """alpaca-py turns the pages inside one call: a 429 on the second has the first asked, and kept, again."""
+    made = market(dividends={date(2024, 6, 3): 0.24})
+    path = BARS_PATH["alpaca"] if part == "bars" else "/v1/corporate-actions"
+    serve("alpaca", httpserver, made)
+    page = vendors.body("alpaca", made) if part == "bars" else vendors.actions(made, "BRK.B")
+    rest = vendors.body("alpaca", Market(made.bars.iloc[:0])) if part == "bars" else vendors.actions(market(), "BRK.B")
+    page["next_page_token"] = "t2"
+    for answer in (page, None, page, rest):
+        if answer is None:
+            httpserver.expect_oneshot_request(path).respond_with_data("", status=429)
+        else:
+            httpserver.expect_oneshot_request(path).respond_with_json(answer)
+    provider = client("alpaca", httpserver)
+    exchange = ask(provider, "alpaca", made)
+    assert [a.status for a in exchange.answers if a.request["part"] == part] == ["200", "429", "200", "200"]
+    bars = read(provider, "alpaca", made, exchange)
+    assert_same_bars(bars.rows, made)
+    assert [action.amount for action in bars.actions] == [0.24]
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
@@ -239,7 +263,8 @@ def test_a_body_that_never_ends_is_cut_off(vendor: str, httpserver: HTTPServer) 
     others(vendor, httpserver)
     httpserver.expect_request(_any(vendor)).respond_with_data(b"x" * (LIMITS.bytes_max + 1))
     exchange = ask(client(vendor, httpserver), vendor, market())
-    assert exchange.fault == "TOO_LARGE" and exchange.answers == ()
+    (answer,) = exchange.answers
+    assert exchange.fault == "TOO_LARGE" and answer.content == b"" and "more than" in str(answer.request["not_kept"])
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
@@ -346,6 +371,9 @@ def test_without_the_package_the_remedy_is_named(
         (lambda d: d["events"].update(splits={"1": {"date": 1, "numerator": 0, "denominator": 1}}), "a split on"),
         (lambda d: d["events"].update(dividends={"1": {"date": "x", "amount": 1}}), "dividends that cannot"),
         (lambda d: d["events"].update(dividends={"1": {"date": 1717421400, "amount": -1.0}}), "a dividend on"),
+        (lambda d: d["indicators"]["quote"][0].update(open=5), "different lengths"),
+        (lambda d: d["indicators"]["quote"][0].update(volume=True), "different lengths"),
+        (lambda d: d["meta"].update(dataGranularity="1\x00\ud800"), r"bars of 1\\u0000\\ud800"),
     ],
 )
 def test_a_chart_that_contradicts_itself_is_unreadable(change: Callable[[Any], Any], reason: str) -> None:
@@ -366,6 +394,61 @@ def test_an_empty_row_goes_on_as_received() -> None:
     answers = [Answer(json.dumps(document).encode(), "application/json", "200", {"part": "chart"})]
     rows = yahoo.Yahoo().read("BRK.B", "equity", made.window, answers).rows
     assert len(rows) == len(made.bars) and np.isnan(rows.loc[3, "close"]) and rows["close"].notna().sum() == 7
+
+
+def test_the_day_at_hand_comes_twice_and_counts_as_it_stands_now() -> None:
+    """Yahoo repeats the last day after its close, a little later: the second row is the day's."""
+    made = market()
+    document = vendors.body("yahoo", made)
+    chart = document["chart"]["result"][0]
+    chart["timestamp"].append(chart["timestamp"][-1] + 23400)
+    chart["indicators"]["adjclose"][0]["adjclose"] = list(chart["indicators"]["adjclose"][0]["adjclose"])
+    for column in (*chart["indicators"]["quote"][0].values(), chart["indicators"]["adjclose"][0]["adjclose"]):
+        column.append(column[-1] + 1)
+    answers = [Answer(json.dumps(document).encode(), "application/json", "200", {"part": "chart"})]
+    rows = yahoo.Yahoo().read("BRK.B", "equity", made.window, answers).rows
+    assert len(rows) == len(made.bars) and rows["close"].iloc[-1] == made.bars["close"].iloc[-1] + 1
+
+
+@pytest.mark.parametrize(
+    ("vendor", "document"),
+    [
+        ("massive", {"status": "OK", "adjusted": False, "ticker": ["BRK.B"], "results": []}),
+        ("massive", {"status": "OK", "adjusted": False, "results": [{"t": {}}]}),
+        ("alpaca", {"bars": {"BRK.B": [{"t": "0001-01-01T00:00:00Z"}]}}),
+        ("binance", [[0.5, 1, 1, 1, 1, 1, 1]]),
+    ],
+)
+def test_a_shape_nobody_has_seen_is_unreadable(vendor: str, document: Any, httpserver: HTTPServer) -> None:
+    symbol, asset_class, _ = ASKED[vendor]
+    answers = [Answer(json.dumps(document).encode(), "application/json", "200", {"part": "bars"})]
+    with pytest.raises(Unreadable):
+        client(vendor, httpserver).read(symbol, asset_class, market().window, answers)
+
+
+def test_what_a_reader_did_not_expect_is_unreadable_too() -> None:
+    class Odd:
+        def read(self, *_: Any) -> Any:
+            raise KeyError("t")
+
+    with pytest.raises(Unreadable, match=r"unknown shape \(KeyError\)"):
+        rows_of(Odd(), "AAPL", "equity", market().window, [])  # type: ignore[arg-type]
+
+
+def test_a_dividend_without_its_close_takes_the_next_one() -> None:
+    """F9: the action takes effect on the first session there is; one after the last session multiplies nothing."""
+    days = pd.to_datetime(["2024-06-03", "2024-06-04", "2024-06-05"])
+    rows = pd.DataFrame({"session": days, "close": [np.nan, 50.0, np.nan]})
+    (action,) = stated.actions(rows, [], [(date(2024, 6, 3), 0.5), (date(2024, 6, 5), 0.5)])
+    assert (action.ex_date, action.factor) == (date(2024, 6, 3), 1.01)
+
+
+def test_alpaca_is_asked_for_actions_by_the_days_they_are_processed(httpserver: HTTPServer) -> None:
+    made = market()
+    serve("alpaca", httpserver, made)
+    ask(client("alpaca", httpserver), "alpaca", made)
+    (request,) = [r for r, _ in httpserver.log if r.path == "/v1/corporate-actions"]
+    assert request.args["start"] < str(made.window.first) and request.args["end"] > str(made.window.last)
 
 
 def test_a_day_that_is_not_the_calendars_is_refused() -> None:

@@ -124,25 +124,7 @@ def serve(vendor: str, server: HTTPServer, market: Market, symbol: str | None = 
         )
     elif vendor == "alpaca":
         server.expect_request(path).respond_with_json(document)
-        server.expect_request("/v1/corporate-actions").respond_with_json(
-            {
-                "corporate_actions": {
-                    "forward_splits": [
-                        {"symbol": word, "ex_date": str(d), "new_rate": new, "old_rate": old}
-                        for d, (new, old) in market.splits.items() if new > old
-                    ],
-                    "reverse_splits": [
-                        {"symbol": word, "ex_date": str(d), "new_rate": new, "old_rate": old}
-                        for d, (new, old) in market.splits.items() if new < old
-                    ],
-                    "cash_dividends": [
-                        {"symbol": word, "ex_date": str(d), "rate": amount, "special": False, "foreign": False}
-                        for d, amount in market.dividends.items()
-                    ],
-                },
-                "next_page_token": None,
-            }
-        )  # fmt: skip
+        server.expect_request("/v1/corporate-actions").respond_with_json(actions(market, word))
     else:
         server.expect_request(path).respond_with_handler(lambda request: _klines(market, word, request))
 
@@ -232,6 +214,29 @@ def stock_bars(market: Market, symbol: str) -> dict[str, Any]:
         },
         "next_page_token": None,
     }  # fmt: skip
+
+
+def actions(market: Market, word: str) -> dict[str, Any]:
+    """Alpaca's corporate actions."""
+    return {
+        "corporate_actions": {
+            "forward_splits": [
+                {"symbol": word, "ex_date": str(d), "new_rate": new, "old_rate": old}
+                for d, (new, old) in market.splits.items()
+                if new > old
+            ],
+            "reverse_splits": [
+                {"symbol": word, "ex_date": str(d), "new_rate": new, "old_rate": old}
+                for d, (new, old) in market.splits.items()
+                if new < old
+            ],
+            "cash_dividends": [
+                {"symbol": word, "ex_date": str(d), "rate": amount, "special": False, "foreign": False}
+                for d, amount in market.dividends.items()
+            ],
+        },
+        "next_page_token": None,
+    }
 
 
 def klines(market: Market, symbol: str) -> list[list[Any]]:
