@@ -180,16 +180,26 @@ def test_what_no_source_has_fails_at_once(ingestor: db.Connection, universe_file
 def test_the_open_one_goes_on_and_restart_begins_anew(ingestor: db.Connection, universe_file: Path) -> None:
     flaky = Remote("one", 1, lambda s, w: Refusal("NOT_FOUND", "no", "404") if s == "S03" else good(s, w))
     first = fill(ingestor, universe_file, flaky, symbols=SYMBOLS[:4])
-    more = fill(ingestor, universe_file, flaky, last=None)
+    more = fill(ingestor, universe_file, flaky)
     assert more.backfill_id == first.backfill_id and more.window.last == LAST
     assert flaky.asked == dict.fromkeys(SYMBOLS, 1) | {"S03": 2}
-    anew = fill(ingestor, universe_file, flaky, last=None, restart=True)
-    assert anew.backfill_id != first.backfill_id and anew.window.last == date(2013, 2, 21)
+    # All was asked for: the same words mean the day that came since, whatever no source has.
+    later = fill(ingestor, universe_file, flaky, last=None)
+    assert later.backfill_id != first.backfill_id and later.window.last == date(2013, 2, 21)
     assert flaky.asked["S00"] == 2
-    assert [row["state"] for row in query("select state from market.backfills order by backfill_id")] == [
-        "ABANDONED",
-        "OPEN",
-    ]
+    anew = fill(ingestor, universe_file, flaky, last=None, restart=True)
+    assert anew.backfill_id != later.backfill_id and flaky.asked["S00"] == 3
+    states = [row["state"] for row in query("select state from market.backfills order by backfill_id")]
+    assert states == ["ABANDONED", "ABANDONED", "OPEN"]
+
+
+def test_only_the_symbols_named_are_asked_for(ingestor: db.Connection, universe_file: Path) -> None:
+    """Of an open backfill, too: what others wait for is theirs."""
+    gone = Remote("one", 1, lambda s, w: Refusal("NOT_FOUND", "no", "404"))
+    fill(ingestor, universe_file, gone)
+    found = Remote("one", 1, good)
+    report = fill(ingestor, universe_file, found, symbols=SYMBOLS[:1])
+    assert found.asked == {SYMBOLS[0]: 1} and report.items["DONE"] == 1
 
 
 def test_a_window_that_is_none_is_refused(ingestor: db.Connection, universe_file: Path) -> None:

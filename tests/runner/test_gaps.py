@@ -101,7 +101,7 @@ def test_where_no_source_has_its_class_the_reason_says_so(ingestor: db.Connectio
     begin(ingestor, universe_file, a)
     a.capabilities = {"crypto": 1000}
     (healed,) = gaps.heal(ingestor, [a])
-    assert healed.reason == "3 of 3 still missing (no source has its asset class)" and a.windows == []
+    assert healed.reason == "3 of 3 still missing (no source has its class and basis)" and a.windows == []
 
 
 def test_the_command_says_what_is_still_missing_and_exits_13(

@@ -44,7 +44,7 @@ def test_from_a_date_on_and_again(
     (alert,) = query("select level, category, message from notify.alerts")
     assert alert["level"] == "HIGH" and "no source gave bars of 1 symbols" in alert["message"]
     remotes[0].said = good
-    assert cli.run(words) == 0
+    assert cli.run([*words, "--to", "2013-02-20"]) == 0
     assert "1 symbols, 6 rows" in capsys.readouterr().out
     assert remotes[0].asked == {"AAA": 1, "BBB": 1, "CCC": 1, "DDD": 2}
     assert cli.run(["ingest", "--from-archive"]) == 0
