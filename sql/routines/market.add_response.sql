@@ -1,7 +1,7 @@
 -- market.add_response(fetch, payload, status, content type, request): one more answer to an asking, whose bytes are archived.
 -- Why: an asking may take several requests, and a refused answer is evidence as well (I24): each is a row, in the order received.
--- Called by: runner/ingest.py and runner/router.py as fund_ingestor. Raises: MQ521 where the asking is not open, or the payload is
--- not its source's or has lost its bytes.
+-- Called by: runner/ingest.py and runner/router.py as fund_ingestor. Raises: MQ521 where the asking is not open, or the payload
+-- is not its source's or has lost its bytes.
 create or replace function market.add_response(
     p_fetch bigint, p_payload_id bigint, p_status text, p_content_type text, p_request jsonb
 )

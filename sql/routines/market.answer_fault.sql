@@ -21,12 +21,12 @@ declare
 begin
     select b.* into v_batch from market.ingest_batches as b where b.batch_id = p_batch;
     with judged as materialized (
-        select j.*
-        from market.fetches as f
-            cross join market.judge_landing(
-                p_batch, v_batch.provider, v_batch.symbol, greatest(f.received_at, f.recorded_at)
-            ) as j
-        where f.fetch_id = v_batch.fetch_id
+        select j.*, f.latest
+        from (
+                select greatest(x.received_at, x.recorded_at) as latest
+                from market.fetches as x where x.fetch_id = v_batch.fetch_id
+            ) as f
+            cross join market.judge_landing(p_batch, v_batch.provider, v_batch.symbol, f.latest) as j
     ),
 
     moves as (
@@ -52,9 +52,7 @@ begin
 
     select
         count(*)::double precision as received, count(j.session) - count(distinct j.session) as duplicate,
-        count(distinct j.session) filter (
-            where j.closes_at is not null and j.reason is distinct from 'FUTURE_SESSION'
-        ) as sessions, min(j.session) as first_session,
+        count(distinct j.session) filter (where j.closes_at <= j.latest) as sessions, min(j.session) as first_session,
         count(*) filter (where j.session not between p_first and p_last) as outside,
         count(*) filter (where j.accepted) as accepted,
         count(*) filter (where j.reason in ('NULL_PRICE', 'NON_FINITE', 'NON_POSITIVE')) as priceless,

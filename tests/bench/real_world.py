@@ -35,6 +35,7 @@ from runner.models import (
     SymbolInput,
     SymbolState,
 )
+from runner.providers.base import Answer
 from runner.providers.facts import FactsPayload, FactsProvider, Kind
 from runner.providers.file_facts import FileFacts
 from runner.providers.sec import Sec
@@ -290,7 +291,7 @@ class Records(FileFacts):
         self.content = frame.to_csv(index=False).encode()
 
     def fetch(self, symbols: Sequence[str]) -> Iterator[FactsPayload]:
-        yield self.read(self.content, symbols)
+        yield self.read(Answer(self.content, "text/csv", "file", {"file": self.name, "kind": self.kind}), symbols)
 
 
 class Filings(Sec):
@@ -313,7 +314,8 @@ class Filings(Sec):
             cik = self.ciks()[symbol]
             facts = {"us-gaap": {tag: {"units": listed} for tag, listed in units.items()}}
             content = json.dumps({"cik": cik, "facts": facts}).encode()
-            yield self.read(symbol, cik, 200, "application/json", content, {"file": "sec_companyfacts.csv.gz"})
+            request = {"url": f"sec_companyfacts.csv.gz/CIK{cik:010d}.json"}
+            yield self.read(Answer(content, "application/json", "200", request), [symbol])
 
 
 def records(symbols: Sequence[str]) -> tuple[FactsProvider, ...]:
