@@ -134,8 +134,8 @@ def test_a_person_declares_an_absence_and_nobody_asks_again(
     declare = ["gaps", "absent", "TST", "2013-02-14", "2013-02-19", "--reason", "halted"]
     assert cli.run(declare) == int(ExitCode.UNEXPECTED)
     assert "operator add NAME" in capsys.readouterr().err
-    operators.add("ann", "test", keep=True)
-    monkeypatch.setenv("FUND_OPERATOR", "ann")
+    operators.add("erin", "test", keep=True)
+    monkeypatch.setenv("FUND_OPERATOR", "erin")
     assert cli.run(declare) == 0
     assert "TST: 2 sessions declared absent" in capsys.readouterr().out
     assert cli.run(declare) == int(ExitCode.USAGE)
