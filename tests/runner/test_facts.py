@@ -253,7 +253,7 @@ def test_each_bad_line_of_a_file_is_named_and_nothing_else_is_lost(
         (b"", "is empty"),
         (b"symbol,headline\n", "no column published_at"),
         (b"symbol,published_at,source,headline,tone\n", "unknown column 'tone'"),
-        (b"symbol,symbol,published_at,source,headline\n", "column symbol twice"),
+        (b"symbol,symbol,published_at,source,headline\n", "column 'symbol' twice"),
         (b"\x1f\x8b damaged", "Not a gzipped file|Unknown compression|CRC|Error|end-of-stream"),
         (None, "No such file"),
     ],
