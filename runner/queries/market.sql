@@ -41,7 +41,10 @@ select * from market.routes(%(symbols)s::text[], %(firsts)s::date[])
 select market.open_batch(%(fetch)s)
 
 -- name: answer_fault
-select * from market.answer_fault(%(batch)s, %(first)s, %(last)s)
+-- Lateral: an answer that is known is not judged.
+select f.fault, f.reason
+from (select 1 where not market.answer_is_known(%(batch)s, %(first)s, %(last)s)) as unknown
+    cross join lateral market.answer_fault(%(batch)s, %(first)s, %(last)s) as f
 
 -- name: land_bars
 copy market.bar_landing (batch_id, row_number, session, open, high, low, close, adj_close, volume) from stdin (format binary)

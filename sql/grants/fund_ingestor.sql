@@ -12,6 +12,7 @@ grant execute on function market.altered_bars(text[]) to fund_ingestor;
 grant select on market.open_gaps to fund_ingestor;
 grant select on ref.sessions to fund_ingestor;
 grant execute on function market.record_attempts(text, text, date[], text) to fund_ingestor;
+grant execute on function market.answer_is_known(bigint, date, date) to fund_ingestor;
 grant execute on function market.archive_payload(text, jsonb, text, text, bytea, bytea, bigint) to fund_ingestor;
 grant execute on function market.bar_differences(bigint, date[], text[], double precision[], double precision[]) to fund_ingestor;
 grant execute on function market.close_fetch(bigint, text, text, text) to fund_ingestor;
