@@ -104,7 +104,6 @@ def command(
 
 def _heal(wanted: list[str] | None, universe_file: Path, as_json: bool) -> None:
     from runner import db, gaps, ingest
-    from runner.errors import DataUnusable
     from runner.providers import REMOTE
     from runner.show import progress_line, table
 
