@@ -1,6 +1,6 @@
 -- Proves: every stored bar leads back to its bytes (I24), which are stored once.
 begin;
-select plan(6);
+select plan(8);
 select fixtures.feed();
 
 create temporary table first_answer as
@@ -25,6 +25,14 @@ select throws_ok(
 select throws_ok(
     $$select * from market.archive_payload('raw_a', '{}', '200', 'text/csv', 'gz', 'short', 3)$$, 'MQ107', null,
     'a hash that is none is refused'
+);
+
+select market.prune_payloads('infinity');
+create temporary table again as
+select * from market.archive_payload('raw_a', '{}', '200', 'text/csv', 'gz', sha256('one'), 3);
+select is((select is_new from again), true, 'bytes that retention removed are stored anew when they come again');
+select results_eq(
+    'select r.payload from market.provider_responses as r join again using (payload_id)', $$values ('gz'::bytea)$$, 'and are there'
 );
 
 select * from finish();
