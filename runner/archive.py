@@ -116,10 +116,11 @@ def rebuild(
 
 
 def _take_in(connection: db.Connection, fetch: Mapping[str, Any], said: Said) -> ingest.SymbolResult:
-    number, provider = fetch["fetch_id"], fetch["provider"]
+    batch, provider = db.fetch_value(connection, "market.open_batch", fetch=fetch["fetch_id"]), fetch["provider"]
     if isinstance(said, SymbolBars):
-        return ingest.store(connection, provider, ingest.land(connection, number, said), said)
-    return facts.store(connection, provider, number, *said)
+        ingest.land(connection, batch, said)
+        return ingest.store(connection, provider, batch, said, closes=False)
+    return facts.store(connection, provider, batch, *said)
 
 
 def _differences(connection: db.Connection, fetch: Mapping[str, Any], said: Said) -> list[dict[str, Any]]:

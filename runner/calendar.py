@@ -51,16 +51,15 @@ def build(code: str, last: date, first: date = FIRST_DATE) -> Calendar:
 
     name = CALENDARS[code]
     calendar = exchange_calendars.get_calendar(code, start=first.isoformat(), end=last.isoformat())
-    early = set(calendar.early_closes)
     schedule = calendar.schedule
     return Calendar(
         code=code,
         name=name,
         time_zone=str(calendar.tz),
-        sessions=tuple(day.date() for day in schedule.index),
-        opens=tuple(instant.to_pydatetime() for instant in schedule["open"]),
-        closes=tuple(instant.to_pydatetime() for instant in schedule["close"]),
-        half_days=tuple(day in early for day in schedule.index),
+        sessions=tuple(schedule.index.date.tolist()),
+        opens=tuple(schedule["open"].array.to_pydatetime().tolist()),
+        closes=tuple(schedule["close"].array.to_pydatetime().tolist()),
+        half_days=tuple(schedule.index.isin(calendar.early_closes).tolist()),
     )
 
 

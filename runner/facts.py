@@ -14,12 +14,12 @@ from runner import db, universe
 from runner.errors import DataUnusable
 from runner.ingest import (
     COUNTED,
+    Archived,
     Report,
     SymbolResult,
-    add_response,
     archive,
     close_fetch,
-    open_fetch,
+    open_landing,
     pack,
     prepare,
     record_faults,
@@ -54,18 +54,18 @@ def run(
     known = {row["symbol"] for row in db.fetch_all(connection, "ref.instruments")}
     results: list[SymbolResult] = []
     failures = {symbol: "not in the universe file" for symbol in symbols or () if symbol not in known}
-    archived = {True: 0, False: 0}
+    payloads = {True: 0, False: 0}
     for provider in providers:
         offered = provider.symbols()
         wanted = [s for s in (symbols if offered is None else offered) or () if symbols is None or s in symbols]
         try:
             for payload in provider.fetch([s for s in wanted if s in known] if offered is not None else wanted):
                 with connection.transaction():
-                    payload_id, is_new = archive(connection, provider.name, pack(payload))
-                archived[is_new] += 1
+                    archived = archive(connection, provider.name, pack(payload))
+                payloads[archived.is_new] += 1
                 failures |= {f"{provider.name} {place}": reason for place, reason in payload.faults.items()}
-                record_faults(connection, provider, payload, payload.faults, payload_id, purpose)
-                for result in _take_in(connection, provider, payload, payload_id, known, purpose):
+                record_faults(connection, provider, archived, payload.faults, purpose)
+                for result in _take_in(connection, provider, payload, archived, known, purpose):
                     results.append(result)
                     on_symbol(result)
         except DataUnusable as error:
@@ -77,8 +77,8 @@ def run(
         sessions_added=sessions,
         instruments_written=instruments,
         spells_written=spells,
-        payloads_new=archived[True],
-        payloads_known=archived[False],
+        payloads_new=payloads[True],
+        payloads_known=payloads[False],
         results=tuple(results),
         failures=failures,
         quarantined={row["reason"]: row["facts"] for row in reasons},
@@ -89,7 +89,7 @@ def _take_in(
     connection: db.Connection,
     provider: FactsProvider,
     payload: FactsPayload,
-    payload_id: int,
+    archived: Archived,
     known: set[str],
     purpose: str,
 ) -> Iterator[SymbolResult]:
@@ -100,17 +100,15 @@ def _take_in(
             )
             continue
         with connection.transaction():
-            fetch = open_fetch(connection, provider.name, facts.symbol, purpose)
-            add_response(connection, fetch, payload_id, payload)
-            result = store(connection, provider.name, fetch, payload.kind, facts)
-            close_fetch(connection, fetch)
+            landing = open_landing(connection, provider.name, facts.symbol, purpose, [archived])
+            result = store(connection, provider.name, landing.batch_id, payload.kind, facts)
+            close_fetch(connection, landing.fetch_id)
         yield result
-    yield from refuse(connection, provider, payload, payload.unreadable, payload_id, purpose)
+    yield from refuse(connection, provider, archived, payload.unreadable, purpose)
 
 
-def store(connection: db.Connection, provider: str, fetch: int, kind: Kind, facts: SymbolFacts) -> SymbolResult:
-    """Take the facts in an asking's answers in, as one batch. Raises: FundError MQ108, MQ204, MQ522."""
-    batch = db.fetch_value(connection, "market.open_batch", fetch=fetch)
+def store(connection: db.Connection, provider: str, batch: int, kind: Kind, facts: SymbolFacts) -> SymbolResult:
+    """Take the facts of an open batch in. Raises: FundError MQ204."""
     row = db.fetch_one(connection, ROUTINES[kind], batch=batch, rows=db.Jsonb([dict(r) for r in facts.rows]))
     return SymbolResult(
         provider=provider,

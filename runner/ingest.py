@@ -184,18 +184,18 @@ def run(
     known = {row["symbol"] for row in db.fetch_all(connection, "ref.instruments")}
     results: list[SymbolResult] = []
     failures: dict[str, str] = {}
-    archived = {True: 0, False: 0}
+    payloads = {True: 0, False: 0}
     for provider in providers:
         wanted = [symbol for symbol in asked[provider.name] if symbol in known]
         try:
             # A file is kept, and its faults named, also where it says nothing of a symbol that is wanted.
             for payload in provider.fetch(wanted) if wanted or provider.group == FILE else ():
                 with connection.transaction():
-                    payload_id, is_new = archive(connection, provider.name, pack(payload))
-                archived[is_new] += 1
+                    archived = archive(connection, provider.name, pack(payload))
+                payloads[archived.is_new] += 1
                 failures |= {f"{provider.name} {place}": reason for place, reason in payload.faults.items()}
-                record_faults(connection, provider, payload, payload.faults, payload_id, _purpose(provider))
-                for result in _take_in(connection, provider, payload, payload_id):
+                record_faults(connection, provider, archived, payload.faults, _purpose(provider))
+                for result in _take_in(connection, provider, payload, archived):
                     results.append(result)
                     on_symbol(result)
         except DataUnusable as error:
@@ -208,8 +208,8 @@ def run(
         sessions_added=sessions,
         instruments_written=instruments,
         spells_written=spells,
-        payloads_new=archived[True],
-        payloads_known=archived[False],
+        payloads_new=payloads[True],
+        payloads_known=payloads[False],
         results=tuple(results),
         failures=failures,
         quarantined={row["reason"]: row["bars"] for row in reasons},
@@ -243,8 +243,17 @@ def pack(answer: Answer) -> Packed:
     return Packed(answer, body, hashlib.sha256(answer.content).digest())
 
 
-def archive(connection: db.Connection, provider: str, packed: Packed) -> tuple[int, bool]:
-    """(number of the stored answer, whether its bytes are new). Raises: FundError MQ107."""
+@dataclass(frozen=True)
+class Archived:
+    """An answer in the archive: its number there, and whether its bytes are new."""
+
+    payload_id: int
+    is_new: bool
+    answer: Answer
+
+
+def archive(connection: db.Connection, provider: str, packed: Packed) -> Archived:
+    """Keep an answer, byte for byte. Raises: FundError MQ107."""
     answer = packed.answer
     row = db.fetch_one(
         connection,
@@ -257,7 +266,29 @@ def archive(connection: db.Connection, provider: str, packed: Packed) -> tuple[i
         payload_sha256=packed.sha256,
         payload_bytes=len(answer.content),
     )
-    return row["payload_id"], row["is_new"]
+    return Archived(row["payload_id"], row["is_new"], answer)
+
+
+@dataclass(frozen=True)
+class Landing:
+    """An open asking and the batch its rows land in."""
+
+    fetch_id: int
+    batch_id: int
+
+
+def open_landing(
+    connection: db.Connection,
+    provider: str,
+    symbol: str,
+    purpose: str,
+    answers: Sequence[Archived],
+    window: Window | None = None,
+    asked_at: datetime | None = None,
+) -> Landing:
+    """As open_fetch, for answers that are to be taken in. Raises: FundError MQ107, MQ108, MQ520, MQ521, MQ525."""
+    row = _open(connection, provider, symbol, purpose, answers, window, asked_at, lands=True)
+    return Landing(row["fetch_id"], row["batch_id"])
 
 
 def open_fetch(
@@ -265,15 +296,39 @@ def open_fetch(
     provider: str,
     symbol: str | None,
     purpose: str,
+    answers: Sequence[Archived],
     window: Window | None = None,
     asked_at: datetime | None = None,
 ) -> int:
-    """Number of an asking whose answers are about to be taken in; holds the market's lock until the transaction ends.
+    """Number of an asking, its answers in the order received; holds the market's lock until the transaction ends.
 
-    Raises: FundError MQ107, MQ108, MQ520.
+    Raises: FundError MQ107, MQ108, MQ520, MQ521.
     """
+    fetch: int = _open(connection, provider, symbol, purpose, answers, window, asked_at, lands=False)["fetch_id"]
+    return fetch
+
+
+def _open(
+    connection: db.Connection,
+    provider: str,
+    symbol: str | None,
+    purpose: str,
+    answers: Sequence[Archived],
+    window: Window | None,
+    asked_at: datetime | None,
+    lands: bool,
+) -> dict[str, Any]:
     first, last = (window.first, window.last) if window else (None, None)
-    fetch: int = db.fetch_value(
+    plain = [
+        {
+            "payload_id": archived.payload_id,
+            "status": archived.answer.status,
+            "content_type": archived.answer.content_type,
+            "request": dict(archived.answer.request),
+        }
+        for archived in answers
+    ]
+    return db.fetch_one(
         connection,
         "market.open_fetch",
         provider=provider,
@@ -282,20 +337,8 @@ def open_fetch(
         first=first,
         last=last,
         asked_at=asked_at,
-    )
-    return fetch
-
-
-def add_response(connection: db.Connection, fetch: int, payload_id: int, answer: Answer) -> None:
-    """One more answer to an open asking. Raises: FundError MQ521."""
-    db.execute(
-        connection,
-        "market.add_response",
-        fetch=fetch,
-        payload_id=payload_id,
-        status=answer.status,
-        content_type=answer.content_type,
-        request=db.Jsonb(dict(answer.request)),
+        answers=db.Jsonb(plain),
+        lands=lands,
     )
 
 
@@ -311,19 +354,13 @@ def close_fetch(
 
 
 def record_faults(
-    connection: db.Connection,
-    provider: Source,
-    answer: Answer,
-    faults: Mapping[str, str],
-    payload_id: int,
-    purpose: str,
+    connection: db.Connection, provider: Source, archived: Archived, faults: Mapping[str, str], purpose: str
 ) -> None:
     """The places of an answer that could not be read, if any, as an asking that failed."""
     if not faults:
         return
     with connection.transaction():
-        fetch = open_fetch(connection, provider.name, None, purpose)
-        add_response(connection, fetch, payload_id, answer)
+        fetch = open_fetch(connection, provider.name, None, purpose, [archived])
         close_fetch(connection, fetch, "UNREADABLE", listed(faults))
 
 
@@ -332,65 +369,56 @@ def _purpose(provider: Provider) -> str:
 
 
 def _take_in(
-    connection: db.Connection, provider: Provider, payload: Payload, payload_id: int
+    connection: db.Connection, provider: Provider, payload: Payload, archived: Archived
 ) -> Iterator[SymbolResult]:
     for bars in payload.bars:
         with connection.transaction():
-            fetch = open_fetch(connection, provider.name, bars.symbol, _purpose(provider))
-            add_response(connection, fetch, payload_id, payload)
-            result = store(connection, provider.name, land(connection, fetch, bars), bars)
-            close_fetch(connection, fetch)
+            landing = open_landing(connection, provider.name, bars.symbol, _purpose(provider), [archived])
+            land(connection, landing.batch_id, bars)
+            result = store(connection, provider.name, landing.batch_id, bars)
         yield result
-    yield from refuse(connection, provider, payload, payload.unreadable, payload_id, _purpose(provider))
+    yield from refuse(connection, provider, archived, payload.unreadable, _purpose(provider))
 
 
 def refuse(
-    connection: db.Connection,
-    provider: Source,
-    answer: Answer,
-    unreadable: Mapping[str, str],
-    payload_id: int,
-    purpose: str,
+    connection: db.Connection, provider: Source, archived: Archived, unreadable: Mapping[str, str], purpose: str
 ) -> Iterator[SymbolResult]:
     """A refused batch for each symbol whose rows could not be read, with its reason."""
     for symbol, reason in unreadable.items():
         with connection.transaction():
-            fetch = open_fetch(connection, provider.name, symbol, purpose)
-            add_response(connection, fetch, payload_id, answer)
-            batch = db.fetch_value(connection, "market.open_batch", fetch=fetch)
-            db.execute(connection, "market.refuse_batch", batch=batch, reason=reason)
-            close_fetch(connection, fetch, "UNREADABLE", reason)
-        yield SymbolResult(provider.name, symbol, "REFUSED", reason, batch_id=batch)
+            landing = open_landing(connection, provider.name, symbol, purpose, [archived])
+            db.execute(connection, "market.refuse_batch", batch=landing.batch_id, reason=reason)
+            close_fetch(connection, landing.fetch_id, "UNREADABLE", reason)
+        yield SymbolResult(provider.name, symbol, "REFUSED", reason, batch_id=landing.batch_id)
 
 
-def land(connection: db.Connection, fetch: int, bars: SymbolBars) -> int:
-    """Open the batch of an asking and copy its rows to where they are judged; the batch's number.
-
-    Raises: FundError MQ108, MQ522.
-    """
-    batch: int = db.fetch_value(connection, "market.open_batch", fetch=fetch)
+def land(connection: db.Connection, batch: int, bars: SymbolBars) -> None:
+    """Copy the rows of an open batch to where they are judged."""
     db.copy_binary(connection, "market.land_bars", encode(batch, bars.rows))
-    return batch
 
 
-def store(connection: db.Connection, provider: str, batch: int, bars: SymbolBars) -> SymbolResult:
-    """Take the actions and the landed rows of a batch in. Raises: FundError MQ110 for actions that cannot be."""
+def store(connection: db.Connection, provider: str, batch: int, bars: SymbolBars, closes: bool = True) -> SymbolResult:
+    """Take the actions and the landed rows of a batch in, and end its asking; `closes` False: it ended before.
+
+    Raises: FundError MQ110 for actions that cannot be; none of them is stored then, and the transaction goes on.
+    """
     actions = 0
     sessions = bars.rows["session"].dropna()
     if bars.actions is not None and len(sessions):
-        counts = db.fetch_one(
-            connection,
-            "market.ingest_actions",
-            batch=batch,
-            first=sessions.min().date(),
-            last=sessions.max().date(),
-            ex_dates=[action.ex_date for action in bars.actions],
-            kinds=[action.kind for action in bars.actions],
-            factors=[action.factor for action in bars.actions],
-            amounts=[action.amount for action in bars.actions],
-        )
+        with db.savepoint(connection):
+            counts = db.fetch_one(
+                connection,
+                "market.ingest_actions",
+                batch=batch,
+                first=sessions.min().date(),
+                last=sessions.max().date(),
+                ex_dates=[action.ex_date for action in bars.actions],
+                kinds=[action.kind for action in bars.actions],
+                factors=[action.factor for action in bars.actions],
+                amounts=[action.amount for action in bars.actions],
+            )
         actions = counts["actions_added"] + counts["actions_revised"] + counts["actions_cancelled"]
-    row = db.fetch_one(connection, "market.ingest_bars", batch=batch)
+    row = db.fetch_one(connection, "market.ingest_bars", batch=batch, closes=closes)
     return SymbolResult(
         provider=provider,
         symbol=bars.symbol,
@@ -412,6 +440,8 @@ def encode(batch: int, rows: pd.DataFrame) -> bytes:
     names = [name for name in PRICE_COLUMNS if name in rows]
     nullable = [name for name in names if isinstance(rows[name].dtype, pd.Float64Dtype)]
     empty = np.column_stack([np.isnat(days), *(rows[name].isna() for name in nullable)])
+    if not empty.any():
+        return _COPY_HEADER + _encode_block(batch, numbers, days, rows) + _COPY_TRAILER
     blocks = []
     for pattern in np.unique(empty, axis=0):
         mask = (empty == pattern).all(axis=1)

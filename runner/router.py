@@ -257,7 +257,7 @@ class _Run:
                 reason = f"has {route.history_days_max} days of history at most"
                 failure = Failure(route.provider, "HISTORY_TOO_SHORT", reason)
                 with self.connection.transaction():
-                    self._fail(self._open(lane, task, None), task, failure)
+                    self._fail(self._open(lane, task, (), None), task, failure)
                 task.failures.append(failure)
             else:
                 lane.waiting.append(task)
@@ -269,22 +269,24 @@ class _Run:
 
     def _settle(self, lane: _Lane, task: _Task, asked_at: datetime | None, answered: _Answered) -> None:
         """Store what came of an asking, in one transaction; send the task on where it was not enough."""
+        name, failure = lane.provider.name, answered.failure
         outcome: Outcome | None = None
         with self.connection.transaction():
-            failure = answered.failure
-            fetch = self._open(lane, task, asked_at, of_source=failure is not None and failure.fault in _OF_THE_SOURCE)
-            for packed in answered.packed:
-                payload_id, _ = ingest.archive(self.connection, lane.provider.name, packed)
-                ingest.add_response(self.connection, fetch, payload_id, packed.answer)
+            answers = [ingest.archive(self.connection, name, packed) for packed in answered.packed]
             if answered.bars is not None:
                 lane.answered = True
-                taken = self._take_in(lane, task, fetch, answered.bars)
+                symbol, window = task.request.symbol, task.request.window
+                landing = ingest.open_landing(self.connection, name, symbol, self.purpose, answers, window, asked_at)
+                fetch = landing.fetch_id
+                taken = self._take_in(name, window, landing.batch_id, answered.bars)
                 if isinstance(taken, Failure):
                     failure = taken
                 else:
-                    ingest.close_fetch(self.connection, fetch)
                     outcome = Outcome(task.request, taken, fetch, tuple(task.failures))
                     self.on_settled(outcome)
+            else:
+                of_source = failure is not None and failure.fault in _OF_THE_SOURCE
+                fetch = self._open(lane, task, answers, asked_at, of_source)
             if failure is not None:
                 lane.note(failure, answered)
                 self._fail(fetch, task, failure)
@@ -300,15 +302,14 @@ class _Run:
                 other.failures.append(lane.dead)
                 self._forward(other)
 
-    def _take_in(self, lane: _Lane, task: _Task, fetch: int, bars: SymbolBars) -> SymbolResult | Failure:
-        name, window = lane.provider.name, task.request.window
-        batch = ingest.land(self.connection, fetch, bars)
+    def _take_in(self, name: str, window: Window, batch: int, bars: SymbolBars) -> SymbolResult | Failure:
+        ingest.land(self.connection, batch, bars)
         found = db.fetch_all(self.connection, "market.answer_fault", batch=batch, first=window.first, last=window.last)
-        failure = Failure(name, found[0]["fault"], found[0]["reason"]) if found else None
-        if failure is None:
+        if found:
+            failure = Failure(name, found[0]["fault"], found[0]["reason"])
+        else:
             try:
-                with db.savepoint(self.connection):
-                    return ingest.store(self.connection, name, batch, bars)
+                return ingest.store(self.connection, name, batch, bars)
             except FundError as error:
                 if error.code != "MQ110":
                     raise
@@ -316,10 +317,17 @@ class _Run:
         db.execute(self.connection, "market.refuse_batch", batch=batch, reason=failure.reason)
         return failure
 
-    def _open(self, lane: _Lane, task: _Task, asked_at: datetime | None, of_source: bool = False) -> int:
+    def _open(
+        self,
+        lane: _Lane,
+        task: _Task,
+        answers: Sequence[ingest.Archived],
+        asked_at: datetime | None,
+        of_source: bool = False,
+    ) -> int:
         symbol = None if of_source else task.request.symbol
         window = task.request.window
-        return ingest.open_fetch(self.connection, lane.provider.name, symbol, self.purpose, window, asked_at)
+        return ingest.open_fetch(self.connection, lane.provider.name, symbol, self.purpose, answers, window, asked_at)
 
     def _fail(self, fetch: int, task: _Task, failure: Failure) -> None:
         following = next((r.provider for r in task.left if self.lanes[r.provider].dead is None), None)

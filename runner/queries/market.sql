@@ -6,10 +6,21 @@ select * from market.archive_payload(
 )
 
 -- name: open_fetch
-select market.open_fetch(%(provider)s, %(symbol)s, %(purpose)s, %(first)s, %(last)s, %(asked_at)s)
-
--- name: add_response
-select market.add_response(%(fetch)s, %(payload_id)s, %(status)s, %(content_type)s, %(request)s)
+-- An asking, its archived answers in their order and, where they are to be taken in, its batch, in one round trip: every step
+-- needs the one before.
+select f.fetch_id, case when %(lands)s then market.open_batch(f.fetch_id) end as batch_id
+from (select market.open_fetch(%(provider)s, %(symbol)s, %(purpose)s, %(first)s, %(last)s, %(asked_at)s) as fetch_id) as f
+    cross join lateral (
+        select count(market.add_response(
+            f.fetch_id, (a.answer ->> 'payload_id')::bigint, a.answer ->> 'status', a.answer ->> 'content_type',
+            a.answer -> 'request'
+        ))
+        from (
+                select j.answer
+                from jsonb_array_elements(%(answers)s) with ordinality as j (answer, part)
+                order by j.part
+            ) as a
+    ) as answered
 
 -- name: close_fetch
 select market.close_fetch(%(fetch)s, %(fault)s, %(reason)s, %(next_provider)s)
@@ -56,7 +67,9 @@ select * from market.ingest_actions(
 )
 
 -- name: ingest_bars
-select * from market.ingest_bars(%(batch)s)
+-- What an asking brought and, where it has not ended, its end, in one round trip.
+select b.*, case when %(closes)s then market.close_fetch(b.fetch_id, null, null, null) end as closed
+from market.ingest_bars(%(batch)s) as b
 
 -- name: archived_fetches
 -- Askings whose rows were taken in, in order; batch_id NULL where what they brought is not stored.

@@ -2,8 +2,8 @@
 
 -- name: load_sessions
 select * from ref.load_sessions(
-    %(calendar)s, %(name)s, %(time_zone)s, %(sessions)s::date[], %(opens)s::timestamptz[], %(closes)s::timestamptz[],
-    %(half_days)s::boolean[]
+    %(calendar)s, %(name)s, %(time_zone)s, %(sessions)b::date[], %(opens)b::timestamptz[], %(closes)b::timestamptz[],
+    %(half_days)b::boolean[]
 )
 
 -- name: load_providers

@@ -12,17 +12,35 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_batch market.ingest_batches;
+    v_batch market.ingest_batches := market.hold_batch(p_batch);
+    v_recorded constant timestamptz := clock_timestamp();
     v_provider ref.providers;
     v_fetch market.fetches;
+    v_latest timestamptz;
 begin
-    v_batch := market.hold_batch(p_batch);
     select p.* into v_provider from ref.providers as p where p.provider = v_batch.provider;
     select f.* into v_fetch from market.fetches as f where f.fetch_id = v_batch.fetch_id;
-    v_batch := market.store_landing(
-        v_batch, v_provider, v_fetch.received_at, greatest(v_fetch.received_at, v_fetch.recorded_at), clock_timestamp()
-    );
+    v_latest := greatest(v_fetch.received_at, v_fetch.recorded_at);
+    v_batch := market.store_landing(v_batch, v_provider, v_fetch.received_at, v_latest, v_recorded);
+    -- Judged again only where some row is to be set aside: as a part of what stores them it would slow every clean batch.
+    insert into market.quarantined_bars (batch_id, row_number, symbol, reason, received, recorded_at)
+    select
+        p_batch, j.row_number, v_batch.symbol, j.reason,
+        jsonb_build_object(
+            'session', j.session, 'open', j.open, 'high', j.high, 'low', j.low, 'close', j.close, 'adj_close', j.adj_close,
+            'volume', j.volume
+        ),
+        v_recorded
+    from market.judge_landing(p_batch, v_batch.provider, v_batch.symbol, v_latest) as j
+    where v_batch.rows_quarantined > 0 and j.reason is not null;
     delete from market.bar_landing as l where l.batch_id = p_batch;
+    update market.ingest_batches as b
+    set state = 'DONE', closed_at = v_recorded, rows_received = v_batch.rows_received, rows_added = v_batch.rows_added,
+        rows_revised = v_batch.rows_revised, rows_unchanged = v_batch.rows_unchanged, rows_duplicate = v_batch.rows_duplicate,
+        duplicate_sessions = v_batch.duplicate_sessions, rows_quarantined = v_batch.rows_quarantined,
+        rows_superseded = v_batch.rows_superseded, first_session = v_batch.first_session, last_session = v_batch.last_session
+    where b.batch_id = p_batch
+    returning b.* into v_batch;
     return v_batch;
 end;
 $$;

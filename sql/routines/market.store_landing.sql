@@ -1,77 +1,92 @@
--- market.store_landing(batch, provider, now, latest, recorded): stores, elects, quarantines and counts the judged rows of a
--- batch.
+-- market.store_landing(batch, provider, now, latest, recorded): stores and elects the sound rows that landed in a batch; returns
+-- the batch's row with its counts, not yet stored.
 -- Why: what differs from the newest stored bar of its source is a new revision; nothing stored changes. adj_close is evidence
--- only:
--- a change of it alone is no revision (F9). One statement stores and counts, so that landed rows are judged once, and hands the
--- bars to market.elect_bars as they would stand in market.price_history, so that nothing is read back.
+-- only: a change of it alone is no revision (F9). Elected, by the source's priority and its newest revision, is one bar per
+-- session, and only of the instrument's own price basis and kind: a history of two bases is no series. Every other bar stays in
+-- market.provider_bars as a second opinion. One statement does it all, so that landed rows are judged once and nothing is read
+-- back; under the lock a session without an elected bar gets none from elsewhere, so the insert need not look for one again.
 -- Called by: market.ingest_bars, which holds the lock. Raises: nothing.
 create or replace function market.store_landing(
-    p_batch market.ingest_batches, p_provider ref.providers, p_now timestamptz, p_latest timestamptz,
-    p_recorded timestamptz
+    p_batch market.ingest_batches, p_provider ref.providers, p_now timestamptz, p_latest timestamptz, p_recorded timestamptz
 )
 returns market.ingest_batches
 language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
+set enable_nestloop = off
 as $$
 declare
-    v_batch market.ingest_batches;
+    v_batch market.ingest_batches := p_batch;
     v_delay constant interval := make_interval(mins => p_provider.delay_minutes);
-    v_rows record;
-    v_superseded integer;
+    v_is_series constant boolean := exists (
+        select from ref.instruments as i
+        where i.symbol = p_batch.symbol and i.price_basis = p_provider.price_basis and i.price_kind = p_provider.price_kind
+    );
 begin
     with judged as materialized (
         select
-            j.*, j.accepted and j.revision is not null as is_fresh,
+            j.*, j.accepted and j.revision is not null as is_fresh, j.nth > 1 and j.session is not null as is_repeated,
+            case when j.adj_close > 0 and j.adj_close < 'Infinity' then j.adj_close end as evidence,
             case j.revision when 0 then j.closes_at + v_delay else greatest(p_now, j.closes_at + v_delay) end as known_at
         from market.judge_landing(p_batch.batch_id, p_batch.provider, p_batch.symbol, p_latest) as j
     ),
 
-    quarantined as (
-        insert into market.quarantined_bars (batch_id, row_number, symbol, reason, received, recorded_at)
-        select p_batch.batch_id, j.row_number, p_batch.symbol, j.reason, j.received, p_recorded
-        from judged as j where j.reason is not null
-    ),
+    fresh as (select j.* from judged as j where j.is_fresh),
 
     stored as (
         insert into market.provider_bars (
-            provider, symbol, session, revision, open, high, low, close, volume, price_kind, price_basis, batch_id,
-            known_at, recorded_at
+            provider, symbol, session, revision, open, high, low, close, volume,
+            price_kind, price_basis, batch_id, known_at, recorded_at
         )
         select
-            p_batch.provider, p_batch.symbol, j.session, j.revision, j.open, j.high, j.low, j.close, j.volume,
-            p_provider.price_kind, p_provider.price_basis, p_batch.batch_id, j.known_at, p_recorded
-        from judged as j where j.is_fresh
+            p_batch.provider, p_batch.symbol, f.session, f.revision, f.open, f.high, f.low, f.close, f.volume,
+            p_provider.price_kind, p_provider.price_basis, p_batch.batch_id, f.known_at, p_recorded
+        from fresh as f
+    ),
+
+    span as materialized (select min(f.session) as first_session, max(f.session) as last_session from fresh as f),
+
+    standing as materialized (
+        select h.session, p.priority
+        from market.price_history as h join ref.providers as p on p.provider = h.provider
+        where h.symbol = p_batch.symbol and h.session >= (select s.first_session from span as s)
+            and h.session <= (select s.last_session from span as s)
+    ),
+
+    elected as (
+        insert into market.price_history (
+            symbol, session, open, high, low, close, adj_close, volume, provider, revision,
+            price_kind, price_basis, known_at, recorded_at
+        )
+        select
+            p_batch.symbol, f.session, f.open, f.high, f.low, f.close, f.evidence, f.volume, p_batch.provider, f.revision,
+            p_provider.price_kind, p_provider.price_basis, f.known_at, p_recorded
+        from fresh as f where v_is_series and f.session not in (select s.session from standing as s)
+    ),
+
+    replaced as (
+        update market.price_history as h
+        set open = f.open, high = f.high, low = f.low, close = f.close, adj_close = f.evidence, volume = f.volume,
+            provider = p_batch.provider, revision = f.revision, known_at = f.known_at, recorded_at = p_recorded
+        from fresh as f join standing as s on s.session = f.session
+        where v_is_series and h.symbol = p_batch.symbol and h.session = f.session and s.priority >= p_provider.priority
+            and h.session >= (select n.first_session from span as n) and h.session <= (select n.last_session from span as n)
+        returning s.priority > p_provider.priority as is_better
     )
 
     select
-        count(*) as received, count(j.session) - count(distinct j.session) as duplicate, count(j.reason) as quarantined,
-        array(
-            select r.session from judged as r where r.session is not null group by r.session having count(*) > 1 order by 1
-        ) as duplicate_sessions,
-        count(*) filter (where j.accepted) as accepted, count(*) filter (where j.is_fresh and j.revision = 0) as added,
-        count(*) filter (where j.is_fresh and j.revision > 0) as revised,
-        min(j.session) filter (where j.accepted) as first_session, max(j.session) filter (where j.accepted) as last_session,
-        array_agg(
-            row(  -- in the columns' order
-                p_batch.symbol, j.session, j.open, j.high, j.low, j.close, j.adj_close, j.volume, p_batch.provider, j.revision,
-                p_provider.price_kind, p_provider.price_basis, j.known_at, p_recorded
-            )::market.price_history
-        ) filter (where j.is_fresh) as bars
-    into v_rows
+        count(*), count(j.reason), count(*) filter (where j.is_fresh and j.revision = 0),
+        count(*) filter (where j.is_fresh and j.revision > 0), count(*) filter (where j.accepted and not j.is_fresh),
+        min(j.session) filter (where j.accepted), max(j.session) filter (where j.accepted), count(*) filter (where j.is_repeated),
+        coalesce(array_agg(distinct j.session) filter (where j.is_repeated), '{}'),
+        (select count(*) from replaced as r where r.is_better)
+    into
+        v_batch.rows_received, v_batch.rows_quarantined, v_batch.rows_added, v_batch.rows_revised, v_batch.rows_unchanged,
+        v_batch.first_session, v_batch.last_session, v_batch.rows_duplicate, v_batch.duplicate_sessions, v_batch.rows_superseded
     from judged as j;
-    v_superseded := market.elect_bars(v_rows.bars, p_provider.priority);
-    update market.ingest_batches as b
-    set state = 'DONE', closed_at = p_recorded, rows_received = v_rows.received, rows_duplicate = v_rows.duplicate,
-        duplicate_sessions = v_rows.duplicate_sessions,
-        rows_quarantined = v_rows.quarantined, rows_added = v_rows.added, rows_revised = v_rows.revised,
-        rows_unchanged = v_rows.accepted - v_rows.added - v_rows.revised, rows_superseded = v_superseded,
-        first_session = v_rows.first_session, last_session = v_rows.last_session
-    where b.batch_id = p_batch.batch_id
-    returning b.* into v_batch;
     return v_batch;
 end;
 $$;
 comment on function market.store_landing(market.ingest_batches, ref.providers, timestamptz, timestamptz, timestamptz) is
-'Stores, elects, quarantines and counts the judged rows of a batch, and closes it; returns its row.';
+'Stores and elects the sound landed rows of a batch; returns its row with the counts it is to be closed with.';

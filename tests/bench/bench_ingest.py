@@ -21,8 +21,8 @@ from runner import db, ingest, universe
 from runner.providers import Payload, SymbolBars
 from tests.bench.synthetic import closes
 
-SYMBOLS = 40
-ROUNDS = 4  # of new symbols each; the best counts, so that another process's slice of the machine does not
+SYMBOLS = 160
+ROUNDS = 3  # of new symbols each; the best counts, so that another process's slice of the machine does not
 SESSIONS = 1512  # six years
 GOAL = 0.25
 FLOOR = 0.1

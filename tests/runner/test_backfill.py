@@ -90,7 +90,7 @@ def test_kill_9_at_any_point_loses_nothing_and_repeats_nothing(
 ) -> None:
     """Killed with an item's bars stored before its commit, with its asking open, and right after the first commits."""
     log = tmp_path / "asked"
-    for kill in (("market.ingest_bars", "3"), ("market.open_fetch", "1"), ("ops.now", "6"), ("market.open_batch", "2")):
+    for kill in (("market.ingest_bars", "3"), ("market.open_fetch", "1"), ("ops.now", "6")):
         before = {row["symbol"] for row in query("select symbol from market.backfill_items where state = 'DONE'")}
         told = len(log.read_text().split()) if log.exists() else 0
         died = process(database, universe_file, log, *kill)

@@ -1,6 +1,6 @@
 -- Proves: one door for bars: an open batch is taken in once, its landing rows go, recorded_at is the wall clock (ARCHITECTURE 2, Time).
 begin;
-select plan(11);
+select plan(13);
 select fixtures.feed();
 
 select results_eq(
@@ -34,6 +34,16 @@ select results_eq(
 select is(
     (select known_at from market.provider_bars where revision = 1), '2020-01-08 12:00'::timestamptz,
     'a revision is known when it was received, by ops.now()'
+);
+do $$ begin perform fixtures.take('raw_a', '[["2020-01-06", 10, 11, 9, "NaN", 5, 9.5], ["2020-01-07", 10, 11, 9, 10, 5]]'); end $$;
+select results_eq(
+    'select row_number, symbol, reason, received from market.quarantined_bars where batch_id = (select max(batch_id) from market.ingest_batches)',
+    $$values (1, 'TST', 'NON_FINITE', '{"session": "2020-01-06", "open": 10, "high": 11, "low": 9, "close": "NaN", "adj_close": 9.5,
+        "volume": 5}'::jsonb)$$, 'what is set aside is kept as received, as text where it is no number'
+);
+select is(
+    (select q.recorded_at from market.quarantined_bars as q where q.reason = 'NON_FINITE'),
+    (select b.recorded_at from market.provider_bars as b where b.session = '2020-01-07'), 'in the instant of the rows beside it'
 );
 update ops.simulated_clocks set instant = '2020-01-07 12:00';
 do $$ begin perform fixtures.take('raw_a', '[["2020-01-09", 10, 11, 9, 10.5, 5]]'); end $$;

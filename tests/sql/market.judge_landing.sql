@@ -1,6 +1,7 @@
--- Proves: every kind of bad row is set aside for its own reason; of equal rows one is accepted, of differing ones none.
+-- Proves: every kind of bad row is set aside for its own reason; of equal rows one is accepted, of differing ones none; each landed
+-- row of the batch, and no other's, is judged once, as its source's kind of bar.
 begin;
-select plan(4);
+select plan(8);
 select fixtures.feed();
 
 create temporary table opened as select fixtures.batch() as batch_id;
@@ -35,15 +36,50 @@ select results_eq(
     where accepted order by row_number$$,
     $$values (1, 0), (18, 0), (19, 0)$$, 'a volume may be missing; the first of equal rows is accepted; a bad row spoils no good one'
 );
-select is(
-    (select received ->> 'close' from market.judge_landing((select batch_id from opened), 'raw_a', 'TST', '2020-01-08 22:00')
-    where row_number = 8), 'NaN', 'what was received is kept as text where it is no number'
-);
 select results_eq(
     $$select row_number, reason, open is null and high is null and low is null
     from market.judge_landing((select batch_id from opened), 'adj_c', 'TST', '2020-01-08 22:00') where row_number in (1, 14)
     order by row_number$$,
     $$values (1, null, true), (14, 'DUPLICATE_CONFLICT', true)$$, 'of a close-only source the close alone is judged and kept'
+);
+select results_eq(
+    $$select row_number, nth from market.judge_landing((select batch_id from opened), 'raw_a', 'TST', '2020-01-08 22:00')
+    where session in ('2020-01-02', '2020-01-06') or row_number in (6, 18) order by row_number$$,
+    $$values (1, 1::bigint), (6, 2), (18, 1), (19, 1), (20, 2)$$, 'among the rows of its session the sound ones come first'
+);
+
+create temporary table others as select o.batch_id + 1 as batch_id from opened as o;
+insert into market.bar_landing (batch_id, row_number, session, open, high, low, close, adj_close, volume)
+select o.batch_id, g.*
+from others as o, (
+        values
+            (1, '2020-01-02'::date, 10::float8, 11::float8, 9::float8, 10::float8, 9.5::float8, 5::float8),
+            (1, '2020-01-02', 10, 11, 9, 10, 9.5, 5), (2, null, null, null, null, null, null, null),
+            (3, null, null, null, null, null, null, null), (4, '2020-01-04', 10, 11, 9, 10, 10, 5)
+    ) as g;
+select results_eq(
+    $$select row_number, session, open, close, adj_close, volume, closes_at, reason, accepted
+    from market.judge_landing((select batch_id from others), 'raw_a', 'TST', '2020-01-08 22:00') order by row_number, accepted desc$$,
+    $$values
+        (1, '2020-01-02'::date, 10::float8, 10::float8, 9.5::float8, 5::float8, '2020-01-02 21:00Z'::timestamptz, null, true),
+        (1, '2020-01-02', 10, 10, 9.5, 5, '2020-01-02 21:00Z', null, false),
+        (2, null, null, null, null, null, null, 'NON_SESSION', false), (3, null, null, null, null, null, null, 'NON_SESSION', false),
+        (4, '2020-01-04', 10, 10, 10, 5, null, 'NON_SESSION', false)$$,
+    'every row of the batch once, whatever it is numbered or holds, beside its session''s close; none of another batch'
+);
+select results_eq(
+    $$select distinct open, high, low, close, adj_close, volume
+    from market.judge_landing((select batch_id from others), 'adj_c', 'TST', '2020-01-08 22:00') where row_number = 1$$,
+    $$values (null::float8, null::float8, null::float8, 10::float8, 9.5::float8, 5::float8)$$,
+    'a close-only source has neither open, high nor low, but what it has'
+);
+select results_eq(
+    $$select distinct reason from market.judge_landing((select batch_id from others), 'raw_a', 'NONE', '2020-01-08 22:00')$$,
+    $$values ('NON_SESSION')$$, 'an instrument that is not there has no sessions'
+);
+select is_empty(
+    $$select 1 from market.judge_landing((select batch_id + 1 from others), 'raw_a', 'TST', '2020-01-08 22:00')$$,
+    'a batch in which nothing landed has no rows'
 );
 
 select * from finish();

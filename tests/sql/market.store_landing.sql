@@ -1,6 +1,6 @@
 -- Proves: one bar per session is elected, by priority and newest revision, of the instrument's basis only; nothing stored changes.
 begin;
-select plan(13);
+select plan(19);
 select fixtures.feed();
 
 do $$ begin perform fixtures.take('raw_b', '[["2020-01-02", 10, 11, 9, 10, 5, 9.5], ["2020-01-03", 20, 21, 19, 20, 5]]'); end $$;
@@ -51,6 +51,37 @@ select is(
 );
 select is(
     (select duplicate_sessions from fixtures.take('raw_b', '[["2020-01-06", 10, 11, 9, 10, 5]]')), '{}'::date[], 'and none where none did'
+);
+
+do $$ begin perform fixtures.take('raw_b', '[["2020-01-08", 10, 11, 9, 10, 5, "NaN"], ["2020-01-09", 10, 11, 9, 10, 5, 0]]'); end $$;
+select results_eq(
+    $$select adj_close from market.price_history where session in ('2020-01-08', '2020-01-09')$$,
+    $$values (null::float8), (null)$$, 'an adjusted close that is no price is left out'
+);
+select is(
+    (select rows_superseded from fixtures.take('raw_b', '[["2020-01-08", 10, 11, 9, 10.5, 5]]')), 0,
+    'a revision of the elected source supersedes none'
+);
+select is(
+    (select rows_superseded from fixtures.take('raw_b', '[["2020-01-02", 9, 10, 8, 9, 5]]')), 0, 'nor does a worse source'
+);
+select is(
+    (select rows_superseded from fixtures.take('raw_a', '[["2020-01-08", 12, 13, 11, 12, 5], ["2020-01-09", 12, 13, 11, 12, 5],
+        ["2020-01-07", 12, 13, 11, 12, 5]]')), 2, 'a better one as many as stood'
+);
+select results_eq(
+    $$select h.session, h.open, h.high, h.low, h.close, h.adj_close, h.volume, h.provider, h.revision, h.price_kind, h.price_basis,
+        h.known_at = b.known_at and h.recorded_at = b.recorded_at
+    from market.price_history as h
+        join market.provider_bars as b using (symbol, session, provider, revision)
+    where h.session in ('2020-01-07', '2020-01-09') order by h.session$$,
+    $$values
+        ('2020-01-07'::date, 12::float8, 13::float8, 11::float8, 12::float8, null::float8, 5::float8, 'raw_a', 0, 'ohlcv', 'raw', true),
+        ('2020-01-09', 12, 13, 11, 12, null, 5, 'raw_a', 0, 'ohlcv', 'raw', true)$$,
+    'every column stands where it belongs, replaced or new'
+);
+select is(
+    (select count(*) from market.price_history), 6::bigint, 'one bar per session stands in the end'
 );
 
 select * from finish();
