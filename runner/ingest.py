@@ -22,7 +22,7 @@ import pandas as pd
 from runner import calendar, db, universe
 from runner.errors import DataUnusable, ExitCode, UsageError
 from runner.providers import Payload, Provider, SymbolBars
-from runner.providers.base import PRICE_COLUMNS, Answer, RemoteProvider, Source, Window, listed
+from runner.providers.base import PRICE_COLUMNS, Action, Answer, RemoteProvider, Source, Window, listed
 from runner.universe import SYMBOL
 
 #: How far past the wall date the calendar is loaded; what lies beyond a year is a rule's guess.
@@ -402,22 +402,7 @@ def store(connection: db.Connection, provider: str, batch: int, bars: SymbolBars
 
     Raises: FundError MQ110 for actions that cannot be; none of them is stored then, and the transaction goes on.
     """
-    actions = 0
-    sessions = bars.rows["session"].dropna()
-    if bars.actions is not None and len(sessions):
-        with db.savepoint(connection):
-            counts = db.fetch_one(
-                connection,
-                "market.ingest_actions",
-                batch=batch,
-                first=sessions.min().date(),
-                last=sessions.max().date(),
-                ex_dates=[action.ex_date for action in bars.actions],
-                kinds=[action.kind for action in bars.actions],
-                factors=[action.factor for action in bars.actions],
-                amounts=[action.amount for action in bars.actions],
-            )
-        actions = counts["actions_added"] + counts["actions_revised"] + counts["actions_cancelled"]
+    actions = 0 if bars.actions is None else _store_actions(connection, batch, bars, bars.actions)
     row = db.fetch_one(connection, "market.ingest_bars", batch=batch, closes=closes)
     return SymbolResult(
         provider=provider,
@@ -429,6 +414,25 @@ def store(connection: db.Connection, provider: str, batch: int, bars: SymbolBars
     )
 
 
+def _store_actions(connection: db.Connection, batch: int, bars: SymbolBars, stated: Sequence[Action]) -> int:
+    sessions = bars.rows["session"].dropna()
+    if not len(sessions):
+        return 0
+    with db.savepoint(connection):
+        counts = db.fetch_one(
+            connection,
+            "market.ingest_actions",
+            batch=batch,
+            first=sessions.min().date(),
+            last=sessions.max().date(),
+            ex_dates=[action.ex_date for action in stated],
+            kinds=[action.kind for action in stated],
+            factors=[action.factor for action in stated],
+            amounts=[action.amount for action in stated],
+        )
+    return int(counts["actions_added"] + counts["actions_revised"] + counts["actions_cancelled"])
+
+
 def encode(batch: int, rows: pd.DataFrame) -> bytes:
     """Rows as PostgreSQL's binary COPY for market.bar_landing, whole columns at a time.
 
@@ -437,35 +441,40 @@ def encode(batch: int, rows: pd.DataFrame) -> bytes:
     """
     days = rows["session"].to_numpy().astype("datetime64[D]")
     numbers = np.arange(1, len(rows) + 1)
-    names = [name for name in PRICE_COLUMNS if name in rows]
-    nullable = [name for name in names if isinstance(rows[name].dtype, pd.Float64Dtype)]
-    empty = np.column_stack([np.isnat(days), *(rows[name].isna() for name in nullable)])
+    columns: dict[str, np.ndarray] = {"session": (days - _EPOCH).astype("int64")}
+    absent = {"session": np.isnat(days)}
+    for name in PRICE_COLUMNS:
+        if name in rows:
+            column = rows[name]
+            if isinstance(column.dtype, pd.Float64Dtype):
+                absent[name] = column.isna().to_numpy()
+                column = column.fillna(0.0)
+            columns[name] = column.to_numpy("float64")
+    empty = np.column_stack(list(absent.values()))
     if not empty.any():
-        return _COPY_HEADER + _encode_block(batch, numbers, days, rows) + _COPY_TRAILER
+        return _COPY_HEADER + _encode_block(batch, numbers, columns) + _COPY_TRAILER
     blocks = []
     for pattern in np.unique(empty, axis=0):
         mask = (empty == pattern).all(axis=1)
-        absent = [name for name, is_empty in zip(nullable, pattern[1:], strict=True) if is_empty]
-        block = rows.loc[mask, [name for name in names if name not in absent]]
-        blocks.append(_encode_block(batch, numbers[mask], None if pattern[0] else days[mask], block))
+        left_out = {name for name, is_empty in zip(absent, pattern, strict=True) if is_empty}
+        kept = {name: column[mask] for name, column in columns.items() if name not in left_out}
+        blocks.append(_encode_block(batch, numbers[mask], kept))
     return _COPY_HEADER + b"".join(blocks) + _COPY_TRAILER
 
 
-def _encode_block(batch: int, numbers: np.ndarray, days: np.ndarray | None, rows: pd.DataFrame) -> bytes:
-    """Rows that have the same columns: a structured array is then their wire format, four bytes of length before each
-    value.
+def _encode_block(batch: int, numbers: np.ndarray, columns: Mapping[str, np.ndarray]) -> bytes:
+    """Rows that have the same columns (`session` in days since _EPOCH): a structured array is then their wire format,
+    four bytes of length before each value.
     """
     layout: list[tuple[str, str]] = [("fields", ">i2"), ("n0", ">i4"), ("v0", ">i8"), ("n1", ">i4"), ("v1", ">i4")]
     values: list[tuple[int, object]] = [(8, batch), (4, numbers)]
-    columns: list[tuple[str, object | None]] = [("date", None if days is None else (days - _EPOCH).astype("int64"))]
-    columns += [(name, rows[name].to_numpy("float64") if name in rows else None) for name in PRICE_COLUMNS]
-    for position, (name, column) in enumerate(columns, start=2):
+    for position, name in enumerate(("session", *PRICE_COLUMNS), start=2):
         layout.append((f"n{position}", ">i4"))
         size = -1
-        if column is not None:
-            kind, size = (">i4", 4) if name == "date" else (">f8", 8)
+        if name in columns:
+            kind, size = (">i4", 4) if name == "session" else (">f8", 8)
             layout.append((f"v{position}", kind))
-        values.append((size, column))
+        values.append((size, columns.get(name)))
     block = np.empty(len(numbers), dtype=layout)
     block["fields"] = len(values)
     for position, (size, column) in enumerate(values):

@@ -79,7 +79,7 @@ begin
         count(*), count(j.reason), count(*) filter (where j.is_fresh and j.revision = 0),
         count(*) filter (where j.is_fresh and j.revision > 0), count(*) filter (where j.accepted and not j.is_fresh),
         min(j.session) filter (where j.accepted), max(j.session) filter (where j.accepted), count(*) filter (where j.is_repeated),
-        coalesce(array_agg(distinct j.session) filter (where j.is_repeated), '{}'),
+        array(select distinct r.session from judged as r where r.is_repeated order by r.session),
         (select count(*) from replaced as r where r.is_better)
     into
         v_batch.rows_received, v_batch.rows_quarantined, v_batch.rows_added, v_batch.rows_revised, v_batch.rows_unchanged,
