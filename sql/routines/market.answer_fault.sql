@@ -51,8 +51,8 @@ begin
     )
 
     select
-        count(*)::double precision as received, count(j.session) - count(distinct j.session) as duplicate,
-        count(distinct j.session) filter (where j.closes_at <= j.latest) as sessions, min(j.session) as first_session,
+        count(*)::double precision as received, count(*) filter (where j.nth > 1 and j.session is not null) as duplicate,
+        count(*) filter (where j.nth = 1 and j.closes_at <= j.latest) as sessions, min(j.session) as first_session,
         count(*) filter (where j.session not between p_first and p_last) as outside,
         count(*) filter (where j.accepted) as accepted,
         count(*) filter (where j.reason in ('NULL_PRICE', 'NON_FINITE', 'NON_POSITIVE')) as priceless,
