@@ -1,7 +1,7 @@
 -- Proves: every kind of bad row is set aside for its own reason; of equal rows one is accepted, of differing ones none; each landed
 -- row of the batch, and no other's, is judged once, as its source's kind of bar.
 begin;
-select plan(8);
+select plan(9);
 select fixtures.feed();
 
 create temporary table opened as select fixtures.batch() as batch_id;
@@ -77,8 +77,19 @@ select results_eq(
     $$select distinct reason from market.judge_landing((select batch_id from others), 'raw_a', 'NONE', '2020-01-08 22:00')$$,
     $$values ('NON_SESSION')$$, 'an instrument that is not there has no sessions'
 );
+insert into market.bar_landing (batch_id, row_number, session, open, high, low, close, volume)
+select o.batch_id + 2, row_number() over (order by s.session, g.n), s.session, g.open, g.high, g.low, g.close, g.volume
+from others as o, (values ('2020-01-02'::date, 1), ('2020-01-03', 2), ('2020-01-06', 3), ('2020-01-07', 4), ('2020-01-08', 5)) as s (session, field),
+    (select n from generate_series(0, 1) as n) as twin,
+    lateral (select twin.n, 10 + 0.5 * twin.n * (s.field = 1)::integer as open, 11 + twin.n * (s.field = 2)::integer as high,
+        9 - twin.n * (s.field = 3)::integer as low, 10 + 0.5 * twin.n * (s.field = 4)::integer as close,
+        case when twin.n = 0 or s.field <> 5 then 5 end as volume) as g;
+select results_eq(
+    $$select reason, count(*) from market.judge_landing((select batch_id + 2 from others), 'raw_a', 'TST', '2020-01-08 22:00')
+    group by reason$$, $$values ('DUPLICATE_CONFLICT', 10::bigint)$$, 'a difference in any one field is a conflict, a volume that is missing too'
+);
 select is_empty(
-    $$select 1 from market.judge_landing((select batch_id + 1 from others), 'raw_a', 'TST', '2020-01-08 22:00')$$,
+    $$select 1 from market.judge_landing((select batch_id + 3 from others), 'raw_a', 'TST', '2020-01-08 22:00')$$,
     'a batch in which nothing landed has no rows'
 );
 

@@ -1,6 +1,6 @@
 -- Proves: one bar per session is elected, by priority and newest revision, of the instrument's basis only; nothing stored changes.
 begin;
-select plan(19);
+select plan(22);
 select fixtures.feed();
 
 do $$ begin perform fixtures.take('raw_b', '[["2020-01-02", 10, 11, 9, 10, 5, 9.5], ["2020-01-03", 20, 21, 19, 20, 5]]'); end $$;
@@ -82,6 +82,26 @@ select results_eq(
 );
 select is(
     (select count(*) from market.price_history), 6::bigint, 'one bar per session stands in the end'
+);
+
+-- Better than any other source, but no source of this series.
+insert into ref.providers (provider, priority, price_basis, price_kind, delay_minutes, description)
+values ('adj_best', 0, 'fully_adjusted', 'ohlcv', 30, 'test'), ('raw_close', -1, 'raw', 'close', 30, 'test');
+do $$ begin
+    perform market.archive_payload(p, '{}', '200', 'text/csv', 'x', sha256(p::bytea), 1) from unnest('{adj_best,raw_close}'::text[]) as p;
+end $$;
+select results_eq(
+    $$select t.rows_added, t.rows_superseded from (values ('adj_best'), ('raw_close')) as p (provider),
+        fixtures.take(p.provider, '[["2020-01-02", 1, 1, 1, 1, 5]]') as t$$,
+    $$values (1, 0), (1, 0)$$, 'of another basis or kind no bar supersedes, whatever its priority'
+);
+select results_eq(
+    $$select count(*), bool_or(close = 1) from market.price_history$$, $$values (6::bigint, false)$$, 'nor is it elected'
+);
+select results_eq(
+    $$select rows_duplicate, duplicate_sessions, rows_quarantined from fixtures.take('raw_a', '[[null, 1, 1, 1, 1, 5],
+        [null, 1, 1, 1, 1, 5]]')$$,
+    $$values (0, '{}'::date[], 2)$$, 'rows without a date repeat none'
 );
 
 select * from finish();
