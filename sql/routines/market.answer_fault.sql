@@ -51,7 +51,7 @@ begin
     )
 
     select
-        count(*)::double precision as received, count(*) filter (where j.nth > 1 and j.session is not null) as duplicate,
+        count(*)::double precision as received, count(*) filter (where j.nth > 1) as duplicate,
         count(*) filter (where j.nth = 1 and j.closes_at <= j.latest) as sessions, min(j.session) as first_session,
         count(*) filter (where j.session not between p_first and p_last) as outside,
         count(*) filter (where j.accepted) as accepted,

@@ -50,7 +50,7 @@ as $$
 
     repeated as materialized (select j.session from judged as j group by j.session having count(*) > 1),
 
-    -- Of these alone: windows over every row were a third of the work, and a session that comes twice is rare.
+    -- Of these alone: windows over every row were a third of the work, and a session that comes twice is rare. None is NULL.
     twins as materialized (
         select
             j.place, j.session, j.open, j.high, j.low, j.close, j.volume, j.defect,
@@ -94,4 +94,4 @@ as $$
     from final as f left join newest as n on n.session = f.session
 $$;
 comment on function market.judge_landing(bigint, text, text, timestamptz) is
-'A row per landed row: reason to be set aside or NULL, accepted or not, revision, and place in its session, sound ones first.';
+'A row per landed row: reason to be set aside or NULL, accepted or not, revision, and place in its session (1 without one).';

@@ -26,7 +26,7 @@ declare
 begin
     with judged as materialized (
         select
-            j.*, j.accepted and j.revision is not null as is_fresh, j.nth > 1 and j.session is not null as is_repeated,
+            j.*, j.accepted and j.revision is not null as is_fresh, j.nth > 1 as is_repeated,
             case when j.adj_close > 0 and j.adj_close < 'Infinity' then j.adj_close end as evidence,
             case j.revision when 0 then j.closes_at + v_delay else greatest(p_now, j.closes_at + v_delay) end as known_at
         from market.judge_landing(p_batch.batch_id, p_batch.provider, p_batch.symbol, p_latest) as j
