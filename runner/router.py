@@ -175,13 +175,7 @@ class _Run:
 
     def run(self, requests: Sequence[Request]) -> list[Outcome]:
         for request in requests:
-            db.execute(
-                self.connection,
-                "market.refuse_live_history",
-                symbol=request.symbol,
-                purpose=self.purpose,
-                first=request.window.first,
-            )
+            self._require_live(request)
         for task in self._tasks(requests):
             self._forward(task)
         width = sum(lane.provider.connections for lane in self.lanes.values())
@@ -222,9 +216,25 @@ class _Run:
                     break
                 lane.next_at = max(now, lane.next_at) + _MINUTE / lane.provider.requests_per_minute
                 task = lane.waiting.popleft()
+                self._renew(task)
                 lane.in_flight += 1
                 running[pool.submit(_ask, lane.provider, task)] = (lane, task, asked_at)
         return min(pauses, default=TICK_SECONDS)
+
+    def _renew(self, task: _Task) -> None:
+        """The live window of a new day, where midnight has passed since it was given: the old one is a session too long
+        by now.
+        """
+        try:
+            self._require_live(task.request)
+        except FundError as error:
+            if error.code != "MQ520":
+                raise
+            task.request = live_requests(self.connection, [task.request.symbol])[0]
+
+    def _require_live(self, request: Request) -> None:
+        if self.purpose == "live":
+            db.execute(self.connection, "market.refuse_live_history", symbol=request.symbol, first=request.window.first)
 
     def _tasks(self, requests: Sequence[Request]) -> list[_Task]:
         """The requests with the sources each can be asked of, in order."""

@@ -26,7 +26,7 @@ from (select market.open_fetch(%(provider)s, %(symbol)s, %(purpose)s, %(first)s,
 select market.close_fetch(%(fetch)s, %(fault)s, %(reason)s, %(next_provider)s)
 
 -- name: refuse_live_history
-select market.refuse_live_history(%(symbol)s, %(purpose)s, %(first)s)
+select market.refuse_live_history(%(symbol)s, 'live', %(first)s, null)
 
 -- name: askable
 -- Instruments of the universe within a window that one of the sources can be asked for.

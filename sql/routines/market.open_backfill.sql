@@ -3,7 +3,7 @@
 -- Why: what is DONE is a row, so a process that died is followed by one that goes on (nothing lost, nothing asked twice). A
 -- lease keeps two from asking the same; it ends by itself, as a killed process ends nothing. Symbols new since then are added;
 -- FAILED items are tried again. last: NULL continues whichever is open and has something waiting, else today; restart: give
--- the open one up.
+-- the open ones up.
 -- Called by: runner/backfill.py as fund_ingestor. Raises: MQ523 for a window that is none, or without symbols.
 create or replace function market.open_backfill(
     p_providers text, p_first date, p_last date, p_symbols text[], p_worker text, p_lease_seconds integer, p_restart boolean
@@ -26,11 +26,17 @@ begin
     end if;
     perform 1 from ops.locks as l where l.lock_name = 'market' for update;
     v_now := clock_timestamp();
+    -- Of several (the same start, ended on other days) what waits goes on first, else the one that comes furthest.
     select b.* into v_open
     from market.backfills as b
+        cross join lateral (
+            select exists (
+                select from market.backfill_items as i where i.backfill_id = b.backfill_id and i.state = 'PENDING'
+            ) as has_waiting
+        ) as w
     where b.state = 'OPEN' and b.providers = p_providers and b.first_session = p_first
         and b.last_session = coalesce(p_last, b.last_session)
-    order by b.backfill_id
+    order by b.leased_until > v_now and b.worker <> p_worker desc, w.has_waiting desc, b.last_session desc
     limit 1;
     if v_open.leased_until > v_now and v_open.worker <> p_worker then
         return;
@@ -38,10 +44,13 @@ begin
     -- Where nothing waits any more and days have passed, the same words mean the days that came since.
     if p_restart
         or p_last is null and v_open.last_session < v_last and not exists (
-            select 1 from market.backfill_items as i where i.backfill_id = v_open.backfill_id and i.state = 'PENDING'
+            select from market.backfill_items as i where i.backfill_id = v_open.backfill_id and i.state = 'PENDING'
         )
     then
-        update market.backfills as b set state = 'ABANDONED', closed_at = v_now where b.backfill_id = v_open.backfill_id;
+        update market.backfills as b
+        set state = 'ABANDONED', closed_at = v_now
+        where b.state = 'OPEN' and b.providers = p_providers and b.first_session = p_first
+            and b.last_session = coalesce(p_last, b.last_session);
         v_open := null;
     end if;
     if v_open.backfill_id is null then

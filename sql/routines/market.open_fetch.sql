@@ -26,7 +26,7 @@ begin
             detail = 'symbol=' || p_symbol, hint = 'add the symbol to configs/universe.csv and run python -m runner ingest';
     end if;
     if p_symbol is not null then
-        perform market.refuse_live_history(p_symbol, p_purpose, p_first);
+        perform market.refuse_live_history(p_symbol, p_purpose, p_first, p_asked_at);
     end if;
     perform 1 from ops.locks as l where l.lock_name = 'market' for update;
     insert into market.fetches (

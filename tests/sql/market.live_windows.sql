@@ -8,10 +8,10 @@ select results_eq(
     $$select * from market.live_windows('{TST,NONE}')$$, $$values ('TST', date '2020-01-03', date '2020-01-10')$$, 'five sessions and today'
 );
 select lives_ok(
-    $$select market.refuse_live_history(w.symbol, 'live', w.first_session) from market.live_windows('{TST}') as w$$, 'which may be asked for'
+    $$select market.refuse_live_history(w.symbol, 'live', w.first_session, null) from market.live_windows('{TST}') as w$$, 'which may be asked for'
 );
 select throws_ok(
-    $$select market.refuse_live_history(w.symbol, 'live', w.first_session - 1) from market.live_windows('{TST}') as w$$, 'MQ520', null,
+    $$select market.refuse_live_history(w.symbol, 'live', w.first_session - 1, null) from market.live_windows('{TST}') as w$$, 'MQ520', null,
     'and nothing before'
 );
 
