@@ -163,6 +163,31 @@ def test_f7_the_live_loop_asks_for_five_sessions_and_no_more(ingestor: db.Connec
     assert outcome.result is not None and outcome.result.rows_added == 5
 
 
+def test_f7_a_live_run_that_crosses_midnight_goes_on_with_the_new_days_window(
+    ingestor: db.Connection, universe_file: Path
+) -> None:
+    """What was asked before midnight is taken in after it; what still waits is asked for as of the new day."""
+
+    def said(_symbol: str, window: Window) -> list[dict[str, object]]:
+        query("select ops.advance_clock('2013-02-22 05:01Z')")  # a minute past midnight in New York
+        return bars([day for day in [*DAYS, "2013-02-21"] if day >= str(window.first)])
+
+    remote = Remote("one", 1, said, connections=1)
+    query("select ops.advance_clock('2013-02-22 04:59Z')")
+    ingest.prepare(ingestor, [remote], universe_file)
+    requests = router.live_requests(ingestor, ["AAA", "BBB"])
+    assert {request.window.first for request in requests} == {date(2013, 2, 13)}
+    outcomes = router.run(ingestor, requests, "live", [remote])
+    assert [outcome.result is not None and outcome.result.usable for outcome in outcomes] == [True, True]
+    asked = query(
+        "select symbol, first_session::text, last_session::text, outcome from market.fetches order by fetch_id"
+    )
+    assert [tuple(row.values()) for row in asked] == [
+        ("AAA", "2013-02-13", "2013-02-21", "OK"),
+        ("BBB", "2013-02-14", "2013-02-22", "OK"),
+    ]
+
+
 def test_an_entitlement_that_fails_nowhere_else_is_the_order_given(
     ingestor: db.Connection, universe_file: Path
 ) -> None:
