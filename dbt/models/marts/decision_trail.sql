@@ -41,22 +41,22 @@ fills as (
     group by f.client_order_id
 ),
 
--- Protective stops follow a position, not a decision: counted, and kept out of what the decision traded.
+-- Protective stops and liquidations follow a position, not a decision: kept out of what the decision traded.
 orders as (
     select
         o.cycle_id, o.symbol,
-        count(*) filter (where o.leg <> 'stop')::integer as order_count,
-        count(*) filter (where o.leg <> 'stop' and o.refused_by is not null)::integer as refused_count,
-        count(*) filter (where o.leg <> 'stop' and o.closed_at is null)::integer as open_count,
+        count(*) filter (where o.is_decided)::integer as order_count,
+        count(*) filter (where o.is_decided and o.refused_by is not null)::integer as refused_count,
+        count(*) filter (where o.is_decided and o.closed_at is null)::integer as open_count,
         count(*) filter (where o.leg = 'stop')::integer as stop_count,
-        string_agg(distinct o.refused_by, ', ' order by o.refused_by) filter (where o.leg <> 'stop') as refused_by,
-        sum(case o.side when 'BUY' then o.quantity else -o.quantity end) filter (where o.leg <> 'stop') as ordered_quantity,
+        string_agg(distinct o.refused_by, ', ' order by o.refused_by) filter (where o.is_decided) as refused_by,
+        sum(case o.side when 'BUY' then o.quantity else -o.quantity end) filter (where o.is_decided) as ordered_quantity,
         sum(case o.side when 'BUY' then f.filled_quantity else -f.filled_quantity end)
-            filter (where o.leg <> 'stop') as filled_quantity,
-        sum(f.filled_value) filter (where o.leg <> 'stop') as filled_value,
-        sum(f.filled_quantity) filter (where o.leg <> 'stop') as filled_shares,
-        sum(f.fees) filter (where o.leg <> 'stop') as fees_usd
-    from {{ ref('stg_trade__orders') }} as o
+            filter (where o.is_decided) as filled_quantity,
+        sum(f.filled_value) filter (where o.is_decided) as filled_value,
+        sum(f.filled_quantity) filter (where o.is_decided) as filled_shares,
+        sum(f.fees) filter (where o.is_decided) as fees_usd
+    from (select x.*, x.leg not in ('stop', 'liquidation') as is_decided from {{ ref('stg_trade__orders') }} as x) as o
         left join fills as f on f.client_order_id = o.client_order_id
     group by o.cycle_id, o.symbol
 ),
@@ -64,7 +64,7 @@ orders as (
 costs as (
     select x.cycle_id, x.symbol, sum(x.total_usd) as execution_cost_usd
     from {{ ref('execution_costs') }} as x
-    where x.leg <> 'stop'
+    where x.leg not in ('stop', 'liquidation')
     group by x.cycle_id, x.symbol
 ),
 
