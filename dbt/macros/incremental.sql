@@ -17,6 +17,8 @@
         {{ run_hooks(pre_hooks, inside_transaction=True) }}
         {%- call statement('main') -%}
             {%- if is_series %}
+            -- Alone, before the statement's snapshot is taken: two runs that append the same sessions would both stand.
+            lock table {{ target }} in share row exclusive mode;
             {{ plan_for_keys() }}
             {{ from_change(target, sql, config.get('unique_key'), documented) }}
             {%- else %}

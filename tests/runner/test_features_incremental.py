@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from runner import db
 from tests.runner import features_world as market
 from tests.runner.features_world import World
 
@@ -93,6 +96,26 @@ def test_f9_an_action_that_does_not_count_is_seen_once(world: World) -> None:
     )
     again = market.build()
     assert again["adjusted_prices"] == 0 and again["features"] == 0
+
+
+def test_an_increment_waits_for_another_run_before_it_looks(world: World) -> None:
+    """Two that both saw a session missing would both append it, in segments of their own keys."""
+    market.fill(world, market.closes(HISTORY + 10), HISTORY, HISTORY + 1)
+    waits = (
+        "select count(*) as n from pg_locks where not granted and relation = 'features.adjusted_prices'::regclass"
+        " and mode = 'ShareRowExclusiveLock'"
+    )
+    with db.connect(db.DEPLOYER) as other, ThreadPoolExecutor(1) as pool:
+        db.execute_text(
+            other, "test", "lock table features.adjusted_prices in row exclusive mode"
+        )  # as its insert has it
+        run = pool.submit(market.build)
+        deadline = time.monotonic() + 60
+        while not (waited := market.rows(waits)[0]["n"]) and not run.done() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        other.commit()
+        assert waited == 1
+        assert run.result()["features"] == len(market.SYMBOLS)
 
 
 def test_features_never_look_ahead(world: World) -> None:
