@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import typer
 
 from runner import settings
-from runner.errors import DatabaseUnreachable, UsageError
+from runner.errors import DatabaseUnreachable, FundError, UsageError
 
 EXAMPLE = 'python -m runner kill --reason "prices look wrong"'
 
@@ -14,23 +16,46 @@ def command(reason: str = typer.Option(..., help="Why; stored with the event and
     """Write the kill file first, then the row: no order is placed or released until an operator has resumed.
 
     It needs no trading key, and without a database the file is enough: the running `sync` sees it within a second and
-    kills at the broker; without a running `sync`, `sync --kill` does. Exit code 16 says that only the file is there.
+    kills at the broker; without a running `sync`, `sync --kill` does. Each half is tried whatever the other did. Exit
+    code 16 says that the database was not reached, 1 that the row is there and the file could not be written.
     """
     from runner import db
 
     if not reason.strip():
         raise UsageError("a kill has a reason", 'Give --reason "…"; without one: touch the kill file.')
     config = settings.load()
-    config.kill_switch_file.parent.mkdir(parents=True, exist_ok=True)
-    config.kill_switch_file.write_text(f"{reason}\n", encoding="utf-8")
-    typer.echo(f"{config.kill_switch_file} written")
+    path = config.kill_switch_file
+    unwritten = _write(path, reason)
+    typer.echo(
+        f"{path} written" if unwritten is None else f"{path} not written: {unwritten}", err=unwritten is not None
+    )
     try:
         with db.connect(config.operator_role) as connection:
             new = db.fetch_value(connection, "ops.engage_kill_switch", reason=reason)
     except DatabaseUnreachable as error:
+        file, remedy = (
+            ("the kill file is written", "A running sync kills at the broker; without one: ")
+            if unwritten is None
+            else (f"NO kill is recorded: the kill file could not be written ({unwritten})", "Kill at the broker: ")
+        )
         raise DatabaseUnreachable(
-            f"the kill file is written, the database was not reached: {error.message}",
-            "A running sync kills at the broker; without one: `sync --kill --account NAME`, with its key.",
+            f"{file}, the database was not reached: {error.message}",
+            f"{remedy}`sync --kill --account NAME`, with its key.",
             code=error.code,
         ) from error
     typer.echo(f"kill switch {'engaged' if new else 'was engaged already'} in the database")
+    if unwritten is not None:
+        raise FundError(
+            f"the kill is in the database alone: the kill file could not be written ({unwritten})",
+            f"`touch {path}` as a user who may, lest an absent database release it; KILL_SWITCH_FILE names another.",
+        )
+
+
+def _write(path: Path, reason: str) -> OSError | None:
+    """Write the file; what kept it from being written. The row is to be tried all the same."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{reason}\n", encoding="utf-8")
+    except OSError as error:
+        return error
+    return None

@@ -60,6 +60,30 @@ def test_i14_a_kill_that_the_database_refuses_has_left_its_file(run: Run, desk: 
     assert code == 1 and settings.load().kill_switch_file.exists()
 
 
+@pytest.fixture
+def nowhere(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kill file that cannot be written, as in another's folder or on a full disk."""
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("KILL_SWITCH_FILE", str(tmp_path / "file" / "KILL_SWITCH"))
+
+
+def test_i14_a_kill_whose_file_cannot_be_written_is_the_row(run: Run, desk: str, nowhere: None) -> None:
+    """The row is tried all the same, and that the file is missing is said."""
+    code, told = run("kill", "--reason", "why")
+    assert code == 1 and "kill switch engaged in the database" in told
+    assert "the kill is in the database alone" in told and "`touch " in told
+    assert execute("select source from ops.kill_sources") == [{"source": "row"}]
+
+
+def test_i14_a_kill_of_which_neither_half_is_there_says_so(
+    run: Run, nowhere: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://fund@127.0.0.1:1/fund")
+    monkeypatch.setenv("FUND_OPERATOR_PASSWORD", "none")
+    code, told = run("kill", "--reason", "why")
+    assert code == 16 and "NO kill is recorded" in told and "sync --kill" in told
+
+
 def test_i15_killed_and_resumed(run: Run, desk: str) -> None:
     assert run("resume", "--reason", "nothing to do") == (0, "trading is not stopped\n")
     code, told = run("kill", "--reason", "prices look wrong")
