@@ -45,7 +45,8 @@ class KillWatch:
     """Looks at the kill file each second, whatever the passes are waiting for.
 
     A file that appeared becomes a row, by a connection of its own. Where that does not come back within a second, the
-    holder of the key kills at the broker, again and again until it succeeded once.
+    holder of the key kills at the broker, again and again until it succeeded once. A row is not the end of it: what it
+    cancels leaves with a pass, so while the file is there the database is asked each second whether it still answers.
     """
 
     SECONDS = 1.0
@@ -66,14 +67,17 @@ class KillWatch:
         self._thread.join()
 
     def _watch(self) -> None:
-        handled = False
+        woken = killed = False
         while not self._stop.wait(self.SECONDS):
             try:
                 if not self._settings.kill_switch_file.exists():
-                    handled = False
-                elif not handled:
+                    woken = killed = False
+                    continue
+                if not woken:
                     self._on_kill()
-                    handled = self._in_the_database() or self._at_the_broker()
+                    woken = True
+                if not killed:
+                    killed = not self._in_the_database() and self._at_the_broker()
             except Exception as error:  # whatever it is: nobody else looks, so the next second tries again
                 with contextlib.suppress(Exception):
                     log.error("kill_watch_failed", error=f"{type(error).__name__}: {error}")

@@ -115,6 +115,26 @@ def test_i14_where_the_database_does_not_answer_the_broker_is_killed(
     assert took < 10
 
 
+def test_i14_a_database_that_dies_after_it_took_the_file_is_one_that_is_away(
+    fake: FakeAlpaca, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The row is there, and no pass has come to cancel what it forbids: the broker is told."""
+    run_sql(database, "insert into ops.simulated_clocks (instant) values ('2020-01-07 15:00+00')")
+
+    def away(*_: Any, **__: Any) -> Any:
+        raise DatabaseUnreachable
+
+    def died() -> bool:
+        if db.connect is not away and run_sql(database, "select source from ops.kill_sources"):
+            assert not suspended(fake), "while it answered"
+            patch.setattr(db, "connect", away)
+        return suspended(fake)
+
+    with monkeypatch.context() as patch:
+        watch(fake, died)
+    assert run_sql(database, "select source from ops.kill_sources") == [{"source": "file"}]
+
+
 def test_i14_a_kill_that_the_broker_does_not_take_is_tried_again(
     fake: FakeAlpaca, monkeypatch: pytest.MonkeyPatch
 ) -> None:
