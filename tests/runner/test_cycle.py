@@ -1,0 +1,45 @@
+"""The cycle around its stages: what it does where the book cannot be marked."""
+
+from __future__ import annotations
+
+from datetime import date
+from math import isnan
+
+import pytest
+
+from runner import config as golden
+from runner import cycle, db, records
+from tests.conftest import ROOT
+
+CONFIG = golden.load()
+
+
+def execute(text: str) -> None:
+    with db.connect(db.DEPLOYER, autocommit=True) as connection:
+        db.execute_text(connection, "test", text)
+
+
+@pytest.fixture
+def desk(database: str) -> str:
+    """The desk of tests/sql/fixtures, holding AAA."""
+    for file in ("01_fund.sql", "02_desk.sql", "04_actions.sql"):
+        execute((ROOT / "tests" / "sql" / "fixtures" / file).read_text(encoding="utf-8"))
+    execute("select fixtures.desk()")
+    execute("select fixtures.hold('AAA', 100)")
+    return database
+
+
+def test_f9_a_split_that_is_not_booked_yet_leaves_the_session_unmarked(desk: str) -> None:
+    """As an order that may still fill does: without a NAV the stages halt, so that there is a run that says so."""
+    execute("select fixtures.action('AAA', '2020-01-07', 'split', 2), ops.advance_clock('2020-01-07 21:30+00')")
+    session = date(2020, 1, 7)
+    with db.connect("fund_decider", autocommit=True) as connection:
+        cycle._mark(connection, CONFIG, cycle.Request(account="test"), session)
+        book = db.fetch_value(connection, "trade.account_state", account="test", as_of_session=session)
+        memory = db.fetch_value(connection, "decide.load_state", account="test", as_of_session=session, slot="close")
+        assert isnan(records.account_state("test", book, memory).nav)
+    execute("select trade.apply_corporate_actions('test')")
+    with db.connect("fund_decider", autocommit=True) as connection:
+        cycle._mark(connection, CONFIG, cycle.Request(account="test"), session)
+        book = db.fetch_value(connection, "trade.account_state", account="test", as_of_session=session)
+    assert book["nav"] is not None
