@@ -61,6 +61,12 @@ def test_i23_anchors_outlive_the_container_that_wrote_them(compose: dict[str, An
     assert runner["environment"]["AUDIT_ANCHORS"] in (ROOT / "docker" / "runner.Dockerfile").read_text(encoding="utf-8")
 
 
+def test_i14_the_next_sync_clears_the_kill_file_of_the_one_before(compose: dict[str, Any]) -> None:
+    """A source is its host's, and a container without a name of its own is another host each time."""
+    assert compose["services"]["sync"]["hostname"] == "sync"
+    assert compose["services"]["sync"]["hostname"] != compose["services"]["runner"]["hostname"]
+
+
 def test_i27_only_sync_is_given_the_trading_key(compose: dict[str, Any]) -> None:
     holders = {name for name, s in compose["services"].items() if set(TRADING) & set(files_of(s))}
     assert holders == {"sync"}
