@@ -12,7 +12,7 @@ import os
 import socket
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -75,7 +75,10 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Report:
-    """How a cycle ended. state ALREADY_DONE: its key had a DONE run, nothing was changed. seconds: by step."""
+    """How a cycle ended. state ALREADY_DONE: its key had a DONE run, nothing was changed. seconds: by step.
+
+    state DRY_RUN: rolled back; layer, reason and exit code are those it would have ended with.
+    """
 
     cycle_id: str
     run: int | None
@@ -325,7 +328,12 @@ def _open(
         state = _account_state(connection, request, run)
         refused = [v for v in verdicts if v.verdict == "REFUSE"]
         if refused:
-            return _halt(connection, request, run, verdicts, inputs, state, refused, watch)
+            # A dry run keeps its verdicts, as one does that comes as far as the commit, and not what they decided.
+            with connection.transaction() as halting:
+                report = _halt(connection, request, run, verdicts, inputs, state, refused, watch)
+                if request.dry_run:
+                    raise db.Rollback(halting)
+            return _rolled_back(connection, request, run, report) if request.dry_run else report
     return run, verdicts, inputs, state
 
 
@@ -494,10 +502,13 @@ def _commit(
             report = _place(connection, settings, request, run, verdicts, result, watch)
         if request.dry_run:
             raise db.Rollback(transaction)
-    if request.dry_run:
-        _close_failed(connection, request, run, "DRY_RUN")
-        return Report(**{**report.__dict__, "state": "DRY_RUN", "reason": "DRY_RUN"})
-    return report
+    return _rolled_back(connection, request, run, report) if request.dry_run else report
+
+
+def _rolled_back(connection: Connection, request: Request, run: _Opened, report: Report) -> Report:
+    """A dry run after its rollback: its run decided nothing, its report says what it would have been."""
+    _close_failed(connection, request, run, "DRY_RUN")
+    return replace(report, state="DRY_RUN")
 
 
 def _place(

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from runner.cycle import Report, Verdict
+from runner.errors import ExitCode
 from runner.sessions import SessionReport
 
 #: Reason codes shown per decision; the rest stands in audit.decisions.
@@ -101,7 +102,7 @@ def headline(report: Report) -> str:
     why = f": layer {report.layer} {report.reason}" if report.layer else f": {report.reason}"
     return (
         f"cycle {report.cycle_id[:12]} run {report.run}, account {report.account}, as of {report.as_of_session}: "
-        f"[bold]{report.state}[/bold]{'' if report.state in ('DONE', 'ALREADY_DONE', 'DRY_RUN') else why}"
+        f"[bold]{report.state}[/bold]{'' if report.exit_code == ExitCode.DONE else why}"
     )
 
 

@@ -85,7 +85,7 @@ def command(
     if as_json:
         shown = [_plain(report) for report in reports]
         show_json(shown[0] if first is None else shown)
-    elif first is None and reports[0].exit_code == ExitCode.DONE:
+    elif first is None and (dry_run or reports[0].exit_code == ExitCode.DONE):
         show_report(reports[0])
     if reports[-1].exit_code != ExitCode.DONE:
         raise refusal(reports[-1])

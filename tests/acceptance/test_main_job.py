@@ -222,6 +222,34 @@ def test_dry_run_and_shadow_leave_no_order(elsewhere: Machine) -> None:
     assert "not built" in live.stderr
 
 
+def test_a_dry_run_that_is_refused_says_why_and_stores_nothing(machines: Any) -> None:
+    """By a layer of the results and by one of the opening: the report with its reason and exit code, no decision."""
+    pytest.importorskip("bokeh_sampledata", reason="the sample extra is not installed")
+    machine: Machine = machines("dry")
+    for arguments in (
+        ("db", "up"), ("deploy", "--simulated"), ("config", "lock"), ("ingest",), ("cycle", "--as-of", "2013-02-21"),
+    ):  # fmt: skip
+        assert machine.run(*arguments).returncode == 0
+    left = "select (select count(*) from decide.decisions), (select count(*) from trade.orders)"
+    before = machine.psql(left)
+    # The orders of the first session were never carried: it cannot be marked.
+    dry = machine.run("cycle", "--as-of", "2013-02-22", "--dry-run")
+    assert dry.returncode not in (0, 1), dry.stdout + dry.stderr
+    assert "DRY_RUN: layer" in dry.stdout and "NAV_UNUSABLE" in dry.stdout and "rolled back" in dry.stdout
+    assert "NAV_UNUSABLE" in one_line(dry.stderr) and "sync --once" in one_line(dry.stderr)
+    assert machine.run("kill", "--reason", "a test").returncode == 0
+    dry = machine.run("cycle", "--as-of", "2013-02-22", "--dry-run", "--json")
+    assert dry.returncode == 11, dry.stderr
+    report = json.loads(dry.stdout)
+    assert (report["state"], report["layer"], report["exit_code"]) == ("DRY_RUN", 1, 11)
+    assert report["reason"] != "DRY_RUN"
+    assert machine.psql(left) == before
+    runs = "select run, state, reason from decide.cycle_runs join decide.cycles using (cycle_id) "
+    assert machine.psql(f"{runs} where as_of_session = '2013-02-22' order by run").split() == [
+        "1|FAILED|DRY_RUN", "2|FAILED|DRY_RUN"
+    ]  # fmt: skip
+
+
 # --- refusals: each its exit code, one line, nothing written that should not be ---------------------------------------
 
 
