@@ -221,7 +221,7 @@ def _run(settings: Settings, request: Request, config: GoldenConfig | None, prog
                     connection, settings, request, run, verdicts, inputs, state, panel, limits, result, watch
                 )
             except Exception as error:
-                _fail_after(connection, request, run, error)
+                _fail_after(connection, settings, request, run, error)
                 raise
 
 
@@ -653,13 +653,17 @@ def _fail(
     )
 
 
-def _fail_after(connection: Connection, request: Request, run: _Opened, error: Exception) -> None:
+def _fail_after(connection: Connection, settings: Settings, request: Request, run: _Opened, error: Exception) -> None:
     """Close the run as FAILED after an exception; where even that fails, its lease does it. The first error is kept."""
     reason = (error.code if isinstance(error, FundError) else None) or type(error).__name__
     try:
         _close_failed(connection, request, run, f"ERROR_{reason}".upper(), error)
     except FundError as second:
         log.error("run_left_open", cycle_id=run.cycle_id, run=run.run, message=second.message)
+    try:
+        verifier.anchor(settings, f"cycle {run.cycle_id} run {run.run} FAILED")
+    except FundError as second:
+        log.error("not_anchored", cycle_id=run.cycle_id, run=run.run, error=str(second))
 
 
 def _close_failed(

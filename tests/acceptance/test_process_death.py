@@ -91,6 +91,8 @@ def test_an_exception_closes_the_run_as_failed(elsewhere: Machine) -> None:
     assert "boom" in broken.stderr
     (left,) = state(elsewhere, session)
     assert (left["state"], left["reason"], left["orders"]) == ("FAILED", "ERROR_ARITHMETICERROR", 0)
+    (anchored,) = elsewhere.rows("select max(seq) = (select seq from audit.heads) as head from audit.anchors")
+    assert anchored["head"], "its end too (I23)"
     assert elsewhere.run("cycle", "--as-of", session).returncode == 0
 
 

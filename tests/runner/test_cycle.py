@@ -1,14 +1,16 @@
-"""The cycle around its stages: what it does where the book cannot be marked."""
+"""The cycle around its stages: a book that cannot be marked, and the end of a run that failed."""
 
 from __future__ import annotations
 
 from datetime import date
 from math import isnan
+from typing import Any
 
 import pytest
 
 from runner import config as golden
-from runner import cycle, db, records
+from runner import cycle, db, records, settings
+from runner.errors import AuditChainBroken, DatabaseUnreachable
 from tests.conftest import ROOT
 
 CONFIG = golden.load()
@@ -43,3 +45,26 @@ def test_f9_a_split_that_is_not_booked_yet_leaves_the_session_unmarked(desk: str
         cycle._mark(connection, CONFIG, cycle.Request(account="test"), session)
         book = db.fetch_value(connection, "trade.account_state", account="test", as_of_session=session)
     assert book["nav"] is not None
+
+
+@pytest.mark.parametrize("closes", [True, False])
+def test_i23_a_run_that_failed_is_anchored_and_its_own_error_is_kept(
+    closes: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither a run that cannot be closed nor a chain that does not hold takes the place of what ended it."""
+    anchored: list[str] = []
+
+    def anchor(_: Any, cause: str) -> None:
+        anchored.append(cause)
+        raise AuditChainBroken
+
+    def close(*_: Any) -> None:
+        if not closes:
+            raise DatabaseUnreachable
+
+    monkeypatch.setattr("runner.verifier.anchor", anchor)
+    monkeypatch.setattr(cycle, "_close_failed", close)
+    run: Any = cycle._Opened("c", 1, *[None] * 4)  # type: ignore[arg-type]
+    connection: Any = None
+    cycle._fail_after(connection, settings.load(), cycle.Request(), run, ArithmeticError("boom"))
+    assert anchored == ["cycle c run 1 FAILED"]
