@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from runner import config as golden
-from runner import db
+from runner import db, lock
 from runner.errors import IntegrityError, UsageError
 
 #: Columns of a list of changes.
@@ -51,14 +50,14 @@ def require_true_content(connection: db.Connection, change: dict[str, Any]) -> N
     """
     if change["kind"] != "config":
         return
-    body = db.fetch_value(connection, "govern.config_body", config_sha256=change["content"]["config_sha256"])
+    body = db.fetch_value(connection, "govern.config_body", request_id=change["request_id"])
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / golden.CONFIG_PATH.name
         path.write_bytes(body)
         config = golden.load(path)
-    told = (change["content"]["parsed"], change["content"]["limits"])
-    if told != (config.parsed, [asdict(row) for row in golden.sql_limits(config)]):
+    wrong = lock.misstated(config, change["content"]["parsed"], change["content"]["limits"])
+    if wrong:
         raise IntegrityError(
-            f"change {change['request_id']} says other values or limits than its file",
+            f"change {change['request_id']} says other values or limits than its file: {lock.listed(wrong)}",
             f'Refuse it: `python -m runner approve {change["request_id"]} --refuse --reason "…"`.',
         )

@@ -522,8 +522,8 @@ class OmsConfig(Section):
     claim_lease_seconds: Count
     client_order_id_max: Annotated[int, Field(ge=32, le=48)]
     lookups_before_repost: Count
-    lookup_wait_seconds: Count
-    request_retry_seconds: Count
+    lookup_wait_seconds: Positive
+    request_retry_seconds: Positive
     position_tolerance: Positive
     cash_tolerance: Positive
     clock_skew_max_seconds: Count

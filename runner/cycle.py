@@ -186,7 +186,7 @@ def _run(settings: Settings, request: Request, config: GoldenConfig | None, prog
     with db.connect("fund_decider", autocommit=True) as connection:
         watch.step("clock")
         deploy.require_deployed(connection)
-        lock.require_pinned(connection, config.sha256)
+        lock.require_pinned(connection, config)
         # A broken chain engages the kill switch, by which the gate then halts the run.
         verifier.watch(settings)
         session = _as_of_session(connection, config, request)

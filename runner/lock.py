@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -51,11 +52,47 @@ def _content(config: GoldenConfig) -> dict[str, Any]:
     }
 
 
-def require_pinned(connection: db.Connection, sha256: str) -> None:
-    """Raises: IntegrityError (exit 12) where the database's pin is another hash, or none."""
+def require_pinned(connection: db.Connection, config: GoldenConfig) -> None:
+    """The database has this file pinned, and holds of it what it says: the hash tells nothing of values and limits.
+
+    Raises: IntegrityError (exit 12) where the pin is another hash or none, or what was told with it is not in the file.
+    """
     pinned = db.fetch_value(connection, "govern.pinned_config")
-    if pinned != sha256:
+    if pinned != config.sha256:
         raise IntegrityError(
-            f"the database has {pinned or 'no configuration'} pinned, the file is {sha256}",
+            f"the database has {pinned or 'no configuration'} pinned, the file is {config.sha256}",
             "Restore the file, or pin it with `python -m runner config lock`.",
         )
+    values = db.fetch_value(connection, "govern.pinned_values")
+    wrong = misstated(config, values, db.fetch_all(connection, "govern.pinned_limits"))
+    if wrong:
+        raise IntegrityError(
+            f"the database was told other values or limits of {config.sha256} than its file says: {listed(wrong)}",
+            "Change a comment of the file, which gives it a hash of its own, and pin it anew with "
+            "`python -m runner config lock`; what loosens takes two people.",
+        )
+
+
+def misstated(config: GoldenConfig, values: Mapping[str, Any], limits: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Parameters and limits of which the database was told something else than the file says; names of both."""
+    told = _by_path(values) | {f"limit {row['limit_name']}": dict(row) for row in limits}
+    own = _by_path(config.parsed) | {f"limit {row.limit_name}": asdict(row) for row in sql_limits(config)}
+    missing = object()
+    return sorted(name for name in told.keys() | own if told.get(name, missing) != own.get(name, missing))
+
+
+def listed(names: list[str]) -> str:
+    """The first few of them, and how many more."""
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+
+
+def _by_path(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values by `section.key`; what is no section of keys, by its name."""
+    flat: dict[str, Any] = {}
+    for section, content in values.items():
+        flat |= (
+            {f"{section}.{key}": value for key, value in content.items()}
+            if isinstance(content, dict)
+            else {section: content}
+        )
+    return flat

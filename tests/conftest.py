@@ -8,16 +8,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
+from runner import config as golden
 from runner import db, deploy, embedded, settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -76,6 +79,23 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.write_line(f"data-dependent tests skipped: {len(skipped)}")
     for nodeid in skipped:
         terminalreporter.write_line(f"  {nodeid}")
+
+
+def desk_under(config: golden.GoldenConfig, text: str | None = None) -> str:
+    """tests/sql/fixtures/02_desk.sql, or a change of it, under `config`: its hash, its values and its limits."""
+
+    def quoted(value: object) -> str:
+        return "'" + json.dumps(value).replace("'", "''") + "'"
+
+    if text is None:
+        text = (ROOT / "tests" / "sql" / "fixtures" / "02_desk.sql").read_text(encoding="utf-8")
+    limits = [asdict(row) for row in golden.sql_limits(config)]
+    values, opened = "(repeat('a', 64), '', '{}')", "    perform trade.open_account('test',"
+    assert text.count(values) == text.count(opened) == 1
+    text = text.replace(values, f"(repeat('a', 64), '', {quoted(config.parsed)})").replace(
+        opened, f"    perform govern.add_file_limits(repeat('a', 64), {quoted(limits)}, 'fixture');\n{opened}"
+    )
+    return text.replace("repeat('a', 64)", f"'{config.sha256}'")
 
 
 def pgtap_folder() -> Path | None:

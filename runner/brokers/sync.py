@@ -187,7 +187,7 @@ def sync_once(settings: Settings, config: GoldenConfig, account: str, *, live: b
 def require_ours(connection: Connection, config: GoldenConfig) -> None:
     """A worker carries nothing for a schema or a configuration it was not built for (I32)."""
     deploy.require_deployed(connection, catalog=False)
-    lock.require_pinned(connection, config.sha256)
+    lock.require_pinned(connection, config)
 
 
 # -- workers and their leases ----

@@ -21,9 +21,9 @@ def verify() -> None:
     from runner import db, lock
 
     sha256 = golden.verify()
-    golden.load()
+    config = golden.load()
     with db.connect(settings.load().operator_role) as connection:
-        lock.require_pinned(connection, sha256)
+        lock.require_pinned(connection, config)
     typer.echo(f"{golden.CONFIG_PATH} is valid; {golden.HASH_PATH} and the database hold {sha256}")
 
 

@@ -55,7 +55,21 @@ select govern.approve_change(%(request_id)s, %(reason)s)
 select govern.end_change(%(request_id)s, %(event)s, %(reason)s)
 
 -- name: config_body
-select v.body from govern.config_versions as v where v.config_sha256 = %(config_sha256)s
+-- Of a proposal: requests from before they kept their file have it under its hash.
+select coalesce(r.body, v.body)
+from govern.change_requests as r
+    left join govern.config_versions as v on v.config_sha256 = r.content ->> 'config_sha256'
+where r.request_id = %(request_id)s
+
+-- name: pinned_values
+select v.parsed from govern.config_versions as v where v.config_sha256 = govern.pinned_config()
+
+-- name: pinned_limits
+-- The rows made from the pinned file, whatever was tightened since.
+select distinct on (l.limit_name) l.limit_name, l.threshold, l.bound, l.unit, l.action, l.ruling
+from govern.limits as l
+where l.source = 'file' and l.config_sha256 = govern.pinned_config()
+order by l.limit_name, l.version desc
 
 -- name: config_differences
 -- Every value that differs from the pinned configuration's, and whether it counts as looser.

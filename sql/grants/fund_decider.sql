@@ -30,6 +30,7 @@ grant execute on function decide.record_decisions(text, integer, jsonb) to fund_
 grant execute on function decide.record_inputs(text, integer, jsonb) to fund_decider;
 grant execute on function decide.record_model_outputs(text, integer, jsonb) to fund_decider;
 grant execute on function decide.record_risk(text, integer, jsonb, jsonb, jsonb) to fund_decider;
+grant select on govern.config_versions, govern.limits to fund_decider;
 grant execute on function govern.check_results(text, integer) to fund_decider;
 grant execute on function govern.conclude(text, integer) to fund_decider;
 grant execute on function govern.effective_limit(text) to fund_decider;

@@ -23,7 +23,7 @@ grant execute on function govern.end_change(bigint, text, text) to fund_operator
 grant execute on function govern.propose_config(text, bytea, jsonb, jsonb, text, timestamptz, integer) to fund_operator;
 grant execute on function govern.propose_lift(text, integer, text, timestamptz, integer) to fund_operator;
 grant execute on function govern.tighten_limit(text, double precision, text) to fund_operator;
-grant select on govern.config_versions, govern.limits, govern.operators to fund_operator;
+grant select on govern.change_requests, govern.config_versions, govern.limits, govern.operators to fund_operator;
 grant execute on function govern.pin_config(text, bytea, jsonb, jsonb, text) to fund_operator;
 grant execute on function govern.pinned_config() to fund_operator;
 grant select on govern.effective_limits to fund_operator;

@@ -1,10 +1,12 @@
--- govern.propose_change(kind, content, loosened, reason, effective from, valid hours): one of two people asks for a loosening.
+-- govern.propose_change(kind, content, loosened, reason, effective from, valid hours, body): one of two people asks for a
+-- loosening.
 -- What: the exact content with its hash, over the numbers in force now, effective from an instant that is not past, open for
--- approval and use for so many hours after it. Returns its number.
+-- approval and use for so many hours after it; a configuration with its file. Returns its number.
 -- Why: looser means two people (I20): this row is what the second one reads, and all that can take effect.
 -- Called by: govern.propose_config, govern.propose_lift. Raises: MQ420, MQ422.
 create or replace function govern.propose_change(
-    p_kind text, p_content jsonb, p_loosened text[], p_reason text, p_effective_from timestamptz, p_valid_hours integer
+    p_kind text, p_content jsonb, p_loosened text[], p_reason text, p_effective_from timestamptz, p_valid_hours integer,
+    p_body bytea default null
 )
 returns bigint
 language plpgsql
@@ -27,11 +29,11 @@ begin
             hint = 'python -m runner limits list; python -m runner config lock --reason "…"';
     end if;
     insert into govern.change_requests (
-        kind, content, content_sha256, base_sha256, loosened, reason, author, effective_from, expires_at, proposed_at
+        kind, content, content_sha256, base_sha256, loosened, reason, author, effective_from, expires_at, proposed_at, body
     )
     values (
         p_kind, p_content, v_sha256, govern.limits_sha256(), p_loosened, p_reason, v_author, v_from,
-        v_from + make_interval(hours => p_valid_hours), c_now
+        v_from + make_interval(hours => p_valid_hours), c_now, p_body
     )
     returning request_id into v_request_id;
     perform notify.enqueue(
@@ -46,5 +48,5 @@ begin
     return v_request_id;
 end;
 $$;
-comment on function govern.propose_change(text, jsonb, text[], text, timestamptz, integer) is
+comment on function govern.propose_change(text, jsonb, text[], text, timestamptz, integer, bytea) is
 'Records a proposed loosening for a second person; its number. Not granted to anyone. Raises MQ420, MQ422.';

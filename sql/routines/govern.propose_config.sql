@@ -1,5 +1,6 @@
 -- govern.propose_config(sha256, body, parsed, limits, reason, effective from, valid hours): proposes a configuration.
--- What: the file is kept byte for byte and pinned by nobody yet; the content is its hash with the values and limits made from it.
+-- What: the request keeps the file byte for byte, pinned by nobody yet; the content is its hash with the values and limits made
+-- from it.
 -- Why: approved, it is pinned by the next `config lock` with that very file: file, hash and pin must agree at every instant, and
 -- only a process that has the file can bring that about (I20).
 -- Called by: `config lock` as an operator's own login. Returns the request's number. Raises: MQ231, MQ420, MQ422.
@@ -16,11 +17,11 @@ as $$
 declare
     v_loosened constant text[] := govern.loosened_limits(p_limits) || govern.loosened_parameters(p_parsed);
 begin
-    perform govern.store_config(p_sha256, p_body, p_parsed);
+    perform govern.require_config(p_sha256, p_body, p_parsed);
     return govern.propose_change(
         'config',
         case when v_loosened <> '{}' then govern.config_content(p_sha256, p_parsed, p_limits) end,
-        v_loosened, p_reason, p_effective_from, p_valid_hours
+        v_loosened, p_reason, p_effective_from, p_valid_hours, p_body
     );
 end;
 $$;

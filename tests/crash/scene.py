@@ -17,8 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from runner import config as golden
 from runner import db, settings
-from tests.conftest import ROOT
+from tests.conftest import ROOT, desk_under
 from tests.fake_alpaca import FakeAlpaca
 
 ACCOUNT = "test"
@@ -33,8 +34,15 @@ BASKET = """[
     {"symbol": "DDD", "leg": "entry", "side": "BUY", "quantity": "50"}
 ]"""
 
-#: Seconds in the worker's configuration, in the place of the shipped ones.
-TIMEOUTS = {"connect_timeout_seconds": "0.3", "read_timeout_seconds": "0.3", "total_timeout_seconds": "0.8"}
+#: Numbers in the worker's configuration, in the place of the shipped ones: short time-outs, look-ups a moment apart.
+NUMBERS = {
+    "connect_timeout_seconds": "0.3",
+    "read_timeout_seconds": "0.3",
+    "total_timeout_seconds": "0.8",
+    "lookup_wait_seconds": "0.05",
+    "request_retry_seconds": "0.05",
+    "daily_message_count": "5000",
+}
 
 
 def forget_anchors(database: str) -> None:
@@ -89,10 +97,10 @@ def run_sql(database: str, text: str) -> list[dict[str, Any]]:
 
 
 def write_configuration(folder: Path) -> None:
-    """The repository's golden configuration with short time-outs, and its hash, as the worker's working directory."""
+    """The repository's golden configuration with numbers of its own and its hash, the worker's working directory."""
     text = (ROOT / "configs" / "golden_config.yaml").read_text(encoding="utf-8")
-    for name, seconds in TIMEOUTS.items():
-        text, count = re.subn(rf"(\b{name}: {{value: )[0-9.]+", rf"\g<1>{seconds}", text)
+    for name, number in NUMBERS.items():
+        text, count = re.subn(rf"(\b{name}: {{value: )[0-9.]+", rf"\g<1>{number}", text)
         if count != 1:
             raise SceneBroken(f"configs/golden_config.yaml has {count} values {name}")
     (folder / "configs").mkdir(parents=True)
@@ -148,8 +156,7 @@ class Scene:
         )
         identity = self.fake.state()["account_id"]
         run_sql(self.template, (ROOT / "tests" / "sql" / "fixtures" / "01_fund.sql").read_text(encoding="utf-8"))
-        sha256 = hashlib.sha256((self.folder / "configs" / "golden_config.yaml").read_bytes()).hexdigest()
-        run_sql(self.template, desk(identity, sha256))
+        run_sql(self.template, desk(identity, golden.load(self.folder / golden.CONFIG_PATH)))
         run_sql(self.template, "select fixtures.desk()")
         run_sql(self.template, f"select ops.advance_clock('{INSTANT}')")
         # Nothing is placed on books that were never read (layer 2).
@@ -261,22 +268,10 @@ class Scene:
         )
 
 
-def desk(identity: str, sha256: str) -> str:
-    """The pgTAP desk with its account at Alpaca under the fake's account id, the worker's configuration pinned, and
-    look-ups a moment apart.
-    """
+def desk(identity: str, config: golden.GoldenConfig) -> str:
+    """The pgTAP desk with its account at Alpaca under the fake's account id, the worker's configuration pinned."""
     text = (ROOT / "tests" / "sql" / "fixtures" / "02_desk.sql").read_text(encoding="utf-8")
-    text = text.replace("repeat('a', 64)", f"'{sha256}'")
-    for old, new in (
-        (
-            "'test', 'paper', 'paper', 'XTST', 1000000, null",
-            f"'test', 'alpaca', 'paper', 'XTST', 1000000, '{identity}'",
-        ),
-        ("('lookup_wait_seconds', 5)", "('lookup_wait_seconds', 0.05)"),
-        ("('request_retry_seconds', 5)", "('request_retry_seconds', 0.05)"),
-        ("('daily_message_count', 1000)", "('daily_message_count', 5000)"),
-    ):
-        if text.count(old) != 1:
-            raise SceneBroken(f"tests/sql/fixtures/02_desk.sql has {text.count(old)} times {old}")
-        text = text.replace(old, new)
-    return text
+    old = "'test', 'paper', 'paper', 'XTST', 1000000, null"
+    if text.count(old) != 1:
+        raise SceneBroken(f"tests/sql/fixtures/02_desk.sql has {text.count(old)} times {old}")
+    return desk_under(config, text.replace(old, f"'test', 'alpaca', 'paper', 'XTST', 1000000, '{identity}'"))

@@ -6,6 +6,7 @@ import itertools
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -231,9 +232,55 @@ def test_i20_nobody_agrees_to_what_the_file_does_not_hold(
     monkeypatch.setenv("FUND_OPERATOR", "alice")
     number, _ = lock.propose(told, "a little wider", None, 72)
     code, said = run("bob", "approve", str(number), "--reason", "agreed")
-    assert code == 12 and "other values or limits than its file" in said
+    assert code == 12 and "other values or limits than its file" in said and "auction.name_cap" in said
     (change,) = json.loads(run("bob", "approve", "--json")[1])
     assert change["state"] == "PROPOSED"
+    assert run("bob", "approve", str(number), "--refuse", "--reason", "false")[0] == 0
+    desk.write_bytes(wide.body)
+    code, said = run("alice", "config", "lock", "--reason", "what it says")
+    assert code == 12 and f"change {number + 1} is PROPOSED" in said, "the file can be proposed as it is"
+    assert run("bob", "approve", str(number + 1), "--reason", "agreed")[0] == 0
+    assert run("", "config", "lock", "--reason", "agreed")[0] == 0
+    assert run("", "config", "verify")[0] == 0
+
+
+@pytest.mark.usefixtures("people")
+@pytest.mark.parametrize("part", ["values", "limits"])
+def test_i20_a_pin_of_other_numbers_than_the_file_s_is_not_in_force(desk: Path, run: Run, part: str) -> None:
+    """One person tells the database the old numbers with a looser file's bytes: nobody runs under that pin."""
+    shipped = golden.load(desk)
+    edit(desk, "name_cap: {value: 0.10,", "name_cap: {value: 0.15,")
+    if part == "values":  # one that no limit of SQL is made from
+        desk.write_bytes(shipped.body)
+        edit(desk, "kelly_gamma: {value: 0.3,", "kelly_gamma: {value: 0.4,")
+    wide = golden.load(desk)
+    assert lock.pin(shipped.model_copy(update={"sha256": wide.sha256, "body": wide.body}), "as before")
+    golden.write_hash()
+    assert pinned() == wide.sha256
+    for role in ("fund_operator", "fund_decider", "fund_broker"):
+        with db.connect(role) as connection, pytest.raises(IntegrityError, match="other values or limits"):
+            lock.require_pinned(connection, wide)
+    code, told = run("", "config", "verify")
+    assert code == 12 and ("meta_brain.kelly_gamma" if part == "values" else "limit name_concentration") in told
+    code, told = run("alice", "config", "lock", "--reason", "as it is")
+    assert code == 12 and "MQ231" in told and "change a comment" in told
+    desk.write_bytes(wide.body + b"# anew\n")
+    code, told = run("alice", "config", "lock", "--reason", "anew")
+    assert code == 12 and "needs two people" in told
+    desk.write_bytes(shipped.body)
+    assert run("", "config", "lock", "--reason", "back")[0] == 0 and run("", "config", "verify")[0] == 0
+
+
+def test_i20_limits_alone_told_otherwise_are_found(desk: Path, run: Run) -> None:
+    """The values are the file's; one of the limits made from them is not."""
+    config = golden.load(desk)
+    rows = [asdict(row) for row in golden.sql_limits(config)]
+    rows[0]["threshold"] /= 2
+    content = {"sha256": config.sha256, "body": config.body, "parsed": db.as_json(config.parsed)}
+    with db.connect("fund_operator") as connection:
+        assert db.fetch_value(connection, "govern.pin_config", **content, limits=db.as_json(rows), reason="x")
+    code, told = run("", "config", "verify")
+    assert code == 12 and f"limit {rows[0]['limit_name']}" in told and "parsed" not in told
 
 
 def test_i20_a_file_that_nobody_pinned_is_not_in_force(desk: Path, run: Run) -> None:

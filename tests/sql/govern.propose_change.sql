@@ -2,7 +2,7 @@
 begin;
 select plan(13);
 select fixtures.desk_of_two();
-grant execute on function govern.propose_change(text, jsonb, text[], text, timestamptz, integer) to fund_operator;
+grant execute on function govern.propose_change(text, jsonb, text[], text, timestamptz, integer, bytea) to fund_operator;
 create function fixtures.ask(p_reason text, p_from timestamptz, p_hours integer, p_content jsonb default '{"a": 1}') returns bigint language sql as $$
     select govern.propose_change('lift', p_content, '{var}', p_reason, p_from, p_hours)
 $$;

@@ -20,7 +20,7 @@ from runner import config as golden
 from runner import db, settings
 from runner.brokers.sync import SyncReport, sync_once
 from runner.errors import UsageError
-from tests.conftest import ROOT
+from tests.conftest import ROOT, desk_under
 
 RUN = "1" * 32
 OPENING = datetime(2020, 1, 7, 14, 30, tzinfo=UTC)
@@ -40,9 +40,8 @@ def execute(text: str) -> list[dict[str, Any]]:
 
 def load_desk() -> None:
     """The fixtures, under the configuration the worker is built for: it carries nothing under another (I32)."""
-    for name in ("01_fund.sql", "02_desk.sql"):
-        text = (ROOT / "tests" / "sql" / "fixtures" / name).read_text(encoding="utf-8")
-        execute(text.replace("repeat('a', 64)", f"'{golden.load().sha256}'"))
+    execute((ROOT / "tests" / "sql" / "fixtures" / "01_fund.sql").read_text(encoding="utf-8"))
+    execute(desk_under(golden.load()))
     execute("select fixtures.desk()")
 
 
