@@ -506,6 +506,7 @@ PEOPLE = (
     routine("govern.liquidation_approved", "a.account = p_account and ", "", what="that account"),
     routine("govern.liquidation_approved", " and a.expires_at > ops.now()", "", what="until its end"),
     routine("govern.liquidation_approved", "s.source = 'loss' and ", "", what="a loss"),
+    routine("govern.liquidation_approved", "                and trade.capital_loss(p_account) >= govern.effective_limit('kill_loss')\n", "", what="its own loss"),
     routine("govern.liquidation_approved", " and v.parsed #> '{breakers,liquidate_on_kill}' = 'true'", "", what="where the configuration says so"),
     routine("govern.state_refusal", "p.demands = 'APPROVAL' and govern.liquidation_approved(p_account)", "p.demands = 'APPROVAL'", tap("govern.liquidation_approved"), what="the approval"),
     python("commands/approve", "what the second person agrees to is the file", "            approvals.require_true_content(connection, change)\n", "", CHANGE),

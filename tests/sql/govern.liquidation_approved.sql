@@ -1,6 +1,7 @@
--- Proves: B5: an approval of that account, until its end; or the loss kill where the configuration says so, and only then.
+-- Proves: B5: an approval of that account, until its end; or its own loss that kills, where the configuration says so, and only
+-- then.
 begin;
-select plan(11);
+select plan(14);
 select fixtures.desk();
 select is(govern.liquidation_approved('test'), false, 'nobody has');
 select is(govern.state_refusal('test', 'liquidation', true), 'APPROVAL_MISSING', 'so a kill lets none through');
@@ -15,7 +16,14 @@ select ops.engage_kill_switch('lost', 'loss');
 select is(govern.liquidation_approved('test'), false, 'a loss alone approves nothing');
 insert into govern.config_versions (config_sha256, body, parsed) values (repeat('c', 64), '', '{"breakers": {"liquidate_on_kill": true}}');
 insert into govern.config_pins (config_sha256, reason, pinned_at) values (repeat('c', 64), 'x', ops.now());
-select is(govern.liquidation_approved('test'), true, 'where the configuration says so it does');
+select govern.add_file_limits(repeat('c', 64), fixtures.limits(), 'x');
+alter table trade.nav disable trigger all;
+select is(govern.liquidation_approved('test'), false, 'nor does the loss of another account');
+update trade.nav set nav = 750000.01, cash = 750000.01 where account = 'test';
+select is(govern.liquidation_approved('test'), false, 'nor one of its own that does not kill');
+update trade.nav set nav = 750000, cash = 750000 where account = 'test';
+select is(govern.liquidation_approved('test'), true, 'where the configuration says so its own does');
+select is(govern.liquidation_approved('other'), false, 'and liquidates nobody else');
 select ops.clear_kill_source('loss', '', 'x');
 select is(govern.liquidation_approved('test'), false, 'while it is engaged');
 select ops.engage_kill_switch('a person''s');
