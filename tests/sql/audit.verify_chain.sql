@@ -1,7 +1,7 @@
 -- Proves: I22, I23: the in-database verifier sees a changed row, a gap, a cut tail, a moved head, and that anchored rows are gone;
 -- no false alarm.
 begin;
-select plan(22);
+select plan(24);
 select is((select c.intact from audit.verify_chain() as c), true, 'an empty chain is intact');
 select audit.append('[{"event": "a", "body": {"n": 1}}, {"event": "b", "account": "paper"}, {"event": "c"}, {"event": "d"}]');
 select results_eq('select c.intact, c.entries, c.head_seq, c.broken_seq from audit.verify_chain() as c', 'values (true, 4::bigint, 4::bigint, null::bigint)', 'intact');
@@ -48,6 +48,8 @@ create function pg_temp.found_last(p_change text) returns text language sql as $
         update audit.audit_log set hash = sha256(prev_hash || payload) where seq = 4;
         update audit.heads as h set hash = l.hash from audit.audit_log as l where l.seq = 4')
 $$;
+select is(pg_temp.found('update audit.audit_log set payload = ''\xff00'' where seq = 2'), 'HASH 2', 'bytes that are no UTF-8');
+select is(pg_temp.found('update audit.audit_log set payload = ''not json'' where seq = 2'), 'HASH 2', 'text that is no JSON');
 select is(pg_temp.found('update audit.audit_log set event = ''x'' where seq = 2'), 'COLUMNS 2', 'another event');
 select is(pg_temp.found('update audit.audit_log set account = ''x'' where seq = 2'), 'COLUMNS 2', 'another account');
 select is(pg_temp.found('update audit.audit_log set cycle_id = ''x'' where seq = 2'), 'COLUMNS 2', 'another cycle');
