@@ -26,12 +26,27 @@ def pin(config: GoldenConfig, reason: str) -> bool:
 def propose(config: GoldenConfig, reason: str, effective_from: datetime | None, hours: int) -> tuple[int, str]:
     """Propose `config` to a second person; number and state of the change that waits, this one or an earlier one.
 
-    Raises: NotAllowed MQ420 where the session is no person's own.
+    Raises: NotAllowed MQ420 where the session is no person's own, IntegrityError where one of this file is open that
+    cannot take effect any more.
     """
     with db.connect(settings.load().operator_role) as connection:
+        base = db.fetch_value(connection, "govern.limits_sha256")
+        stale = None
         for row in db.fetch_all(connection, "govern.change_requests", every=False):
-            if row["content"].get("config_sha256") == config.sha256:
+            if row["content"].get("config_sha256") != config.sha256:
+                continue
+            if row["base_sha256"] == base and not misstated(config, row["content"]["parsed"], row["content"]["limits"]):
                 return row["request_id"], row["state"]
+            stale = row
+        if stale is not None:
+            other = (
+                "over other numbers than those in force" if stale["base_sha256"] != base else "not what the file says"
+            )
+            raise IntegrityError(
+                f"change {stale['request_id']} of this file is {stale['state']}, but {other}: it can pin nothing",
+                f'`python -m runner approve {stale["request_id"]} --withdraw --reason "…"`, then '
+                "`python -m runner config lock` proposes the file anew.",
+            )
         number: int = db.fetch_value(
             connection,
             "govern.propose_config",

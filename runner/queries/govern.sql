@@ -48,6 +48,9 @@ from audit.change_requests as c
 where %(every)s or c.state in ('PROPOSED', 'APPROVED')
 order by c.request_id
 
+-- name: limits_sha256
+select govern.limits_sha256()
+
 -- name: approve_change
 select govern.approve_change(%(request_id)s, %(reason)s)
 

@@ -20,6 +20,7 @@ grant select on audit.change_requests to fund_operator;
 grant execute on function govern.approve_change(bigint, text) to fund_operator;
 grant execute on function govern.approve_liquidation(text, text, integer) to fund_operator;
 grant execute on function govern.end_change(bigint, text, text) to fund_operator;
+grant execute on function govern.limits_sha256() to fund_operator;
 grant execute on function govern.propose_config(text, bytea, jsonb, jsonb, text, timestamptz, integer) to fund_operator;
 grant execute on function govern.propose_lift(text, integer, text, timestamptz, integer) to fund_operator;
 grant execute on function govern.tighten_limit(text, double precision, text) to fund_operator;

@@ -1,6 +1,7 @@
 -- govern.limits_sha256(): one digest of the numbers in force: the pinned configuration's hash and every effective limit.
 -- Why: a change is approved over certain numbers, and a run was decided under certain numbers: both name them by this.
--- Called by: govern.record_limits, govern.propose_change, govern.approve_change, govern.use_approval. Raises: nothing.
+-- Called by: govern.record_limits, govern.propose_change, govern.approve_change, govern.use_approval, `config lock`.
+-- Raises: nothing.
 create or replace function govern.limits_sha256()
 returns text
 language sql

@@ -103,6 +103,25 @@ def test_i20_a_looser_file_takes_two_people(desk: Path, run: Run) -> None:
 
 
 @pytest.mark.usefixtures("people")
+def test_i20_an_approval_over_other_numbers_is_withdrawn(desk: Path, run: Run) -> None:
+    """The numbers changed after a second person agreed: `config lock` says what helps, and it does."""
+    sha256 = edit(desk, "name_cap: {value: 0.10,", "name_cap: {value: 0.12,")
+    run("alice", "config", "lock", "--reason", "wider")
+    (change,) = json.loads(run("bob", "approve", "--json")[1])
+    number = change["request_id"]
+    assert run("bob", "approve", str(number), "--reason", "agreed")[0] == 0
+    assert run("", "limits", "tighten", "var", "0.03", "--reason", "thin markets")[0] == 0
+    code, told = run("alice", "config", "lock", "--reason", "wider")
+    assert code == 12 and f"change {number} of this file is APPROVED, but over other numbers" in told
+    assert f"approve {number} --withdraw" in told
+    assert run("alice", "approve", str(number), "--withdraw", "--reason", "stale")[0] == 0
+    code, told = run("alice", "config", "lock", "--reason", "wider")
+    assert code == 12 and f"change {number + 1} is PROPOSED" in told
+    assert run("bob", "approve", str(number + 1), "--reason", "agreed")[0] == 0
+    assert run("", "config", "lock", "--reason", "wider, agreed")[0] == 0 and pinned() == sha256
+
+
+@pytest.mark.usefixtures("people")
 def test_i20_a_tightened_limit_is_taken_back_by_two(run: Run) -> None:
     def in_force() -> object:
         (row,) = [row for row in json.loads(run("", "limits", "list", "--json")[1]) if row["limit_name"] == "var"]
@@ -235,8 +254,10 @@ def test_i20_nobody_agrees_to_what_the_file_does_not_hold(
     assert code == 12 and "other values or limits than its file" in said and "auction.name_cap" in said
     (change,) = json.loads(run("bob", "approve", "--json")[1])
     assert change["state"] == "PROPOSED"
-    assert run("bob", "approve", str(number), "--refuse", "--reason", "false")[0] == 0
     desk.write_bytes(wide.body)
+    code, said = run("alice", "config", "lock", "--reason", "what it says")
+    assert code == 12 and f"change {number} of this file is PROPOSED, but not what the file says" in said
+    assert run("bob", "approve", str(number), "--refuse", "--reason", "false")[0] == 0
     code, said = run("alice", "config", "lock", "--reason", "what it says")
     assert code == 12 and f"change {number + 1} is PROPOSED" in said, "the file can be proposed as it is"
     assert run("bob", "approve", str(number + 1), "--reason", "agreed")[0] == 0
