@@ -25,6 +25,13 @@ begin
     elsif v_change.base_sha256 <> govern.limits_sha256() then
         raise exception using errcode = 'MQ426', message = 'the numbers in force are not those the change was proposed over',
             detail = format('request_id=%s', p_request_id), hint = 'withdraw it and propose it again';
+    elsif exists (
+        select 1 from govern.limit_lifts as f
+        where f.limit_name = v_change.content ->> 'limit_name' and f.version = (v_change.content ->> 'version')::integer
+    ) then
+        raise exception using errcode = 'MQ424', message = 'another change has taken this row of the limit back already',
+            detail = format('request_id=%s', p_request_id),
+            hint = format('python -m runner approve %s --withdraw --reason "…"', p_request_id);
     end if;
     foreach v_event in array case v_change.kind when 'lift' then array['approved', 'applied'] else array['approved'] end loop
         insert into govern.change_events (request_id, event, reason, occurred_at) values (p_request_id, v_event, p_reason, c_now);

@@ -450,6 +450,7 @@ PEOPLE = (
     routine("govern.approve_change", "if coalesce(p_reason, '') = '' then", "if false then", what="a reason"),
     routine("govern.approve_change", "elsif v_change.author = v_approver then", "elsif false then", CHANGE, what="another person"),
     routine("govern.approve_change", "elsif v_change.base_sha256 <> govern.limits_sha256() then", "elsif false then", what="the same numbers"),
+    routine("govern.approve_change", "elsif exists (", "elsif false and exists (", what="taken back once"),
     routine("govern.approve_change", "v_approver constant text := govern.require_operator();", "v_approver constant text := session_user;", what="a person"),
     routine("govern.approve_change", "greatest(v_change.effective_from, c_now)", "c_now", what="its instant"),
     routine("govern.end_change", "if (p_event in ('refused', 'withdrawn') and p_reason <> '') is not true then", "if p_reason = '' then", what="an end"),

@@ -1,10 +1,11 @@
 -- Proves: I20: another person than the author approves, once, in time, over the same numbers; a lift takes effect at its instant.
 begin;
-select plan(17);
+select plan(18);
 select fixtures.desk_of_two();
 select govern.tighten_limit('var', 0.03, 'x');
 set local session authorization fund_operator_ann;
-select govern.propose_lift('var', 2, 'deep again', '2013-02-28 09:00Z'), govern.propose_lift('var', 2, 'twice', null, 1);
+select govern.propose_lift('var', 2, 'deep again', '2013-02-28 09:00Z'), govern.propose_lift('var', 2, 'twice', null, 1),
+    govern.propose_lift('var', 2, 'thrice', '2013-02-28 10:00Z');
 select throws_ok('select govern.approve_change(fixtures.request(), ''me'')', 'MQ425', null, 'not its author');
 set local session authorization postgres;
 set local session authorization fund_operator;
@@ -15,6 +16,8 @@ set local session authorization fund_operator_ben;
 select throws_ok('select govern.approve_change(fixtures.request(), '''')', 'MQ422', null, 'with a reason');
 select is((select govern.approve_change(fixtures.request(), 'agreed')), timestamptz '2013-02-28 09:00Z', 'the second person, from when');
 select throws_ok('select govern.approve_change(fixtures.request(), ''again'')', 'MQ424', null, 'once');
+select throws_ok('select govern.approve_change(fixtures.request(3), ''x'')', 'MQ424',
+    'another change has taken this row of the limit back already', 'nor the same by another request');
 set local session authorization postgres;
 select results_eq('select c.state, c.author, c.approved_by, c.approval_reason from audit.change_requests as c where c.request_id = fixtures.request()',
     $$values ('APPLIED'::text, 'fund_operator_ann'::text, 'fund_operator_ben'::text, 'agreed'::text)$$, 'who and why');
