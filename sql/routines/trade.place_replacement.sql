@@ -1,7 +1,9 @@
 -- trade.place_replacement(old, new, taken_out, id, refusal, reason): the row of a replacement, and the cancel of what it
 -- replaces.
 -- What: judged on the book without the old order (`taken_out`, its unfilled quantity negative). Refused, it is a row and the old
--- order stays; else what never left is cancelled here and what did gets a request.
+-- order stays; else what never left is cancelled here and what did gets a request. An entry or a hedge is for the session its
+-- cycle decided for: on a later one it is refused, SESSION_OVER.
+-- Why: NAV, prices and counts are those of the cycle: they bound nothing on a later session (I16). What reduces goes on.
 -- Called by: trade.request_replace, under its locks. Raises: nothing of its own.
 create or replace function trade.place_replacement(
     p_old trade.orders, p_new govern.order_intents, p_taken_out govern.order_intents, p_client_order_id text,
@@ -15,12 +17,15 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_basket govern.baskets := trade.basket(p_old.cycle_id, p_old.run, p_old.client_order_id);
+    v_session constant date := trade.current_session(p_old.symbol);
+    v_over constant boolean := p_old.leg in ('entry', 'hedge') and (v_basket.trade_session >= v_session) is not true;
+    v_decided_for constant date := v_basket.trade_session;
     v_context govern.order_contexts;
     v_refused jsonb;
     v_refused_by text;
     v_events jsonb := '[]';
 begin
-    v_basket.trade_session := coalesce(trade.current_session(p_old.symbol), p_old.trade_session);
+    v_basket.trade_session := coalesce(v_session, p_old.trade_session);
     v_basket.config_sha256 := coalesce(govern.pinned_config(), v_basket.config_sha256);
     -- Releasing: the price is today's knowledge, not the cycle's.
     v_context := trade.order_context(
@@ -31,6 +36,13 @@ begin
     into v_refused, v_refused_by
     from govern.evaluate_order_limits(v_context) with ordinality as f (limit_name, passed, observed, threshold, reason, n)
     where not f.passed;
+    if v_over then
+        v_refused_by := 'SESSION_OVER';
+        v_refused := coalesce(v_refused, '[]') || jsonb_build_object(
+            'limit_name', v_refused_by, 'observed', v_session, 'threshold', v_decided_for,
+            'reason', 'cancel it; the next cycle decides anew'
+        );
+    end if;
     v_refused_by := coalesce(p_refusal, v_refused_by);
     perform trade.insert_order(
         v_basket, p_new, p_client_order_id, v_context, v_refused_by, v_refused, p_old.client_order_id

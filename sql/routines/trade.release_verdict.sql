@@ -1,7 +1,7 @@
 -- trade.release_verdict(order, closed): whether a pending order may leave now: the state it goes to, and what refused it.
 -- What: SUBMITTED to release; PENDING to keep (its run is still open, a layer refuses that may pass again, or an open break
 -- quarantines the symbol); EXPIRED when its trade session is over; REJECTED for a run that did not end DONE, another configuration
--- than the pinned one, a layer that refuses by now (`closed`: what govern.recheck_layers says of the run), or a limit that no
+-- than the pinned one, an entry or a hedge of a later session than its cycle decided for, a layer that refuses by now (`closed`: what govern.recheck_layers says of the run), or a limit that no
 -- longer holds on today's positions, orders, prices.
 -- Why: placing was then, releasing is now: both check (I12, I20). An order whose decisions were never committed is never sent.
 -- Called by: trade.claim_orders, trade.record_not_found, which hold the kill row and the order. Raises: nothing.
@@ -46,6 +46,9 @@ begin
         when v_closes_at is null then 'NO_SESSION'
         when v_run_state is distinct from 'DONE' then 'RUN_NOT_DONE'
         when p_order.config_sha256 is distinct from govern.pinned_config() then 'CONFIG_HASH'
+        when p_order.leg in ('entry', 'hedge') and not exists (
+            select 1 from decide.cycles as c where c.cycle_id = p_order.cycle_id and c.trade_session >= p_order.trade_session
+        ) then 'SESSION_OVER'
     end;
     if refused_by is null then
         v_basket := trade.basket(p_order.cycle_id, p_order.run, p_order.client_order_id);

@@ -1,6 +1,6 @@
 -- Proves: B8, D14 (the replacement of a protective stop never covers more than the position), I21.
 begin;
-select plan(5);
+select plan(7);
 
 create function pg_temp.replaced(p_quantity numeric, p_stop numeric) returns text language sql as $$
     select concat_ws(' ', r.state, r.refused_by)
@@ -16,6 +16,10 @@ select is(pg_temp.replaced(101, 97), 'REJECTED reduce_only', 'never beyond the p
 rollback to s;
 select is(pg_temp.replaced(null, 97.001), 'REJECTED PRICE_TICK', 'in ticks');
 select is(o.state, 'ACKNOWLEDGED', 'the old one rests on') from trade.orders as o where o.revision = 0;
+rollback to s;
+select ops.advance_clock('2020-01-09 15:00+00');
+select is(pg_temp.replaced(null, 97), 'PENDING', 'sessions later, too: it only reduces');
+select is(o.trade_session, date '2020-01-09', 'for the session that is') from trade.orders as o where o.revision = 1;
 
 select * from finish();
 rollback;

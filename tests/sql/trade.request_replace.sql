@@ -1,6 +1,6 @@
--- Proves: I1, I3, B5 (a replacement is a cancel and a new intent behind it, never a PATCH); MQ304, MQ312, MQ344, MQ345, MQ346.
+-- Proves: I1, I3, I16, B5 (a replacement is a cancel and a new intent behind it, never a PATCH); MQ304, MQ312, MQ344, MQ345, MQ346.
 begin;
-select plan(25);
+select plan(32);
 
 select fixtures.desk();
 select fixtures.place('[{"symbol": "AAA", "leg": "entry", "side": "BUY", "quantity": 100, "order_type": "LIMIT", "limit_price": 99}]');
@@ -45,6 +45,23 @@ select is(count(*), 0::bigint, 'and the old order stays as it is') from trade.or
 rollback to sent;
 insert into ops.kill_sources (source, reason, engaged_by, engaged_at) values ('row', 'test', 'test', ops.now());
 select is(pg_temp.replaced(80, 98), 'REJECTED KILL_SWITCH', 'under a kill no entry is replaced');
+rollback to sent;
+-- Good till cancelled, it rests into the next session: the NAV and counts it was judged by are of the one before.
+select trade.record_ack(fixtures.aaa(), 1, 'b-1');
+select ops.advance_clock('2020-01-07 20:59+00');
+select is(pg_temp.replaced(80, 98), 'PENDING', 'to the end of the session it was decided for it is replaced');
+rollback to sent;
+select trade.record_ack(fixtures.aaa(), 1, 'b-1');
+select ops.advance_clock('2020-01-07 21:00+00');
+select is(pg_temp.replaced(null, 98), 'REJECTED SESSION_OVER', 'for the next session it is not');
+select is(pg_temp.orders(), '0 100 99 ACKNOWLEDGED, 1 100 98 REJECTED SESSION_OVER', 'a row, and the old order stays as it is');
+select is(r - 'limit_name', '{"observed": "2020-01-08", "threshold": "2020-01-07", "reason": "cancel it; the next cycle decides anew"}', 'with what to do')
+from trade.order_events as e, jsonb_array_elements(e.detail -> 'refused') as r where e.event = 'refused' and r ->> 'limit_name' = 'SESSION_OVER';
+select is(count(*), 0::bigint, 'nobody is asked') from trade.order_requests;
+select lives_ok($$select trade.request_cancel(fixtures.aaa(), 'old')$$, 'it is cancelled');
+rollback to sent;
+select ops.advance_clock('2020-01-10 21:00+00');
+select is(pg_temp.replaced(null, 98), 'REJECTED SESSION_OVER', 'where the calendar ends neither');
 rollback to sent;
 select throws_ok($$select pg_temp.replaced(80, 98, '')$$, 'MQ346', null, 'no reason');
 select throws_ok($$select pg_temp.replaced(100, 99)$$, 'MQ346', null, 'no change');
