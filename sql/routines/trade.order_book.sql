@@ -1,6 +1,6 @@
 -- trade.order_book(account, as_of_session, symbols): the book the limits look at, one line per symbol held, ordered or asked for.
 -- What: positions, unfilled quantities of live orders by side (protective stops apart), and the last close known now of a session
--- up to the as-of session, with its session; the sector of that session.
+-- up to the as-of session, with its session, divided by the splits since: shares are of today (D14); the sector of that session.
 -- Why: one statement, one snapshot: a fill moves shares from "ordered" to "held" in one transaction, so they are counted once
 -- (I16).
 -- Called by: trade.place_orders, trade.claim_orders. Raises: nothing; a symbol without a price has price NULL, which refuses.
@@ -12,7 +12,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
     with clock as materialized (
-        select ops.now() as instant
+        select ops.now() as instant, (ops.now() at time zone 'UTC')::date as today
     ),
 
     held as (
@@ -46,7 +46,7 @@ as $$
     select coalesce(array_agg(row(
         s.symbol, coalesce(h.quantity, 0), coalesce(l.buys, 0), coalesce(l.sells, 0), coalesce(l.market_buys, 0),
         coalesce(l.market_sells, 0), coalesce(l.stops, 0), coalesce(l.order_count, 0),
-        p.close::numeric, p.session, coalesce(u.sector, 'Unknown')
+        case when x.factor is null then p.close::numeric else p.close::numeric / x.factor end, p.session, coalesce(u.sector, 'Unknown')
     )::govern.book_lines order by s.symbol collate "C"), '{}')
     from symbols as s
         left join held as h on h.symbol = s.symbol
@@ -58,6 +58,15 @@ as $$
             order by b.session desc
             limit 1
         ) as p on true
+        left join lateral (
+            -- Most symbols have none: NULL.
+            select trade.split_factor(s.symbol, p.session, c.today) as factor
+            from clock as c
+            where exists (
+                select 1 from market.corporate_actions as a
+                where a.symbol = s.symbol and a.kind = 'split' and a.ex_date > p.session and a.ex_date <= c.today
+            )
+        ) as x on true
         left join lateral (
             select v.sector
             from ref.universe as v

@@ -1,6 +1,6 @@
 -- trade.split_factor(symbol, after, through): by how much the splits after one session and through another multiply shares.
 -- Why: a price kept from before a split is re-based on it (D14): divided by this. 1 where there was none.
--- Called by: trade.stops_due, decide.load_state. Raises: nothing.
+-- Called by: trade.stops_due, trade.order_book, decide.load_state. Raises: nothing.
 create or replace function trade.split_factor(p_symbol text, p_after date, p_through date)
 returns numeric
 language sql

@@ -20,6 +20,8 @@ select results_eq($$select symbol, state from trade.orders order by 1$$, $$value
 select results_eq($$select client_order_id, reason from trade.order_requests$$, $$select fixtures.aaa(), 'SPLIT'$$, 'what is at the broker is asked for');
 select is(trade.cancel_over_splits('test'), '[]'::jsonb, 'once');
 update decide.cycle_runs set state = 'OPEN';
+alter table decide.cycle_inputs disable trigger all;
+update decide.cycle_inputs set last_close = 5 where symbol = 'DDD';
 select results_eq($$select * from fixtures.place('[{"symbol": "DDD", "leg": "entry", "side": "BUY", "quantity": 100}]')$$,
     $$values ('DDD', 'PENDING', null)$$, 'after the opening another is placed');
 select is(trade.cancel_over_splits('test'), '[]'::jsonb, 'which counts new shares');

@@ -1,6 +1,6 @@
--- Proves: I9, I16, HELD (positions, live orders, price and sector of every symbol).
+-- Proves: I9, I16, D14, HELD (positions, live orders, price and sector of every symbol).
 begin;
-select plan(4);
+select plan(10);
 
 select fixtures.desk();
 select fixtures.hold('AAA', 300), fixtures.hold('BBB', -40);
@@ -22,6 +22,23 @@ select results_eq(
 );
 select is(trade.order_book('none', '2020-01-06', '{}'), '{}', 'an empty book is empty, not NULL');
 select is(l.price_session, date '2020-01-06', 'a bar not known yet is not seen') from unnest(trade.order_book('test', '2020-01-09', array['CCC'])) as l where l.symbol = 'CCC';
+
+-- A split between the close and today: shares are booked as new ones at the opening, the close is of old ones.
+create function pg_temp.line(p_symbol text, p_as_of date default '2020-01-06') returns text language sql as $$
+    select concat_ws(' ', trim_scale(l.held), trim_scale(l.price), l.price_session) from unnest(trade.order_book('test', p_as_of, array[p_symbol])) as l where l.symbol = p_symbol
+$$;
+select fixtures.action('BBB', '2020-01-07', 'split', 2), fixtures.action('DDD', '2020-01-07', 'split', 0.1), fixtures.action('CCC', '2020-01-07', 'dividend', 1.01, 2);
+select fixtures.rebase('BBB', '2020-01-07', 2);
+select is(pg_temp.line('BBB'), '-40 50 2020-01-06', 'a split to come changes nothing');
+select ops.advance_clock('2020-01-07 15:00+00');
+select trade.apply_corporate_actions('test');
+select is(pg_temp.line('BBB'), '-80 25 2020-01-06', 'new shares at the old close divided by the split: the same value');
+select is(pg_temp.line('DDD'), '0 100 2020-01-06', 'nothing of it held: what an order of it is worth today');
+select ops.advance_clock('2020-01-07 21:30+00');
+select is(pg_temp.line('CCC'), '0 200 2020-01-06', 'a dividend divides nothing');
+select is(pg_temp.line('BBB', '2020-01-07'), '-80 25 2020-01-07', 'a close of the ex-date is of new shares');
+select results_eq($$select * from fixtures.place('[{"symbol": "DDD", "leg": "entry", "side": "BUY", "quantity": 100}]')$$,
+    $$values ('DDD', 'REJECTED', 'price_freshness')$$, 'an order decided on the old price is refused');
 
 select * from finish();
 rollback;
