@@ -1,7 +1,8 @@
 -- trade.accept_break(break, reason): takes what the broker says into our books, as ledger rows; the audit events of it.
 -- What: POSITION and CASH: an adjustment by the difference of the last complete reading, none where it is gone. ORDER_MISSING,
 -- DIFFERENT_ORDER, NOT_RELEASED: our order is over, CANCELLED. Any other kind has nothing that could be taken.
--- Why: books are mended by a row with a person's reason, never by an edit (I8, I9).
+-- Why: books are mended by a row with a person's reason, never by an edit (I8, I9). A fill or a split that we booked since the
+-- reading may be the difference itself, and its figure of them is as old: only a new reading tells.
 -- Called by: trade.resolve_break, which holds the account. Raises: MQ366.
 create or replace function trade.accept_break(p_break trade.breaks, p_reason text)
 returns jsonb
@@ -13,9 +14,11 @@ as $$
 declare
     c_reason constant text := format('break %s: %s', p_break.break_id, p_reason);
     v_amount numeric;
+    v_read numeric;
+    v_now numeric;
     v_order trade.orders;
 begin
-    select (d ->> 'theirs')::numeric - (d ->> 'ours')::numeric into v_amount
+    select (d ->> 'theirs')::numeric - (d ->> 'ours')::numeric, (d ->> 'ours')::numeric into v_amount, v_read
     from (
         select s.differences
         from trade.broker_snapshots as s
@@ -25,6 +28,17 @@ begin
     ) as last cross join jsonb_array_elements(last.differences) as d
     where p_break.kind in ('CASH', 'POSITION') and d ->> 'kind' = p_break.kind
         and d ->> 'symbol' is not distinct from p_break.symbol;
+    v_now := case p_break.kind
+        when 'CASH' then (select coalesce(sum(l.amount), 0) from trade.cash_ledger as l where l.account = p_break.account)
+        when 'POSITION' then coalesce((
+            select h.quantity from trade.held_quantities as h where h.account = p_break.account and h.symbol = p_break.symbol
+        ), 0)
+    end;
+    if v_read <> v_now then
+        raise exception using errcode = 'MQ366', message = 'our books changed after the last complete reading',
+            detail = format('break_id=%s symbol=%s read=%s now=%s', p_break.break_id, p_break.symbol, v_read, v_now),
+            hint = 'python -m runner sync --once, then accept what still differs';
+    end if;
     select o.* into v_order
     from trade.orders as o
     where p_break.kind in ('ORDER_MISSING', 'DIFFERENT_ORDER', 'NOT_RELEASED') and o.client_order_id = p_break.subject

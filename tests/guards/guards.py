@@ -197,6 +197,7 @@ WRITTEN = (
     routine("trade.order_book", "p.close::numeric / x.factor", "p.close::numeric", what="split since"),
     routine("trade.release_verdict", "        where not f.passed;", "        where false;", tap("trade.claim_orders"), what="limits"),
     routine("trade.release_gate", "when not v_snapshot.clean then v_snapshot.verdict", "", what="clean reading"),
+    routine("trade.accept_break", "if v_read <> v_now then", "if false then", what="booked since the reading"),
     routine("trade.lock_order", " for no key update", "", "tests/seams/test_lock_order.py -k late_answer", what="for update"),
     routine("trade.record_not_found", "when (v_lookups >= govern.effective_limit('lookups_before_repost')) is not true then 'WAIT'", "", what="look-ups"),
     # the guard of orders

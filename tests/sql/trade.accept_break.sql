@@ -1,6 +1,6 @@
 -- Proves: I8, I9 (books are mended by ledger rows with a person's reason); MQ366.
 begin;
-select plan(11);
+select plan(20);
 
 select fixtures.released();
 select fixtures.external();
@@ -12,6 +12,27 @@ create function pg_temp.accept(p_kind text) returns boolean language sql as $$
 $$;
 select pg_temp.read('{"positions": {"BBB": "7.5"}, "cash": "999000"}') from generate_series(1, 2);
 select is(string_agg(b.kind, ',' order by b.kind), 'CASH,POSITION', 'two differences that last') from trade.open_breaks as b;
+-- What is booked between the reading and the word is in neither figure of it: a fill, a split, cash.
+savepoint s;
+select trade.record_ack(fixtures.aaa(), 1, 'b-1'), trade.record_fill('test', 'x', fixtures.aaa(), 60, 100, 0, 'raw', '2020-01-07', ops.now());
+select throws_ok($$select pg_temp.accept('CASH')$$, 'MQ366', 'our books changed after the last complete reading', 'a fill moved the cash');
+select ok(pg_temp.accept('POSITION'), 'of another symbol: this one did not move');
+rollback to s;
+select fixtures.hold('BBB', 7.5);
+select throws_ok($$select pg_temp.accept('POSITION')$$, 'MQ366', null, 'booked since the reading: it would be booked twice');
+select is(count(*), 1::bigint, 'nothing is') from trade.position_adjustments;
+select pg_temp.read('{"positions": {"BBB": "7.5"}, "cash": "999000"}');
+select ok(pg_temp.accept('POSITION'), 'a new reading tells');
+select is(h.quantity, 7.5, 'that nothing is missing') from trade.held_quantities as h where h.symbol = 'BBB';
+rollback to s;
+select fixtures.hold('BBB', 4);
+select pg_temp.read('{"positions": {"BBB": "7.5"}, "cash": "999000"}');
+select fixtures.action('BBB', '2020-01-07', 'split', 2);
+select ops.advance_clock('2020-01-07 15:00+00');
+select is(string_agg(concat_ws(' ', a.symbol, trim_scale(a.quantity)), ','), 'BBB 4', 'a split of it') from trade.apply_corporate_actions('test') as a;
+select throws_ok($$select pg_temp.accept('POSITION')$$, 'MQ366', null, 'booked since the reading');
+select is(trim_scale(h.quantity), 8::numeric, 'is booked once') from trade.held_quantities as h where h.symbol = 'BBB';
+rollback to s;
 select ok(pg_temp.accept('POSITION'), 'the position is accepted');
 select is(concat_ws(' ', a.symbol, a.quantity, a.reason like 'break % looked at'), 'BBB 7.5 t', 'an adjustment with the reason') from trade.position_adjustments as a;
 select ok(pg_temp.accept('CASH'), 'the cash is accepted');
