@@ -1,7 +1,8 @@
 -- trade.place_alone(account, cycle, run, trade session, intent): an order outside a cycle's basket becomes a row, PENDING or
 -- refused; its id.
 -- What: an order of the cycle that decided on its symbol last, with the next revision: those before have their terminal fact, else
--- one would be live (I1). It is for the given session and placed under the pinned configuration; a resting stop makes way.
+-- one would be live (I1). It is for the given session, counted in it (I16), and placed under the pinned configuration; a
+-- resting stop makes way.
 -- Why: like any order it is a row with its evidence, checked by every limit that is not waived for its leg by name.
 -- Called by: trade.place_stop, trade.liquidate_positions, under their locks. Raises: nothing of its own.
 create or replace function trade.place_alone(
@@ -23,6 +24,10 @@ declare
     v_waits_for text;
 begin
     v_basket.trade_session := p_trade_session;
+    v_basket.order_count := (
+        select count(*)::integer from trade.orders as o
+        where o.account = p_account and o.trade_session = p_trade_session and o.refused_by is null and not o.unsent
+    );
     v_basket.config_sha256 := coalesce(govern.pinned_config(), v_basket.config_sha256);
     v_intent.revision := (
         select coalesce(max(o.revision) + 1, 0) from trade.orders as o
