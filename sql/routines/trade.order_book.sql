@@ -46,7 +46,8 @@ as $$
     select coalesce(array_agg(row(
         s.symbol, coalesce(h.quantity, 0), coalesce(l.buys, 0), coalesce(l.sells, 0), coalesce(l.market_buys, 0),
         coalesce(l.market_sells, 0), coalesce(l.stops, 0), coalesce(l.order_count, 0),
-        case when x.factor is null then p.close::numeric else p.close::numeric / x.factor end, p.session, coalesce(u.sector, 'Unknown')
+        case when x.factor is null then p.close::numeric else p.close::numeric / x.factor end, p.session,
+        coalesce(u.sector, 'Unknown')
     )::govern.book_lines order by s.symbol collate "C"), '{}')
     from symbols as s
         left join held as h on h.symbol = s.symbol

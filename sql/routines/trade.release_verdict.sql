@@ -1,8 +1,8 @@
 -- trade.release_verdict(order, closed): whether a pending order may leave now: the state it goes to, and what refused it.
 -- What: SUBMITTED to release; PENDING to keep (its run is still open, a layer refuses that may pass again, or an open break
 -- quarantines the symbol); EXPIRED when its trade session is over; REJECTED for a run that did not end DONE, another configuration
--- than the pinned one, an entry or a hedge of a later session than its cycle decided for, a layer that refuses by now (`closed`: what govern.recheck_layers says of the run), or a limit that no
--- longer holds on today's positions, orders, prices.
+-- than the pinned one, an entry or a hedge of a later session than its cycle decided for, a layer that refuses by now (`closed`:
+-- what govern.recheck_layers says of the run), or a limit that no longer holds on today's positions, orders, prices.
 -- Why: placing was then, releasing is now: both check (I12, I20). An order whose decisions were never committed is never sent.
 -- Called by: trade.claim_orders, trade.record_not_found, which hold the kill row and the order. Raises: nothing.
 create or replace function trade.release_verdict(

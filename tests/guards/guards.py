@@ -563,7 +563,7 @@ PEOPLE = (
     python("commands/resume", "this host's file", '        db.fetch_value(\n            connection, "ops.report_kill_file", host=socket.gethostname(), present=config.kill_switch_file.exists()\n        )\n', "", RESUME),
     python("commands/resume", "a look resumes nothing", 'name = "ops.resume_checklist" if check else "ops.resume"', 'name = "ops.resume"', RESUME),
     python("commands/resume", "the head after", '        verifier.anchor(config, "resume")\n', "        pass\n", RESUME, TAMPER),
-    python("commands/kill", "the file", '    config.kill_switch_file.write_text(f"{reason}\\n", encoding="utf-8")\n', "", RESUME),
+    python("commands/kill", "the file", '        path.write_text(f"{reason}\\n", encoding="utf-8")\n', "", RESUME),
     python("commands/kill", "a reason", "    if not reason.strip():\n", "    if False:\n", RESUME, "tests/runner/test_cli.py"),
 )  # fmt: skip
 
