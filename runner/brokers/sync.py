@@ -66,8 +66,9 @@ CLAIM_COUNT = 20
 #: Rounds of work in one pass: what the first's fills make possible (a later leg, a protective stop) leaves in the next.
 ROUNDS = 3
 
-#: trade.mark_nav while an order of the session may still be filled.
-_NOT_YET_MARKABLE = "MQ320"
+#: trade.mark_nav while the session waits for something: an order that may still be filled, a price of a position, the
+#: booking of an action that has become known since the last one. What else a pass says does not wait for the mark.
+_NOT_YET_MARKABLE = ("MQ320", "MQ322", "MQ370")
 
 #: Another worker has taken the order over since it was claimed: what it finds counts.
 _TAKEN_OVER = "MQ313"
@@ -542,7 +543,7 @@ class Pass:
         self.report.actions += self._rows("trade.apply_corporate_actions", account=self.account)
 
     def _mark(self) -> None:
-        """Mark every session that is over, in order, up to the first whose orders may still be filled."""
+        """Mark every session that is over, in order, up to the first that cannot be marked yet."""
         self._book_actions()
         for row in self._rows(
             "trade.sessions_to_mark",
@@ -552,7 +553,7 @@ class Pass:
             try:
                 db.execute(self.connection, "trade.mark_nav", account=self.account, session=row["session"])
             except FundError as error:
-                if error.code != _NOT_YET_MARKABLE:
+                if error.code not in _NOT_YET_MARKABLE:
                     raise
                 self.report.unmarked_because = str(error)
                 return
