@@ -70,8 +70,9 @@ ROUNDS = 3
 #: booking of an action that has become known since the last one. What else a pass says does not wait for the mark.
 _NOT_YET_MARKABLE = ("MQ320", "MQ322", "MQ370")
 
-#: Another worker has taken the order over since it was claimed: what it finds counts.
-_TAKEN_OVER = "MQ313"
+#: Another worker has claimed the order since (MQ313), or recorded the broker's report of it, which needs no claim and
+#: leaves nothing to doubt (MQ340) or to look up (MQ341): what it found counts.
+_OVERTAKEN = ("MQ313", "MQ340", "MQ341")
 
 #: Verdicts of a reading that say the broker could not be read or forbids trading; any other is a difference of books.
 _UNREADABLE = ("NO_SNAPSHOT", "SNAPSHOT_STALE", "SNAPSHOT_INCOMPLETE", "ACCOUNT_BLOCKED")
@@ -431,9 +432,9 @@ class Pass:
                 try:
                     self._carry(row, self._post_guard(claimed_at, row["closes_in_seconds"]))
                 except FundError as error:
-                    if error.code != _TAKEN_OVER:
+                    if error.code not in _OVERTAKEN:
                         raise
-                    self._unsettled(row, "TAKEN_OVER", "another worker has claimed it since")
+                    self._unsettled(row, "TAKEN_OVER", f"by another worker: {error.message}")
             if not rows:
                 break
         return worked

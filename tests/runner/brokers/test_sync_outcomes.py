@@ -249,6 +249,42 @@ def test_i4_a_worker_that_was_overtaken_believes_the_other(broker: ScriptedBroke
     assert (order()["state"], order()["in_doubt"]) == ("SUBMITTED", True)
 
 
+def seen_by_another(broker: ScriptedBroker, sent: OrderRequest) -> None:
+    """Another worker reads the broker's list, which has the order, and records it: no claim is needed for that."""
+    broker.orders = [reported(sent)]
+    reports = db.as_json([sync._as_report(order) for order in broker.orders])
+    with db.connect("fund_broker", autocommit=True) as connection:
+        db.fetch_all(connection, "trade.record_reports", account="test", reports=reports)
+
+
+def test_i5_a_report_recorded_before_the_doubt_counts(broker: ScriptedBroker) -> None:
+    """The POST times out, and meanwhile another worker has seen the order at the broker: nothing is in doubt."""
+
+    def submit(sent: OrderRequest, _: Guard) -> SubmitOutcome:
+        seen_by_another(broker, sent)
+        return InDoubt("timeout")
+
+    broker.submits = [submit]
+    report = work(broker)
+    assert [failure.state for failure in report.unsettled] == ["TAKEN_OVER"]
+    assert (order()["state"], order()["in_doubt"], report.gate) == ("ACKNOWLEDGED", False, None)
+
+
+def test_i6_a_report_recorded_before_the_look_up_counts(broker: ScriptedBroker) -> None:
+    """The same of an order in doubt that a look-up does not find yet."""
+
+    def lookup(sent: OrderRequest) -> NotFound:
+        seen_by_another(broker, sent)
+        return NotFound("404")
+
+    broker.submits, broker.lookups = [InDoubt("timeout")], [lookup]
+    work(broker)
+    time.sleep(WAIT)
+    report = work(broker)
+    assert [failure.state for failure in report.unsettled] == ["TAKEN_OVER"]
+    assert (order()["state"], order()["in_doubt"]) == ("ACKNOWLEDGED", False)
+
+
 # -- the broker's books ----
 
 
