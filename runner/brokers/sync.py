@@ -74,6 +74,9 @@ _NOT_YET_MARKABLE = ("MQ320", "MQ322", "MQ370")
 #: leaves nothing to doubt (MQ340) or to look up (MQ341): what it found counts.
 _OVERTAKEN = ("MQ313", "MQ340", "MQ341")
 
+#: Why what is claimed is not asked: the broker said 429 in this pass, and would count every call more.
+_LEFT_ALONE = "BROKER_SAID_429"
+
 #: Verdicts of a reading that say the broker could not be read or forbids trading; any other is a difference of books.
 _UNREADABLE = ("NO_SNAPSHOT", "SNAPSHOT_STALE", "SNAPSHOT_INCOMPLETE", "ACCOUNT_BLOCKED")
 
@@ -95,7 +98,7 @@ class SyncReport:
     claimed: released for a POST; adopted: looked up, in doubt; cancels: asked for; protected: stops placed or asked to
     end; liquidated: orders placed that close a position, approved by an operator; orphans: orders nobody placed here;
     gate: why nothing may be released, None where orders may leave; breaks: unresolved ones of the account;
-    retry_after_seconds: how long the broker asked to be left alone.
+    retry_after_seconds: how long the broker asked to be left alone; 0: it said 429, not how long.
     """
 
     account: str
@@ -248,7 +251,7 @@ class Pass:
                 row["client_order_id"] is not None
                 for row in self._rows("trade.liquidate_positions", account=self.account)
             )
-            if not (self._cancel() | self._release()):
+            if not (self._cancel() | self._release()) or self._left_alone:
                 break
             self._reconcile()
         self._mark()
@@ -403,14 +406,21 @@ class Pass:
         ]
 
     def _cancel(self) -> bool:
-        """Ask for every cancel that is due; whether there was any. Allowed in every state (B5): no kill stops it."""
-        claimed_at, asked = monotonic(), False
+        """Ask for every cancel that is due; whether there was any. Allowed in every state (B5): no kill stops it.
+
+        A reading that was answered 429 does not stop it either; a cancel that was ends the asking.
+        """
+        claimed_at, asked, refused = monotonic(), False, False
         for row in self._rows("trade.claim_requests", **self._claim()):
             asked = True
-            outcome = self.broker.cancel(row["broker_order_id"], self._lease_guard(claimed_at))
+            outcome: CancelOutcome = Unsent(_LEFT_ALONE)
+            if not refused:
+                outcome = self.broker.cancel(row["broker_order_id"], self._lease_guard(claimed_at))
+                self.report.cancels.append(row["client_order_id"])
             word, reason = _answer(outcome)
-            self.report.cancels.append(row["client_order_id"])
-            self._wait_for(getattr(outcome, "retry_after_seconds", None))
+            if isinstance(outcome, Unsent) and outcome.retry_after_seconds is not None:
+                self._wait_for(outcome.retry_after_seconds)
+                refused = True
             db.execute(
                 self.connection,
                 "trade.record_request",
@@ -422,9 +432,9 @@ class Pass:
         return asked
 
     def _release(self) -> bool:
-        """Claim until nothing is left; whether there was anything. What was not settled ends the claiming."""
+        """Claim until nothing is left; whether there was anything. A 429, and what was not settled, ends the claiming."""
         worked = False
-        while not self.report.unsettled:
+        while not (self.report.unsettled or self._left_alone):
             claimed_at = monotonic()
             rows = self._rows("trade.claim_orders", **self._claim())
             for row in rows:
@@ -446,6 +456,9 @@ class Pass:
             self.report.claimed.append(order.client_order_id)
             self._settle(row, order, self._send(row, order, guard))
             return
+        if self._left_alone:
+            self._doubt(row, _LEFT_ALONE)
+            return
         self.report.adopted.append(order.client_order_id)
         found = self.broker.lookup(order)
         match found:
@@ -459,6 +472,8 @@ class Pass:
 
     def _send(self, row: dict[str, Any], order: OrderRequest, guard: Guard) -> SubmitOutcome:
         """The one POST. The orders of a claim leave one after another: what was released may be stopped since (I13)."""
+        if self._left_alone:
+            return Unsent(_LEFT_ALONE)
         refusal = self._value("trade.send_refusal", **_key(row))
         return self.broker.submit(order, guard) if refusal is None else Unsent(refusal)
 
@@ -532,6 +547,11 @@ class Pass:
 
     def _unsettled(self, row: dict[str, Any], state: str, reason: str) -> None:
         self.report.unsettled.append(Failure(row["client_order_id"], row["symbol"], state, reason))
+
+    @property
+    def _left_alone(self) -> bool:
+        """Whether the broker said 429 in this pass: orders and look-ups wait for the next."""
+        return self.report.retry_after_seconds is not None
 
     def _wait_for(self, seconds: float | None) -> None:
         if seconds is not None:
