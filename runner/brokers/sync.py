@@ -432,7 +432,7 @@ class Pass:
         return asked
 
     def _release(self) -> bool:
-        """Claim until nothing is left; whether there was anything. A 429, and what was not settled, ends the claiming."""
+        """Claim until nothing is left; whether there was anything. A 429 or what is not settled ends the claiming."""
         worked = False
         while not (self.report.unsettled or self._left_alone):
             claimed_at = monotonic()
