@@ -43,8 +43,8 @@ _REASONS_MAX = 5
 Get = Callable[[str, Mapping[str, str]], Outcome]
 
 
-def retry_after_seconds(answer: Answered) -> float | None:
-    """How long a 429 asks to be left alone; None: it does not say."""
+def retry_after_seconds(answer: Answered) -> float:
+    """How long a 429 asks to be left alone; 0: it does not say."""
     for name, base in (("retry-after", 0.0), ("x-ratelimit-reset", time.time())):
         try:
             seconds = float(answer.headers[name]) - base
@@ -52,7 +52,7 @@ def retry_after_seconds(answer: Answered) -> float | None:
             continue
         if 0 <= seconds <= 3600:
             return seconds
-    return None
+    return 0.0
 
 
 def message(answer: Answered) -> str | None:

@@ -96,7 +96,8 @@ class Duplicate:
 class Unsent:
     """The call certainly had no effect: 429, or stopped before its first byte left (no connection, a guard's reason).
 
-    retry_after_seconds: how long the broker asks to be left alone (Retry-After, X-RateLimit-Reset); None: it did not.
+    retry_after_seconds: of a 429 how long the broker asks to be left alone (Retry-After, X-RateLimit-Reset), 0 where it
+    does not say; None: it was no 429.
     """
 
     reason: str

@@ -66,11 +66,16 @@ CLAIM_COUNT = 20
 #: Rounds of work in one pass: what the first's fills make possible (a later leg, a protective stop) leaves in the next.
 ROUNDS = 3
 
-#: trade.mark_nav while an order of the session may still be filled.
-_NOT_YET_MARKABLE = "MQ320"
+#: trade.mark_nav while the session waits for something: an order that may still be filled, a price of a position, the
+#: booking of an action that has become known since the last one. What else a pass says does not wait for the mark.
+_NOT_YET_MARKABLE = ("MQ320", "MQ322", "MQ370")
 
-#: Another worker has taken the order over since it was claimed: what it finds counts.
-_TAKEN_OVER = "MQ313"
+#: Another worker has claimed the order since (MQ313), or recorded the broker's report of it, which needs no claim and
+#: leaves nothing to doubt (MQ340) or to look up (MQ341): what it found counts.
+_OVERTAKEN = ("MQ313", "MQ340", "MQ341")
+
+#: Why what is claimed is not asked: the broker said 429 in this pass, and would count every call more.
+_LEFT_ALONE = "BROKER_SAID_429"
 
 #: Verdicts of a reading that say the broker could not be read or forbids trading; any other is a difference of books.
 _UNREADABLE = ("NO_SNAPSHOT", "SNAPSHOT_STALE", "SNAPSHOT_INCOMPLETE", "ACCOUNT_BLOCKED")
@@ -93,7 +98,7 @@ class SyncReport:
     claimed: released for a POST; adopted: looked up, in doubt; cancels: asked for; protected: stops placed or asked to
     end; liquidated: orders placed that close a position, approved by an operator; orphans: orders nobody placed here;
     gate: why nothing may be released, None where orders may leave; breaks: unresolved ones of the account;
-    retry_after_seconds: how long the broker asked to be left alone.
+    retry_after_seconds: how long the broker asked to be left alone; 0: it said 429, not how long.
     """
 
     account: str
@@ -246,7 +251,7 @@ class Pass:
                 row["client_order_id"] is not None
                 for row in self._rows("trade.liquidate_positions", account=self.account)
             )
-            if not (self._cancel() | self._release()):
+            if not (self._cancel() | self._release()) or self._left_alone:
                 break
             self._reconcile()
         self._mark()
@@ -401,14 +406,21 @@ class Pass:
         ]
 
     def _cancel(self) -> bool:
-        """Ask for every cancel that is due; whether there was any. Allowed in every state (B5): no kill stops it."""
-        claimed_at, asked = monotonic(), False
+        """Ask for every cancel that is due; whether there was any. Allowed in every state (B5): no kill stops it.
+
+        A reading that was answered 429 does not stop it either; a cancel that was ends the asking.
+        """
+        claimed_at, asked, refused = monotonic(), False, False
         for row in self._rows("trade.claim_requests", **self._claim()):
             asked = True
-            outcome = self.broker.cancel(row["broker_order_id"], self._lease_guard(claimed_at))
+            outcome: CancelOutcome = Unsent(_LEFT_ALONE)
+            if not refused:
+                outcome = self.broker.cancel(row["broker_order_id"], self._lease_guard(claimed_at))
+                self.report.cancels.append(row["client_order_id"])
             word, reason = _answer(outcome)
-            self.report.cancels.append(row["client_order_id"])
-            self._wait_for(getattr(outcome, "retry_after_seconds", None))
+            if isinstance(outcome, Unsent) and outcome.retry_after_seconds is not None:
+                self._wait_for(outcome.retry_after_seconds)
+                refused = True
             db.execute(
                 self.connection,
                 "trade.record_request",
@@ -420,9 +432,9 @@ class Pass:
         return asked
 
     def _release(self) -> bool:
-        """Claim until nothing is left; whether there was anything. What was not settled ends the claiming."""
+        """Claim until nothing is left; whether there was anything. A 429 or what is not settled ends the claiming."""
         worked = False
-        while not self.report.unsettled:
+        while not (self.report.unsettled or self._left_alone):
             claimed_at = monotonic()
             rows = self._rows("trade.claim_orders", **self._claim())
             for row in rows:
@@ -430,9 +442,9 @@ class Pass:
                 try:
                     self._carry(row, self._post_guard(claimed_at, row["closes_in_seconds"]))
                 except FundError as error:
-                    if error.code != _TAKEN_OVER:
+                    if error.code not in _OVERTAKEN:
                         raise
-                    self._unsettled(row, "TAKEN_OVER", "another worker has claimed it since")
+                    self._unsettled(row, "TAKEN_OVER", f"by another worker: {error.message}")
             if not rows:
                 break
         return worked
@@ -443,6 +455,9 @@ class Pass:
         if not row["in_doubt"]:
             self.report.claimed.append(order.client_order_id)
             self._settle(row, order, self._send(row, order, guard))
+            return
+        if self._left_alone:
+            self._doubt(row, _LEFT_ALONE)
             return
         self.report.adopted.append(order.client_order_id)
         found = self.broker.lookup(order)
@@ -457,6 +472,8 @@ class Pass:
 
     def _send(self, row: dict[str, Any], order: OrderRequest, guard: Guard) -> SubmitOutcome:
         """The one POST. The orders of a claim leave one after another: what was released may be stopped since (I13)."""
+        if self._left_alone:
+            return Unsent(_LEFT_ALONE)
         refusal = self._value("trade.send_refusal", **_key(row))
         return self.broker.submit(order, guard) if refusal is None else Unsent(refusal)
 
@@ -531,6 +548,11 @@ class Pass:
     def _unsettled(self, row: dict[str, Any], state: str, reason: str) -> None:
         self.report.unsettled.append(Failure(row["client_order_id"], row["symbol"], state, reason))
 
+    @property
+    def _left_alone(self) -> bool:
+        """Whether the broker said 429 in this pass: orders and look-ups wait for the next."""
+        return self.report.retry_after_seconds is not None
+
     def _wait_for(self, seconds: float | None) -> None:
         if seconds is not None:
             self.report.retry_after_seconds = max(seconds, self.report.retry_after_seconds or 0.0)
@@ -542,7 +564,7 @@ class Pass:
         self.report.actions += self._rows("trade.apply_corporate_actions", account=self.account)
 
     def _mark(self) -> None:
-        """Mark every session that is over, in order, up to the first whose orders may still be filled."""
+        """Mark every session that is over, in order, up to the first that cannot be marked yet."""
         self._book_actions()
         for row in self._rows(
             "trade.sessions_to_mark",
@@ -552,7 +574,7 @@ class Pass:
             try:
                 db.execute(self.connection, "trade.mark_nav", account=self.account, session=row["session"])
             except FundError as error:
-                if error.code != _NOT_YET_MARKABLE:
+                if error.code not in _NOT_YET_MARKABLE:
                     raise
                 self.report.unmarked_because = str(error)
                 return

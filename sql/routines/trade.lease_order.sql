@@ -1,5 +1,6 @@
 -- trade.lease_order(order, worker, lease_seconds, detail): SUBMITTED under a worker's lease with a higher fencing token.
--- What: from PENDING it counts a POST (post_attempt); from SUBMITTED it is in doubt from here on.
+-- What: from PENDING it counts a POST (post_attempt) and is submitted now: a release before it came back unsent, and the paper
+-- exchange fills from this instant on; from SUBMITTED it is in doubt from here on, and may have left at the instant it has.
 -- Why: the record that a POST may leave is committed before it leaves (I4).
 -- Called by: trade.claim_orders, which holds the row. Raises: nothing.
 create or replace function trade.lease_order(p_order trade.orders, p_worker text, p_lease_seconds integer, p_detail jsonb)
@@ -21,7 +22,7 @@ begin
         fencing_token = o.fencing_token + 1,
         lease_owner = p_worker,
         lease_until = clock_timestamp() + make_interval(secs => p_lease_seconds),
-        submitted_at = coalesce(o.submitted_at, c_now)
+        submitted_at = case when v_release then c_now else coalesce(o.submitted_at, c_now) end
     where o.client_order_id = p_order.client_order_id;
     insert into trade.order_events (client_order_id, account, event, from_state, to_state, detail, occurred_at)
     values (

@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ import pytest
 
 from runner import config as golden
 from runner import db, settings
-from runner.brokers.sync import SyncReport, sync_once
+from runner.brokers.sync import Pass, SyncReport, sync_once
 from runner.errors import UsageError
 from tests.conftest import ROOT, desk_under
 
@@ -42,6 +42,7 @@ def load_desk() -> None:
     """The fixtures, under the configuration the worker is built for: it carries nothing under another (I32)."""
     execute((ROOT / "tests" / "sql" / "fixtures" / "01_fund.sql").read_text(encoding="utf-8"))
     execute(desk_under(golden.load()))
+    execute((ROOT / "tests" / "sql" / "fixtures" / "04_actions.sql").read_text(encoding="utf-8"))
     execute("select fixtures.desk()")
 
 
@@ -104,6 +105,28 @@ def test_a_day_of_the_paper_broker(desk: str) -> None:
     before = outcome()
     assert not sync().changed
     assert outcome() == before
+
+
+#: What keeps a session from being marked: a share held that has no price at all, a dividend nobody has booked.
+UNMARKABLE = {
+    "MQ322": "delete from market.price_history where symbol = 'AAA'",
+    "MQ370": "select fixtures.action('AAA', '2020-01-08', 'dividend', 1.01, 1)",
+}
+
+
+@pytest.mark.parametrize("code", UNMARKABLE)
+def test_a_session_that_cannot_be_marked_ends_no_pass(desk: str, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    """Gate, kill and breaks are told all the same, and the worker is heard."""
+    place_and_finish()
+    sync()
+    advance(EVENING)
+    assert sync().marked == [date(2020, 1, 7)]
+    execute(UNMARKABLE[code])
+    monkeypatch.setattr(Pass, "_book_actions", lambda _: None)  # as if it became known after the booking
+    advance(EVENING + timedelta(days=1))
+    report = sync()
+    assert report.marked == [] and str(report.unmarked_because).startswith(code)
+    assert execute("select count(*) from ops.heartbeats where process = 'sync'") == [{"count": 3}]
 
 
 def test_i10_an_order_of_yesterday_is_never_sent(desk: str) -> None:

@@ -46,15 +46,17 @@ def execute(text: str) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def desk(database: str) -> Iterator[str]:
-    """The desk of tests/sql/fixtures at a broker outside, in its session, 100 AAA to be bought."""
+def desk(database: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The desk of tests/sql/fixtures at a broker outside, in its session, 100 AAA (or of each given) to be bought."""
     for name in ("01_fund.sql", "02_desk.sql"):
         text = (ROOT / "tests" / "sql" / "fixtures" / name).read_text(encoding="utf-8")
         for limit, seconds in (("lookup_wait_seconds", WAIT), ("request_retry_seconds", RETRY)):
             text = text.replace(f"('{limit}', 5)", f"('{limit}', {seconds})")
         execute(text)
     execute("select fixtures.desk()")
-    execute("""select fixtures.place('[{"symbol": "AAA", "leg": "entry", "side": "BUY", "quantity": 100}]')""")
+    for symbol in getattr(request, "param", ["AAA"]):
+        wish = f'[{{"symbol": "{symbol}", "leg": "entry", "side": "BUY", "quantity": 100}}]'
+        execute(f"select fixtures.place('{wish}')")
     execute(f"select fixtures.done(); select ops.advance_clock('{OPENING.isoformat()}')")
     yield database
 
@@ -109,6 +111,45 @@ def test_i5_an_answer_means_what_it_says(
     assert report.retry_after_seconds == (1.0 if isinstance(answer, Unsent) else None)
     if isinstance(answer, Rejected):
         assert [(e.state, e.reason) for e in report.ended] == [("REJECTED", answer.reason)]
+
+
+@pytest.mark.parametrize("desk", [["AAA", "CCC"]], indirect=True)
+def test_i5_after_a_429_nothing_more_is_asked(broker: ScriptedBroker) -> None:
+    """What else was claimed goes back unsent, or stays in doubt; the books were read before it, and are not again."""
+    broker.submits = [Unsent("429", 0.0)]
+    report = work(broker)
+    assert (len(broker.sent), len(broker.since), report.retry_after_seconds, report.gate) == (1, 1, 0.0, None)
+    assert [(f.state, f.reason) for f in report.unsettled] == [("RETURNED", "429"), ("RETURNED", "BROKER_SAID_429")]
+    states = "select string_agg(state || ' ' || in_doubt, ', ' order by symbol) as said from trade.orders"
+    assert execute(states) == [{"said": "PENDING false, PENDING false"}]
+    broker.submits = [InDoubt("timeout")]
+    work(broker)
+    time.sleep(WAIT)
+    broker.lookups = [Unanswered("429", 0.0)]
+    report = work(broker)
+    assert (len(broker.looked_up), [f.state for f in report.unsettled]) == (1, ["IN_DOUBT", "IN_DOUBT"])
+    assert execute(states) == [{"said": "SUBMITTED true, SUBMITTED true"}]
+    broker.incomplete_because, broker.retry_after_seconds = "clock: 429", 0.0
+    report = work(broker)
+    assert (len(broker.looked_up), report.gate) == (1, "SNAPSHOT_INCOMPLETE"), "a reading that was refused closes"
+
+
+@pytest.mark.parametrize("desk", [["AAA", "CCC"]], indirect=True)
+def test_b5_cancels_are_asked_for_until_one_is_answered_429(broker: ScriptedBroker) -> None:
+    """A reading that was refused keeps none back; the rest of a claim that was refused is asked for in a later pass."""
+    work(broker)
+    execute("select trade.request_cancel(client_order_id, 'test') from trade.orders")
+    broker.incomplete_because, broker.retry_after_seconds = "clock: 429", 0.0
+    broker.cancels = [Unsent("429", 0.0)]
+    readings = len(broker.since)
+    report = work(broker)
+    assert (len(broker.cancelled), len(report.cancels), len(broker.since) - readings) == (1, 1, 1)
+    asked = execute("select outcome, outcome_reason as why from trade.order_requests order by request_id")
+    assert [(row["outcome"], row["why"]) for row in asked] == [("UNSENT", "429"), ("UNSENT", "BROKER_SAID_429")]
+    broker.retry_after_seconds, broker.cancels = None, []
+    time.sleep(RETRY)
+    work(broker)
+    assert len(broker.cancelled) == 3
 
 
 def test_i6_not_found_is_waited_for_and_the_same_body_sent_again(broker: ScriptedBroker) -> None:
@@ -247,6 +288,42 @@ def test_i4_a_worker_that_was_overtaken_believes_the_other(broker: ScriptedBroke
     report = work(broker)
     assert [failure.state for failure in report.unsettled] == ["TAKEN_OVER"]
     assert (order()["state"], order()["in_doubt"]) == ("SUBMITTED", True)
+
+
+def seen_by_another(broker: ScriptedBroker, sent: OrderRequest) -> None:
+    """Another worker reads the broker's list, which has the order, and records it: no claim is needed for that."""
+    broker.orders = [reported(sent)]
+    reports = db.as_json([sync._as_report(order) for order in broker.orders])
+    with db.connect("fund_broker", autocommit=True) as connection:
+        db.fetch_all(connection, "trade.record_reports", account="test", reports=reports)
+
+
+def test_i5_a_report_recorded_before_the_doubt_counts(broker: ScriptedBroker) -> None:
+    """The POST times out, and meanwhile another worker has seen the order at the broker: nothing is in doubt."""
+
+    def submit(sent: OrderRequest, _: Guard) -> SubmitOutcome:
+        seen_by_another(broker, sent)
+        return InDoubt("timeout")
+
+    broker.submits = [submit]
+    report = work(broker)
+    assert [failure.state for failure in report.unsettled] == ["TAKEN_OVER"]
+    assert (order()["state"], order()["in_doubt"], report.gate) == ("ACKNOWLEDGED", False, None)
+
+
+def test_i6_a_report_recorded_before_the_look_up_counts(broker: ScriptedBroker) -> None:
+    """The same of an order in doubt that a look-up does not find yet."""
+
+    def lookup(sent: OrderRequest) -> NotFound:
+        seen_by_another(broker, sent)
+        return NotFound("404")
+
+    broker.submits, broker.lookups = [InDoubt("timeout")], [lookup]
+    work(broker)
+    time.sleep(WAIT)
+    report = work(broker)
+    assert [failure.state for failure in report.unsettled] == ["TAKEN_OVER"]
+    assert (order()["state"], order()["in_doubt"]) == ("ACKNOWLEDGED", False)
 
 
 # -- the broker's books ----
