@@ -23,6 +23,9 @@ log = get_logger("sync")
 #: The least between two passes, however many hints come: a broker counts calls.
 HINT_PAUSE_SECONDS = 1.0
 
+#: The most that a broker's 429 keeps the next pass: a kill must reach it within a minute (I11), and only a pass brings it.
+LONGEST_WAIT_SECONDS = 30.0
+
 #: What the loop outlives: the database or the broker away for a while, another session first.
 _PASSING = (BrokerUnreachable, Conflict, DatabaseUnreachable)
 
@@ -52,7 +55,7 @@ def sync_forever(
                 report = Pass(connection, settings, config, desk).run()
                 on_report(report)
                 # A hint shortens the interval, not what the broker asked for.
-                stop.wait(report.retry_after_seconds or HINT_PAUSE_SECONDS)
+                stop.wait(min(report.retry_after_seconds or HINT_PAUSE_SECONDS, LONGEST_WAIT_SECONDS))
                 wake.wait(max(0.0, interval_seconds - (monotonic() - began)))
 
         while not stop.is_set():

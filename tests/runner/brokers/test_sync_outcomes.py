@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -13,7 +16,7 @@ import pytest
 
 from runner import config as golden
 from runner import db, settings
-from runner.brokers import sync
+from runner.brokers import loop, sync
 from runner.brokers.base import (
     Acknowledged,
     Duplicate,
@@ -150,6 +153,35 @@ def test_b5_cancels_are_asked_for_until_one_is_answered_429(broker: ScriptedBrok
     time.sleep(RETRY)
     work(broker)
     assert len(broker.cancelled) == 3
+
+
+def test_i11_a_broker_that_wants_an_hour_does_not_keep_a_kill_waiting(
+    broker: ScriptedBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next pass comes all the same, and asks for the cancels of a kill that came meanwhile."""
+    assert loop.LONGEST_WAIT_SECONDS + 2 * golden.load().broker.total_timeout_seconds < 60
+    work(broker)
+    broker.incomplete_because, broker.retry_after_seconds = "clock: 429", 3600.0
+    desk = Desk(Account("test", "alpaca", "paper", "acct-1"), lambda _connection, _now: broker)
+    monkeypatch.setattr(loop, "require_ours", lambda *_: None)
+    monkeypatch.setattr(loop, "open_desk", lambda *_, **__: desk)
+    monkeypatch.setattr(loop, "LONGEST_WAIT_SECONDS", 0.1)
+    stop = threading.Timer(20, signal.raise_signal, [signal.SIGTERM])  # without the limit it would wait on
+    reports: list[SyncReport] = []
+
+    def told(report: SyncReport) -> None:
+        reports.append(report)
+        if len(reports) == 1:
+            execute("select ops.engage_kill_switch('test')")
+        else:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    stop.start()
+    try:
+        loop.sync_forever(settings.load(), golden.load(), "test", 0.1, told)
+    finally:
+        stop.cancel()
+    assert [(report.killed, len(report.cancels)) for report in reports] == [(False, 0), (True, 1)]
 
 
 def test_i6_not_found_is_waited_for_and_the_same_body_sent_again(broker: ScriptedBroker) -> None:
