@@ -23,7 +23,7 @@ log = get_logger("sync")
 #: The least between two passes, however many hints come: a broker counts calls.
 HINT_PAUSE_SECONDS = 1.0
 
-#: The most that a broker's 429 keeps the next pass: a kill must reach it within a minute (I11), and only a pass brings it.
+#: The most that a 429 keeps the next pass: a kill must reach the broker within a minute (I11), and a pass brings it.
 LONGEST_WAIT_SECONDS = 30.0
 
 #: What the loop outlives: the database or the broker away for a while, another session first.
