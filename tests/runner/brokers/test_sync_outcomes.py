@@ -166,7 +166,7 @@ def test_i11_a_broker_that_wants_an_hour_does_not_keep_a_kill_waiting(
     monkeypatch.setattr(loop, "require_ours", lambda *_: None)
     monkeypatch.setattr(loop, "open_desk", lambda *_, **__: desk)
     monkeypatch.setattr(loop, "LONGEST_WAIT_SECONDS", 0.1)
-    stop = threading.Timer(20, signal.raise_signal, [signal.SIGTERM])  # without the limit it would wait on
+    stop = threading.Timer(20, os.kill, [os.getpid(), signal.SIGTERM])  # without the limit it would wait on
     reports: list[SyncReport] = []
 
     def told(report: SyncReport) -> None:
