@@ -87,8 +87,8 @@ def ingest(connection: db.Connection, rows: Sequence[dict[str, Any]]) -> tuple[i
     told = Told("fundamentals", rows)
     (payload,) = told.fetch(())
     with connection.transaction():
-        payload_id, _ = facts.archive(connection, told.name, facts.pack(payload))
-    (result,) = facts._take_in(connection, told, payload, payload_id, {"TST"}, "ingest")
+        archived = facts.archive(connection, told.name, facts.pack(payload))
+    (result,) = facts._take_in(connection, told, payload, archived, {"TST"}, "ingest")
     return (
         result.rows_added,
         result.rows_revised,
