@@ -32,7 +32,8 @@ begin
         ),
         v_recorded
     from market.judge_landing(p_batch, v_batch.provider, v_batch.symbol, v_latest) as j
-    where v_batch.rows_quarantined > 0 and j.reason is not null;
+    where v_batch.rows_quarantined > 0 and j.reason is not null
+    order by j.row_number;
     delete from market.bar_landing as l where l.batch_id = p_batch;
     update market.ingest_batches as b
     set state = 'DONE', closed_at = v_recorded, rows_received = v_batch.rows_received, rows_added = v_batch.rows_added,

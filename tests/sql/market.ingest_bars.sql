@@ -1,6 +1,6 @@
 -- Proves: one door for bars: an open batch is taken in once, its landing rows go, recorded_at is the wall clock (ARCHITECTURE 2, Time).
 begin;
-select plan(13);
+select plan(14);
 select fixtures.feed();
 
 select results_eq(
@@ -44,6 +44,12 @@ select results_eq(
 select is(
     (select q.recorded_at from market.quarantined_bars as q where q.reason = 'NON_FINITE'),
     (select b.recorded_at from market.provider_bars as b where b.session = '2020-01-07'), 'in the instant of the rows beside it'
+);
+do $$ begin perform fixtures.take('raw_a', '[["2020-01-04", 3, 3, 3, 3, 5], ["2020-01-08", 3, 3, 3, null, 5], [null, 3, 3, 3, 3, 5],
+    ["2020-01-05", 3, 3, 3, 3, 5]]'); end $$;
+select is(
+    (select array_agg(q.row_number order by q.quarantine_id) from market.quarantined_bars as q
+    where q.batch_id = (select max(b.batch_id) from market.ingest_batches as b)), '{1,2,3,4}', 'they are numbered as they came'
 );
 update ops.simulated_clocks set instant = '2020-01-07 12:00';
 do $$ begin perform fixtures.take('raw_a', '[["2020-01-09", 10, 11, 9, 10.5, 5]]'); end $$;
