@@ -13,7 +13,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Literal
 
@@ -230,7 +230,8 @@ class _Run:
         except FundError as error:
             if error.code != "MQ520":
                 raise
-            task.request = live_requests(self.connection, [task.request.symbol])[0]
+            (fresh,) = live_requests(self.connection, [task.request.symbol])
+            task.request = replace(task.request, window=fresh.window)
 
     def _require_live(self, request: Request) -> None:
         if self.purpose == "live":

@@ -54,28 +54,25 @@ begin
             and h.session <= (select s.last_session from span as s)
     ),
 
-    elected as (
-        insert into market.price_history (
-            symbol, session, open, high, low, close, adj_close, volume, provider, revision,
-            price_kind, price_basis, known_at, recorded_at
-        )
+    -- Not materialized: each reader looks for rows of its own, and nearly always one of them finds all.
+    candidates as not materialized (
         select
-            p_batch.symbol, f.session, f.open, f.high, f.low, f.close, f.evidence, f.volume, p_batch.provider, f.revision,
-            p_provider.price_kind, p_provider.price_basis, f.known_at, p_recorded
-        from fresh as f where v_is_series and f.session not in (select s.session from standing as s)
+            s.priority as standing_priority,
+            row(  -- in the columns' order
+                p_batch.symbol, f.session, f.open, f.high, f.low, f.close, f.evidence, f.volume, p_batch.provider, f.revision,
+                p_provider.price_kind, p_provider.price_basis, f.known_at, p_recorded
+            )::market.price_history as bar
+        from fresh as f left join standing as s on s.session = f.session
+        where v_is_series
+    ),
+
+    elected as (
+        insert into market.price_history select (c.bar).* from candidates as c where c.standing_priority is null
     ),
 
     -- No update: of a compressed chunk it would unpack every row its plan cannot exclude, from the sixth batch on all there are.
     replaced as (
-        insert into market.price_history (
-            symbol, session, open, high, low, close, adj_close, volume, provider, revision,
-            price_kind, price_basis, known_at, recorded_at
-        )
-        select
-            p_batch.symbol, f.session, f.open, f.high, f.low, f.close, f.evidence, f.volume, p_batch.provider, f.revision,
-            p_provider.price_kind, p_provider.price_basis, f.known_at, p_recorded
-        from fresh as f join standing as s on s.session = f.session
-        where v_is_series and s.priority >= p_provider.priority
+        insert into market.price_history select (c.bar).* from candidates as c where c.standing_priority >= p_provider.priority
         on conflict (symbol, session) do update set
             open = excluded.open, high = excluded.high, low = excluded.low, close = excluded.close, volume = excluded.volume,
             adj_close = excluded.adj_close, provider = excluded.provider, revision = excluded.revision,
@@ -87,7 +84,7 @@ begin
         count(*) filter (where j.is_fresh and j.revision > 0), count(*) filter (where j.accepted and not j.is_fresh),
         min(j.session) filter (where j.accepted), max(j.session) filter (where j.accepted), count(*) filter (where j.is_repeated),
         array(select distinct r.session from judged as r where r.is_repeated order by r.session),
-        (select count(*) from fresh join standing as s using (session) where v_is_series and s.priority > p_provider.priority)
+        (select count(*) from candidates as c where c.standing_priority > p_provider.priority)
     into
         v_batch.rows_received, v_batch.rows_quarantined, v_batch.rows_added, v_batch.rows_revised, v_batch.rows_unchanged,
         v_batch.first_session, v_batch.last_session, v_batch.rows_duplicate, v_batch.duplicate_sessions, v_batch.rows_superseded
