@@ -1,6 +1,6 @@
 -- Proves: a backfill that is not over goes on, in one process at a time.
 begin;
-select plan(16);
+select plan(17);
 select fixtures.feed();
 
 create function pg_temp.open(p_worker text, p_last date default '2020-01-07', p_restart boolean default false) returns bigint language sql as $$
@@ -39,10 +39,12 @@ select throws_ok($$select pg_temp.open('two', '2020-01-01')$$, 'MQ523', null, 'a
 
 -- Two of one start, each with a symbol that failed: the words without an end mean the one that comes furthest, whichever is older.
 update market.backfill_items set state = 'FAILED', reason = 'x', finished_at = clock_timestamp();
-create temporary table open_ones as
-select b.backfill_id as newest, pg_temp.open('two', '2020-01-07') as older from market.backfills as b where b.state = 'OPEN';
+update market.backfills set state = 'ABANDONED', closed_at = clock_timestamp() where state = 'OPEN';
+select isnt(pg_temp.open('two', '2020-01-07'), null, 'one that ended yesterday');
 update market.backfill_items set state = 'FAILED', reason = 'x', finished_at = clock_timestamp();
-select results_eq('select pg_temp.open(''two'', null)', 'select o.newest from open_ones as o', 'an older one beside today''s is not begun again');
+create temporary table open_ones as select pg_temp.open('two', '2020-01-08') as newest;
+update market.backfill_items set state = 'FAILED', reason = 'x', finished_at = clock_timestamp();
+select results_eq('select pg_temp.open(''two'', null)', 'select o.newest from open_ones as o', 'the older one beside today''s is not begun again');
 update market.backfills set worker = 'three', leased_until = 'infinity' where backfill_id = (select o.newest from open_ones as o);
 select is(pg_temp.open('two', null), null, 'nor is today''s taken from who works on it');
 update market.backfills set leased_until = '-infinity';
