@@ -2,7 +2,7 @@
 -- What: true range = max(high, close before) - min(low, close before); its Wilder average, continued from row p_first - 1.
 -- Why: it starts as TA-Lib's, with the simple mean of the first 14 true ranges (rows 2 to 15); until then the state holds their
 --      sum. An instrument that has only closes has no range: null all through.
--- Called by: dbt features.feat_volatility. Raises: nothing.
+-- Called by: dbt features.feat_risk. Raises: nothing.
 create or replace function calc.atr(
     p_first integer, p_high double precision[], p_low double precision[], p_close double precision[],
     p_close_before double precision, p_range double precision,

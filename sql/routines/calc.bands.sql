@@ -4,7 +4,7 @@
 --      40, …): the present block's prefix plus the rest of the block before, summed anew at each block's start. So a flat price has
 --      deviation 0 exactly, nothing accumulates, and no state is carried: the rows from the start of the block before p_from's
 --      block on are enough (p_first, which must be the first row of a block).
--- Called by: dbt features.feat_bands. Raises: nothing.
+-- Called by: dbt features.feat_price. Raises: nothing.
 create or replace function calc.bands(
     p_first integer, p_close double precision[], p_from integer,
     out bb_middle_20 double precision[], out bb_upper_20 double precision[], out bb_lower_20 double precision[],

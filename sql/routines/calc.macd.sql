@@ -5,7 +5,7 @@
 --      taken in blocks of 126: the prefix of the present block plus what is left of the one before. So no rounding lives longer
 --      than two windows, whatever prices the series has seen, and a row's bits depend on its number, not on where a run began.
 --      p_hist_126, p_square_126: prefixes 126 rows before, from row greatest(1, p_first - 126) on; null when p_first is 1.
--- Called by: dbt features.feat_trend. Raises: nothing.
+-- Called by: dbt features.feat_price. Raises: nothing.
 create or replace function calc.macd(
     p_first integer, p_close double precision[],
     p_ema_fast double precision, p_ema_slow double precision, p_ema_signal double precision,

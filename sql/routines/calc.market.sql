@@ -5,7 +5,7 @@
 --      missing bar shifts nothing. Sums of pairs run from row 2 on; a window is a difference of two of them.
 --      p_market_*: the benchmark on p_sessions, element by element (calc.on_sessions); p_*_252: the running sums 252 rows before,
 --      from row greatest(1, p_first - 252) on; null when p_first is 1.
--- Called by: dbt features.feat_market. Raises: nothing.
+-- Called by: dbt features.feat_risk. Raises: nothing.
 create or replace function calc.market(
     p_first integer, p_known_at timestamptz, p_recorded_at timestamptz,
     p_known_ats timestamptz[], p_recorded_ats timestamptz[], p_close double precision[],

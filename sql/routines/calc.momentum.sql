@@ -2,7 +2,7 @@
 -- What: ln(P / P_-h) for h = 21, 63, 252 sessions of the F9 series; null in the first h rows. Why: ruling T1.
 --      p_close holds rows p_first, p_first + 1, …. For the first h of them the close h rows before lies outside p_close and stands
 --      in p_close_h, which begins at row greatest(1, p_first - h); null when p_first is 1.
--- Called by: dbt features.feat_momentum. Raises: nothing.
+-- Called by: dbt features.feat_price. Raises: nothing.
 create or replace function calc.momentum(
     p_first integer, p_close double precision[],
     p_close_21 double precision[], p_close_63 double precision[], p_close_252 double precision[],

@@ -1,7 +1,7 @@
 -- calc.on_sessions(wanted, sessions, known_ats, recorded_ats, values): a series as seen on another one's sessions.
 -- Why: a symbol's returns are paired with its benchmark's by session (ruling A13). Most have the very same ones: then nothing is
 --      walked through. Both arrays of sessions ascend.
--- Called by: dbt features.feat_market. Raises: nothing.
+-- Called by: dbt features.feat_risk. Raises: nothing.
 create or replace function calc.on_sessions(
     p_wanted date[], p_sessions date[], p_known_ats timestamptz[], p_recorded_ats timestamptz[], p_values double precision[],
     out known_ats timestamptz[], out recorded_ats timestamptz[], out seen double precision[]

@@ -2,7 +2,7 @@
 -- What: 100 x mean gain / (mean gain + mean loss), continued from row p_first - 1. Why: ruling T1; it starts as TA-Lib's, with the
 --      simple mean of the first 14 changes (row 15); until then the state holds the sums. Without any change in the window it is
 --      0, as TA-Lib's.
--- Called by: dbt features.feat_trend. Raises: nothing.
+-- Called by: dbt features.feat_price. Raises: nothing.
 create or replace function calc.rsi(
     p_first integer, p_close double precision[], p_close_before double precision,
     p_gain double precision, p_loss double precision,

@@ -5,7 +5,7 @@
 --      when it leaves the window, the window is searched again.
 --      p_sum_h, p_square_h: the running sums h rows before, from row greatest(1, p_first - h) on; null when p_first is 1.
 --      p_window: closes from row greatest(1, p_first - 252) on, needed only where the carried highest leaves the window.
--- Called by: dbt features.feat_volatility. Raises: nothing.
+-- Called by: dbt features.feat_risk. Raises: nothing.
 create or replace function calc.volatility(
     p_first integer, p_close double precision[], p_close_before double precision,
     p_sum double precision, p_square double precision, p_highest double precision, p_highest_n integer,

@@ -3,7 +3,7 @@
 -- Why: the window's sum is taken in blocks of its length: the prefix of the present block plus what is left of the one before. So
 --      no rounding lives longer than two windows, and a row's bits depend on its number in the series, not on where a run began.
 --      p_prefix_before: prefixes p_window rows before, from row greatest(1, p_first - p_window) on; null when p_first is 1.
--- Called by: dbt features.feat_trend. Raises: nothing.
+-- Called by: dbt features.feat_price. Raises: nothing.
 create or replace function calc.window_mean(
     p_first integer, p_window integer, p_value double precision[],
     p_prefix double precision, p_block double precision, p_prefix_before double precision[],

@@ -14,14 +14,7 @@ import numpy as np
 from runner import db, environment, settings
 
 #: The tables of segments (dbt/macros/segments.sql) whose bits are compared, arrays element by element.
-SEGMENTED = (
-    "adjusted_prices",
-    "feat_momentum",
-    "feat_trend",
-    "feat_bands",
-    "feat_volatility",
-    "feat_market",
-)
+SEGMENTED = ("adjusted_prices", "feat_price", "feat_risk")
 
 #: What `build` builds: features.features and what is made for it alone, not everything that reads a price.
 MODELS = " ".join(("benchmarks", *SEGMENTED, "features.features"))

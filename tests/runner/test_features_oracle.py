@@ -29,7 +29,7 @@ def features(fresh: object) -> Iterator[pd.DataFrame]:
         market.build(full_refresh=True, select=f"+adjusted_prices {market.MODELS}")
         found = market.rows(
             "select f.*, u.high_adj, u.low_adj, u.factor, m.benchmark"
-            " from features.adjusted_prices as p join features.feat_market as m using (symbol, last_n),"
+            " from features.adjusted_prices as p join features.feat_risk as m using (symbol, last_n),"
             " unnest(p.sessions, p.highs_adj, p.lows_adj, p.factors) as u (session, high_adj, low_adj, factor)"
             " join features.features as f using (session)"
             " where f.symbol = p.symbol order by f.symbol, f.session"

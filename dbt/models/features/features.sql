@@ -17,7 +17,7 @@ with changes as (
             select t.session, t.recorded_at from {{ this }} as t where t.symbol = i.symbol order by t.session desc limit 1
         ) as newest on true
         left join lateral (
-            select m.last_n from {{ ref('feat_market') }} as m
+            select m.last_n from {{ ref('feat_risk') }} as m
             where m.symbol = i.symbol and m.recorded_at <= newest.recorded_at and m.last_session <= newest.session
             order by m.last_n desc limit 1
         ) as unchanged on true
@@ -31,41 +31,38 @@ sessions as (
         {%- if is_incremental() %}
         c.newest_session, c.newest_recorded_at,
         {%- endif %}
-        unnest(prices.sessions) as session,
-        unnest(market.known_ats) as known_at,
-        unnest(market.recorded_ats) as recorded_at,
-        unnest(prices.closes) as close,
-        unnest(prices.closes_adj) as close_adj,
-        unnest(market.market_return) as market_return,
-        unnest(momentum.momentum_21) as momentum_21,
-        unnest(momentum.momentum_63) as momentum_63,
-        unnest(momentum.momentum_252) as momentum_252,
-        unnest(trend.rsi_14) as rsi_14,
-        unnest(trend.macd) as macd,
-        unnest(trend.macd_signal) as macd_signal,
-        unnest(trend.macd_hist) as macd_hist,
-        unnest(trend.macd_hist_sd_126) as macd_hist_sd_126,
-        unnest(bands.bb_middle_20) as bb_middle_20,
-        unnest(bands.bb_upper_20) as bb_upper_20,
-        unnest(bands.bb_lower_20) as bb_lower_20,
-        unnest(bands.sd_20) as sd_20,
-        unnest(volatility.realized_vol_20) as realized_vol_20,
-        unnest(volatility.realized_vol_63) as realized_vol_63,
-        unnest(volatility.sd_252) as sd_252,
-        unnest(volatility.atr_14) as atr_14,
-        unnest(volatility.drawdown_252) as drawdown_252,
-        unnest(market.beta_252) as beta_252,
-        unnest(trend.sma_200) as sma_200
+        unnest(bars.sessions) as session,
+        unnest(risk.known_ats) as known_at,
+        unnest(risk.recorded_ats) as recorded_at,
+        unnest(bars.closes) as close,
+        unnest(bars.closes_adj) as close_adj,
+        unnest(risk.market_return) as market_return,
+        unnest(price.momentum_21) as momentum_21,
+        unnest(price.momentum_63) as momentum_63,
+        unnest(price.momentum_252) as momentum_252,
+        unnest(price.rsi_14) as rsi_14,
+        unnest(price.macd) as macd,
+        unnest(price.macd_signal) as macd_signal,
+        unnest(price.macd_hist) as macd_hist,
+        unnest(price.macd_hist_sd_126) as macd_hist_sd_126,
+        unnest(price.bb_middle_20) as bb_middle_20,
+        unnest(price.bb_upper_20) as bb_upper_20,
+        unnest(price.bb_lower_20) as bb_lower_20,
+        unnest(price.sd_20) as sd_20,
+        unnest(risk.realized_vol_20) as realized_vol_20,
+        unnest(risk.realized_vol_63) as realized_vol_63,
+        unnest(risk.sd_252) as sd_252,
+        unnest(risk.atr_14) as atr_14,
+        unnest(risk.drawdown_252) as drawdown_252,
+        unnest(risk.beta_252) as beta_252,
+        unnest(price.sma_200) as sma_200
     from changes as c
         cross join lateral (
             -- offset 0: else the bound is compared after the look-up, and a session reads the whole history.
-            select m.* from {{ ref('feat_market') }} as m where m.symbol = c.symbol and m.last_n > c.unchanged_n offset 0
-        ) as market
-        {{ family_row(ref('adjusted_prices'), 'prices') }}
-        {{ family_row(ref('feat_momentum'), 'momentum') }}
-        {{ family_row(ref('feat_trend'), 'trend') }}
-        {{ family_row(ref('feat_bands'), 'bands') }}
-        {{ family_row(ref('feat_volatility'), 'volatility') }}
+            select m.* from {{ ref('feat_risk') }} as m where m.symbol = c.symbol and m.last_n > c.unchanged_n offset 0
+        ) as risk
+        {{ beside_risk(ref('adjusted_prices'), 'bars') }}
+        {{ beside_risk(ref('feat_price'), 'price') }}
 ),
 
 final as (

@@ -1,9 +1,12 @@
+{#- What a price risks, alone and with its benchmark: two families in one model, as in feat_price.sql. -#}
 {%- set prices = ref('adjusted_prices') -%}
 {%- set carried = {
     'known_at': 'timestamptz', 'recorded_at': 'timestamptz', 'close_adj': 'double precision', 'market_close': 'double precision',
     'pairs': 'integer', 'sum_x': 'double precision', 'sum_y': 'double precision', 'sum_xx': 'double precision',
-    'sum_xy': 'double precision'
+    'sum_xy': 'double precision', 'return_sum': 'double precision', 'return_square': 'double precision',
+    'highest': 'double precision', 'highest_n': 'integer', 'mean_range': 'double precision'
 } -%}
+{%- set returns = {'return_sums': 'double precision', 'return_squares': 'double precision'} -%}
 {%- set sums = {
     'pairs_sums': 'integer', 'x_sums': 'double precision', 'y_sums': 'double precision', 'xx_sums': 'double precision',
     'xy_sums': 'double precision'
@@ -75,7 +78,9 @@ computed as materialized (
     select
         c.symbol, c.benchmark, c.first_n, p.first_ns, p.last_ns, p.segments_recorded_at, p.sessions, p.closes, b.seen as markets,
         k.known_at as known_ats, k.recorded_at as recorded_ats, k.market_return, k.beta_252, k.pairs as pairs_sums,
-        k.sum_x as x_sums, k.sum_y as y_sums, k.sum_xx as xx_sums, k.sum_xy as xy_sums
+        k.sum_x as x_sums, k.sum_y as y_sums, k.sum_xx as xx_sums, k.sum_xy as xy_sums,
+        v.realized_vol_20, v.realized_vol_63, v.sd_252, v.drawdown_252,
+        v.return_sum as return_sums, v.return_square as return_squares, v.highest, v.highest_n, t.atr_14, t.mean_range
     from changes as c
         cross join lateral (
             select
@@ -85,7 +90,9 @@ computed as materialized (
                 calc.concat(s.sessions order by s.last_n) as sessions,
                 calc.concat(s.known_ats order by s.last_n) as known_ats,
                 calc.concat(s.recorded_ats order by s.last_n) as recorded_ats,
-                calc.concat(s.closes_adj order by s.last_n) as closes
+                calc.concat(s.closes_adj order by s.last_n) as closes,
+                calc.concat(s.highs_adj order by s.last_n) as highs,
+                calc.concat(s.lows_adj order by s.last_n) as lows
             from {{ prices }} as s
             where s.symbol = c.symbol and s.last_n >= c.first_n
         ) as p
@@ -99,12 +106,26 @@ computed as materialized (
             where s.symbol = c.benchmark and s.last_session > coalesce(c.kept_session, '-infinity')
         ) as m
         cross join lateral calc.on_sessions(p.sessions, m.sessions, m.known_ats, m.recorded_ats, m.closes) as b
-        {{ lagged(this, sums, 252) }}
+        {{ lagged(this, returns, 20) }}
+        {{ lagged(this, returns, 63) }}
+        {{ lagged(this, dict(sums, **returns), 252) }}
+        -- Read only where the highest close leaves the window among the rows to compute.
+        cross join lateral (
+            select calc.concat(s.closes_adj[c.first_n - 252 - s.first_n + 1:] order by s.last_n) as closes
+            from {{ prices }} as s
+            where s.symbol = c.symbol and s.last_n between c.first_n - 252 and c.first_n - 1 and c.highest_n < c.last_n - 252
+        ) as w
         cross join lateral calc.market(
             c.first_n, c.known_at, c.recorded_at, p.known_ats, p.recorded_ats, p.closes, b.known_ats, b.recorded_ats, b.seen,
             c.close_adj, c.market_close, c.pairs, c.sum_x, c.sum_y, c.sum_xx, c.sum_xy,
             lag_252.pairs_sums_252, lag_252.x_sums_252, lag_252.y_sums_252, lag_252.xx_sums_252, lag_252.xy_sums_252
         ) as k
+        cross join lateral calc.volatility(
+            c.first_n, p.closes, c.close_adj, c.return_sum, c.return_square, c.highest, c.highest_n,
+            lag_20.return_sums_20, lag_20.return_squares_20, lag_63.return_sums_63, lag_63.return_squares_63,
+            lag_252.return_sums_252, lag_252.return_squares_252, w.closes
+        ) as v
+        cross join lateral calc.atr(c.first_n, p.highs, p.lows, p.closes, c.close_adj, c.mean_range) as t
 ),
 
 final as (
@@ -119,11 +140,20 @@ final as (
             'x_sums': 'k.x_sums',
             'y_sums': 'k.y_sums',
             'xx_sums': 'k.xx_sums',
-            'xy_sums': 'k.xy_sums'
+            'xy_sums': 'k.xy_sums',
+            'realized_vol_20': 'k.realized_vol_20',
+            'realized_vol_63': 'k.realized_vol_63',
+            'sd_252': 'k.sd_252',
+            'drawdown_252': 'k.drawdown_252',
+            'atr_14': 'k.atr_14',
+            'return_sums': 'k.return_sums',
+            'return_squares': 'k.return_squares'
         }) }},
         k.benchmark, s.recorded_at as bar_recorded_at, k.sessions[s.to_i] as last_session, k.known_ats[s.to_i] as known_at,
         k.closes[s.to_i] as close_adj, k.markets[s.to_i] as market_close, k.pairs_sums[s.to_i] as pairs,
-        k.x_sums[s.to_i] as sum_x, k.y_sums[s.to_i] as sum_y, k.xx_sums[s.to_i] as sum_xx, k.xy_sums[s.to_i] as sum_xy
+        k.x_sums[s.to_i] as sum_x, k.y_sums[s.to_i] as sum_y, k.xx_sums[s.to_i] as sum_xx, k.xy_sums[s.to_i] as sum_xy,
+        k.return_sums[s.to_i] as return_sum, k.return_squares[s.to_i] as return_square, k.highest[s.to_i] as highest,
+        k.highest_n[s.to_i] as highest_n, k.mean_range[s.to_i] as mean_range
     from computed as k
         {{ own_segments() }}
 )
