@@ -55,6 +55,12 @@ def _changes(world: World) -> list[tuple[str, Callable[[], None], dict[str, int]
             lambda: market.fill(world, prices, HISTORY + 1, HISTORY + 5),
             dict.fromkeys(market.SYMBOLS, HISTORY + 1),
         ),
+        # Ruling C7: one of the own class goes before the index.
+        (
+            "another benchmark",
+            lambda: market.statement("update ref.instruments set is_benchmark = true where symbol = 'CCC'"),
+            dict.fromkeys(("AAA", "BBB", "CCC"), 0),
+        ),
     ]
 
 

@@ -7,7 +7,9 @@ with changes as (
     select
         i.symbol, i.price_kind, i.price_basis,
         {%- if is_incremental() %}
-        newest.session as newest_session, newest.recorded_at as newest_recorded_at, coalesce(unchanged.last_n, 0) as unchanged_n
+        newest.session as newest_session, newest.recorded_at as newest_recorded_at,
+        unchanged.last_n is not null and same.symbol is null as is_restated,
+        case when same.symbol is null then 0 else unchanged.last_n end as unchanged_n
         {%- else %}
         0 as unchanged_n
         {%- endif %}
@@ -17,10 +19,18 @@ with changes as (
             select t.session, t.recorded_at from {{ this }} as t where t.symbol = i.symbol order by t.session desc limit 1
         ) as newest on true
         left join lateral (
-            select m.last_n from {{ ref('feat_risk') }} as m
+            select
+                m.last_n, m.last_session, m.market_return[m.last_n - m.first_n + 1] as market_return,
+                m.beta_252[m.last_n - m.first_n + 1] as beta_252
+            from {{ ref('feat_risk') }} as m
             where m.symbol = i.symbol and m.recorded_at <= newest.recorded_at and m.last_session <= newest.session
             order by m.last_n desc limit 1
         ) as unchanged on true
+        -- Another benchmark is no newer record of anything: it shows in the numbers alone, and they change from the first row on.
+        left join {{ this }} as same
+            on same.symbol = i.symbol and same.session = unchanged.last_session
+                and same.market_return is not distinct from unchanged.market_return
+                and same.beta_252 is not distinct from unchanged.beta_252
     {%- endif %}
 ),
 
@@ -29,7 +39,7 @@ sessions as (
     select
         c.symbol, c.price_kind, c.price_basis,
         {%- if is_incremental() %}
-        c.newest_session, c.newest_recorded_at,
+        c.newest_session, c.newest_recorded_at, c.is_restated,
         {%- endif %}
         unnest(bars.sessions) as session,
         unnest(risk.known_ats) as known_at,
@@ -90,7 +100,9 @@ final as (
         s.sma_200
     from sessions as s
     {%- if is_incremental() %}
-    where s.recorded_at > coalesce(s.newest_recorded_at, '-infinity') or s.session > s.newest_session
+    where
+        s.is_restated or s.recorded_at > coalesce(s.newest_recorded_at, '-infinity')
+        or s.session > s.newest_session
     {%- endif %}
 )
 
