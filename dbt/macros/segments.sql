@@ -2,8 +2,8 @@
     A segment: up to 63 consecutive rows of one symbol as a row of arrays (first_n, last_n, an element per session), with the state
     the next segment continues from as plain columns. Why: a series of 1260 sessions is 20 rows, not 1260, to write, to index and to
     join; a look-up of a single value reads one page, whatever the history: 63 is what 16 columns leave inline (storage()). A full
-    refresh fills segments to the brim, an increment appends its rows as they come. The families' segments are adjusted_prices'
-    own, one for one; what changes inside a segment is computed from the segment's first row on.
+    refresh fills segments to the brim, an increment appends its rows as they come. The segments of feat_price and feat_risk are
+    adjusted_prices' own, one for one; what changes inside a segment is computed from the segment's first row on.
 -#}
 {% macro segment_rows() %}63{% endmacro %}
 
@@ -16,7 +16,7 @@
 {%- endmacro %}
 
 
-{#- The segments (of adjusted_prices) that a family's row k of whole arrays is cut into, as s: see cut. -#}
+{#- The segments (of adjusted_prices) that a row k of whole arrays is cut into, as s: see cut. -#}
 {% macro own_segments() -%}
     cross join lateral (
             select

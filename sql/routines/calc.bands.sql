@@ -30,13 +30,14 @@ declare
 begin
     bb_middle_20 := array_fill(null::double precision, array[v_count]);
     sd_20 := bb_middle_20;
-    for b in 0 .. (v_count - 1) / 20 loop
+    -- Blocks from p_from's on; of the one before it only what is left of it is asked for.
+    for b in (p_from - p_first) / 20 .. (v_count - 1) / 20 loop
         v_reference := p_close[20 * b + 1];
         v_sum := c_zero;
         v_square := c_zero;
         if b > 0 then
             -- What is left of the block before once the window has passed its first j - 1 closes.
-            for j in reverse 20 .. 2 loop
+            for j in reverse 20 .. greatest(2, p_from - p_first + 2 - 20 * b) loop
                 v_difference := p_close[20 * b - 20 + j] - v_reference;
                 v_rest_sum[j] := v_rest_sum[j + 1] + v_difference;
                 v_rest_square[j] := v_rest_square[j + 1] + v_difference * v_difference;

@@ -1,6 +1,6 @@
 -- calc.price_series(…): the series of ruling F9 of one symbol, with what is known of it and since when.
 -- What: stored prices x cumulative action factors (calc.price_factors), and the running maxima of known_at and recorded_at over
---      everything a row depends on. Why: all families read this series; the running recorded_at is what they find changes by.
+--      everything a row depends on. Why: every feature reads this series; the running recorded_at is what they find changes by.
 --      An action that does not count (another provider's) still moves recorded_at, else it would look new for ever; it does not
 --      move known_at, because no number depends on it.
 -- Called by: dbt features.adjusted_prices. Raises: nothing; arrays are ordered as in calc.price_factors.

@@ -1,4 +1,4 @@
-{#- The one model that reads market data; every family reads this. A change is found as in macros/changes.sql, but against the
+{#- The one model that reads market data; feat_price and feat_risk read this. A change is found as in macros/changes.sql, but against the
     bars and actions themselves: those recorded later than what the symbol's newest segment was built from. -#}
 {{ config(
     materialized='incremental', unique_key=['symbol', 'last_n'], segmented=true,
