@@ -16,7 +16,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_basket govern.baskets := trade.basket(p_old.cycle_id, p_old.run, p_old.client_order_id);
+    v_basket govern.baskets := trade.basket(p_old.cycle_id, p_old.run, null, p_old.client_order_id);
     v_session constant date := trade.current_session(p_old.symbol);
     v_over constant boolean := p_old.leg in ('entry', 'hedge') and (v_basket.trade_session >= v_session) is not true;
     v_decided_for constant date := v_basket.trade_session;
