@@ -104,7 +104,7 @@ def _take_in(
             result = store(connection, provider.name, landing.batch_id, payload.kind, facts)
             close_fetch(connection, landing.fetch_id)
         yield result
-    yield from refuse(connection, provider, archived, payload.unreadable, purpose)
+    yield from refuse(connection, provider, archived, payload.unreadable, purpose, payload.kind)
 
 
 def store(connection: db.Connection, provider: str, batch: int, kind: Kind, facts: SymbolFacts) -> SymbolResult:

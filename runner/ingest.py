@@ -377,17 +377,22 @@ def _take_in(
             land(connection, landing.batch_id, bars)
             result = store(connection, provider.name, landing.batch_id, bars)
         yield result
-    yield from refuse(connection, provider, archived, payload.unreadable, _purpose(provider))
+    yield from refuse(connection, provider, archived, payload.unreadable, _purpose(provider), "bars")
 
 
 def refuse(
-    connection: db.Connection, provider: Source, archived: Archived, unreadable: Mapping[str, str], purpose: str
+    connection: db.Connection,
+    provider: Source,
+    archived: Archived,
+    unreadable: Mapping[str, str],
+    purpose: str,
+    kind: str,
 ) -> Iterator[SymbolResult]:
-    """A refused batch for each symbol whose rows could not be read, with its reason."""
+    """A refused batch for each symbol whose rows of `kind` could not be read, with its reason."""
     for symbol, reason in unreadable.items():
         with connection.transaction():
             landing = open_landing(connection, provider.name, symbol, purpose, [archived])
-            db.execute(connection, "market.refuse_batch", batch=landing.batch_id, reason=reason)
+            db.execute(connection, "market.refuse_batch", batch=landing.batch_id, reason=reason, kind=kind)
             close_fetch(connection, landing.fetch_id, "UNREADABLE", reason)
         yield SymbolResult(provider.name, symbol, "REFUSED", reason, batch_id=landing.batch_id)
 

@@ -325,7 +325,7 @@ class _Run:
                 if error.code != "MQ110":
                     raise
                 failure = Failure(name, "IMPOSSIBLE_ACTIONS", error.message)
-        db.execute(self.connection, "market.refuse_batch", batch=batch, reason=failure.reason)
+        db.execute(self.connection, "market.refuse_batch", batch=batch, reason=failure.reason, kind="bars")
         return failure
 
     def _open(

@@ -135,7 +135,7 @@ select * from market.headlines_without_opinion(%(scorer)s, %(version)s, %(limit)
 select market.record_opinions(%(opinions)s)
 
 -- name: refuse_batch
-select market.refuse_batch(%(batch)s, %(reason)s)
+select market.refuse_batch(%(batch)s, %(reason)s, %(kind)s)
 
 -- name: quarantine_reasons
 select reason, count(*) as bars from market.quarantined_bars where batch_id = any (%(batches)s) group by reason order by reason

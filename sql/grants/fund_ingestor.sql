@@ -28,7 +28,7 @@ grant execute on function market.open_backfill(text, date, date, text[], text, i
 grant execute on function market.open_batch(bigint) to fund_ingestor;
 grant execute on function market.open_fetch(text, text, text, date, date, timestamptz) to fund_ingestor;
 grant execute on function market.record_opinions(jsonb) to fund_ingestor;
-grant execute on function market.refuse_batch(bigint, text) to fund_ingestor;
+grant execute on function market.refuse_batch(bigint, text, text) to fund_ingestor;
 grant execute on function market.refuse_live_history(text, text, date, timestamptz) to fund_ingestor;
 grant execute on function market.routes(text[], date[]) to fund_ingestor;
 grant execute on function market.settle_item(bigint, text, bigint, text, text, integer) to fund_ingestor;

@@ -1,7 +1,7 @@
 -- govern.recovery_ramp(): the factors of the recovery ramp in force, tier by tier (B10); NULL where one is missing.
 -- Why: each tier is a limit of its own, recovery_ramp_<tier>_of_<tiers>, so that it can be tightened; a row that is gone is seen
 -- by the others' names, and whoever asks refuses (I17).
--- Called by: govern.protocol_numbers, govern.layer_09_recovery, govern.layer_06_risk_limits. Raises: nothing.
+-- Called by: govern.protocol_numbers, govern.layer_09_recovery, govern.risk_limit_faults. Raises: nothing.
 create or replace function govern.recovery_ramp()
 returns double precision[]
 language sql

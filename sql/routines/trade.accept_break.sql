@@ -1,6 +1,7 @@
 -- trade.accept_break(break, reason): takes what the broker says into our books, as ledger rows; the audit events of it.
--- What: POSITION and CASH: an adjustment by the difference of the last complete reading, none where it is gone. ORDER_MISSING,
--- DIFFERENT_ORDER, NOT_RELEASED: our order is over, CANCELLED. Any other kind has nothing that could be taken.
+-- What: POSITION and CASH: an adjustment by the difference of the last complete reading, none where it is gone, on the session
+-- whose mark is the first to have it. ORDER_MISSING, DIFFERENT_ORDER, NOT_RELEASED: our order is over, CANCELLED. Any other kind
+-- has nothing that could be taken.
 -- Why: books are mended by a row with a person's reason, never by an edit (I8, I9). A fill or a split that we booked since the
 -- reading may be the difference itself, and its figure of them is as old: only a new reading tells.
 -- Called by: trade.resolve_break, which holds the account. Raises: MQ366.
@@ -49,15 +50,13 @@ begin
         end if;
         return jsonb_build_array(trade.audit_event(v_order.client_order_id, jsonb_build_object('accepted', c_reason)));
     elsif p_break.kind = 'POSITION' and exists (select 1 from ref.instruments as i where i.symbol = p_break.symbol) then
-        insert into trade.position_adjustments (account, symbol, quantity, reason, occurred_at)
-        select p_break.account, p_break.symbol, v_amount, c_reason, ops.now() where v_amount <> 0;
+        insert into trade.position_adjustments (account, symbol, quantity, reason, session, occurred_at)
+        select p_break.account, p_break.symbol, v_amount, c_reason, trade.booking_session(p_break.account), ops.now()
+        where v_amount <> 0;
     elsif p_break.kind = 'CASH' then
         insert into trade.cash_ledger (account, kind, amount, reason, session, occurred_at)
-        select p_break.account, 'correction', v_amount, c_reason, max(s.session), ops.now()
-        from trade.accounts as a
-            join ref.sessions as s on s.calendar = a.calendar and s.closes_at <= ops.now()
-        where a.account = p_break.account and v_amount <> 0
-        having max(s.session) is not null;
+        select p_break.account, 'correction', v_amount, c_reason, trade.booking_session(p_break.account), ops.now()
+        where v_amount <> 0;
     else
         raise exception using errcode = 'MQ366', message = format('a break %s has no figure that could be accepted', p_break.kind),
             detail = format('break_id=%s kind=%s symbol=%s', p_break.break_id, p_break.kind, p_break.symbol),

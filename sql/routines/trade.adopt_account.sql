@@ -1,6 +1,7 @@
 -- trade.adopt_account(account, reason): an operator takes what an external account holds at its first connection as ours (I11).
--- What: one opening adjustment per position and one correction of cash, each with the reason, from the last complete reading; orders
--- that are there stay the broker's and are known from then on. Again changes nothing: false.
+-- What: one opening adjustment per position and one correction of cash, each with the reason, from the last complete reading, on
+-- the session whose mark is the first to have them; orders that are there stay the broker's and are known from then on. Again
+-- changes nothing: false.
 -- Called by: `python -m runner sync --adopt`, as fund_operator. Raises: MQ240, MQ364 nothing complete to adopt from, or no such symbol.
 create or replace function trade.adopt_account(p_account text, p_reason text)
 returns boolean
@@ -19,14 +20,12 @@ begin
     if exists (select 1 from trade.adoptions as a where a.account = p_account) then
         return false;
     end if;
+    v_session := trade.booking_session(p_account);
     select s.* into v_snapshot
     from trade.broker_snapshots as s where s.account = p_account order by s.snapshot_id desc limit 1;
     select string_agg(d ->> 'symbol', ',' order by d ->> 'symbol') into v_unknown
     from jsonb_array_elements(v_snapshot.differences) as d
     where d ->> 'kind' = 'POSITION' and not exists (select 1 from ref.instruments as i where i.symbol = d ->> 'symbol');
-    select max(s.session) into v_session
-    from ref.sessions as s join trade.accounts as a on a.calendar = s.calendar
-    where a.account = p_account and s.closes_at <= ops.now();
     if v_snapshot.complete is not true or v_unknown is not null or coalesce(trim(p_reason), '') = ''
         or v_snapshot.differences @> '[{"kind": "ACCOUNT_ID"}]' then
         raise exception using errcode = 'MQ364', message = 'an account is adopted with a reason, from a complete last reading of known symbols',
@@ -34,8 +33,8 @@ begin
             hint = 'python -m runner sync --once; then add the symbols to configs/universe.csv or close them at the broker';
     end if;
     insert into trade.adoptions (account, snapshot_id, reason, adopted_at) values (p_account, v_snapshot.snapshot_id, p_reason, ops.now());
-    insert into trade.position_adjustments (account, symbol, quantity, reason, occurred_at)
-    select p_account, d ->> 'symbol', (d ->> 'theirs')::numeric - (d ->> 'ours')::numeric, 'adopted: ' || p_reason, ops.now()
+    insert into trade.position_adjustments (account, symbol, quantity, reason, session, occurred_at)
+    select p_account, d ->> 'symbol', (d ->> 'theirs')::numeric - (d ->> 'ours')::numeric, 'adopted: ' || p_reason, v_session, ops.now()
     from jsonb_array_elements(v_snapshot.differences) as d
     where d ->> 'kind' = 'POSITION';
     insert into trade.cash_ledger (account, kind, amount, reason, session, occurred_at)

@@ -1,5 +1,4 @@
--- trade.claim_orders(account, worker, lease_seconds, limit_count): releases pending orders to a worker and hands it those in
--- doubt.
+-- trade.claim_orders(account, worker, lease_seconds, limit_count): releases pending orders to a worker, hands it those in doubt.
 -- What: PENDING to SUBMITTED with lease, a higher fencing token and one more post_attempt, exits first; nothing that a state in
 -- force does not let through (B5), nothing while the account's gate is closed or an earlier leg of the symbol has no terminal
 -- fact. A SUBMITTED order whose lease is over is handed over *in doubt*, whatever is closed: its POST may have left, so it is
@@ -50,8 +49,7 @@ begin
         where o.account = p_account
             and (
                 o.state = 'PENDING' and o.leg = any (v_legs) and not exists (
-                    select 1
-                    from trade.orders as e
+                    select 1 from trade.orders as e
                     where e.client_order_id = o.waits_for and e.closed_at is null
                 )
                 or o.state = 'SUBMITTED' and o.lease_until <= clock_timestamp()
@@ -82,15 +80,7 @@ begin
         end if;
         v_events := v_events || trade.audit_event(v_order.client_order_id, v_verdict.detail);
     end loop;
-    return query
-        select o.client_order_id, o.symbol, o.side, o.quantity, o.order_type, o.time_in_force, o.limit_price, o.stop_price,
-            o.price_basis, o.trade_session, o.fencing_token, o.post_attempt, o.in_doubt, o.broker_order_id,
-            extract(epoch from s.closes_at - ops.now())::double precision
-        from unnest(v_claimed) with ordinality as c (client_order_id, n)
-            join trade.orders as o on o.client_order_id = c.client_order_id
-            join ref.instruments as i on i.symbol = o.symbol
-            left join ref.sessions as s on s.calendar = i.calendar and s.session = o.trade_session
-        order by c.n;
+    return query select c.* from trade.claimed_orders(v_claimed) as c;
     if v_events <> '[]' then
         perform audit.append(v_events);
     end if;

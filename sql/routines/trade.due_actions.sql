@@ -37,7 +37,9 @@ as $$
             ) + (
                 select coalesce(sum(j.quantity), 0)
                 from trade.position_adjustments as j
-                where j.account = p_account and j.symbol = a.symbol and j.session is null and j.occurred_at < a.opens_at
+                where j.account = p_account and j.symbol = a.symbol and j.occurred_at < a.opens_at
+                    -- What an action booked is counted below, by its ex-date.
+                    and not exists (select 1 from trade.applied_actions as b where b.adjustment_id = j.adjustment_id)
             ) + (
                 select coalesce(sum(b.quantity), 0)
                 from trade.applied_actions as b

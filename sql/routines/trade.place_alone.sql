@@ -15,7 +15,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_basket govern.baskets := trade.basket(p_cycle_id, p_run);
+    v_basket govern.baskets := trade.basket(p_cycle_id, p_run, p_trade_session);
     v_intent govern.order_intents := p_intent;
     v_context govern.order_contexts;
     v_id text;
@@ -23,11 +23,6 @@ declare
     v_refused_by text;
     v_waits_for text;
 begin
-    v_basket.trade_session := p_trade_session;
-    v_basket.order_count := (
-        select count(*)::integer from trade.orders as o
-        where o.account = p_account and o.trade_session = p_trade_session and o.refused_by is null and not o.unsent
-    );
     v_basket.config_sha256 := coalesce(govern.pinned_config(), v_basket.config_sha256);
     v_intent.revision := (
         select coalesce(max(o.revision) + 1, 0) from trade.orders as o

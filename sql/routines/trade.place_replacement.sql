@@ -2,8 +2,8 @@
 -- replaces.
 -- What: judged on the book without the old order (`taken_out`, its unfilled quantity negative). Refused, it is a row and the old
 -- order stays; else what never left is cancelled here and what did gets a request. An entry or a hedge is for the session its
--- cycle decided for: on a later one it is refused, SESSION_OVER.
--- Why: NAV, prices and counts are those of the cycle: they bound nothing on a later session (I16). What reduces goes on.
+-- cycle decided for: on a later one it is refused, SESSION_OVER. What reduces goes on, for the session that is, and counts in it.
+-- Why: NAV and prices are those of the cycle: they bound nothing on a later session (I16).
 -- Called by: trade.request_replace, under its locks. Raises: nothing of its own.
 create or replace function trade.place_replacement(
     p_old trade.orders, p_new govern.order_intents, p_taken_out govern.order_intents, p_client_order_id text,
@@ -16,16 +16,17 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_basket govern.baskets := trade.basket(p_old.cycle_id, p_old.run, p_old.client_order_id);
     v_session constant date := trade.current_session(p_old.symbol);
-    v_over constant boolean := p_old.leg in ('entry', 'hedge') and (v_basket.trade_session >= v_session) is not true;
-    v_decided_for constant date := v_basket.trade_session;
+    v_decided_for constant date := (select c.trade_session from decide.cycles as c where c.cycle_id = p_old.cycle_id);
+    v_over constant boolean := p_old.leg in ('entry', 'hedge') and (v_decided_for >= v_session) is not true;
+    v_basket govern.baskets := trade.basket(
+        p_old.cycle_id, p_old.run, coalesce(v_session, p_old.trade_session), p_old.client_order_id
+    );
     v_context govern.order_contexts;
     v_refused jsonb;
     v_refused_by text;
     v_events jsonb := '[]';
 begin
-    v_basket.trade_session := coalesce(v_session, p_old.trade_session);
     v_basket.config_sha256 := coalesce(govern.pinned_config(), v_basket.config_sha256);
     -- Releasing: the price is today's knowledge, not the cycle's.
     v_context := trade.order_context(

@@ -51,7 +51,7 @@ begin
         ) then 'SESSION_OVER'
     end;
     if refused_by is null then
-        v_basket := trade.basket(p_order.cycle_id, p_order.run, p_order.client_order_id);
+        v_basket := trade.basket(p_order.cycle_id, p_order.run, p_order.trade_session, p_order.client_order_id);
         v_book := trade.book_before(
             trade.order_book(p_order.account, v_basket.as_of_session, array[p_order.symbol]), p_order.client_order_id
         );

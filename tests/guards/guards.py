@@ -193,7 +193,7 @@ WRITTEN = (
     routine("trade.release_verdict", "when v_run_state is distinct from 'DONE' then 'RUN_NOT_DONE'", "", tap("trade.claim_orders"), what="run done"),
     routine("trade.release_verdict", "when p_order.config_sha256 is distinct from govern.pinned_config() then 'CONFIG_HASH'", "", tap("trade.claim_orders"), what="hash"),
     routine("trade.release_verdict", "and c.trade_session >= p_order.trade_session", "", what="session of the decision"),
-    routine("trade.place_replacement", "(v_basket.trade_session >= v_session) is not true", "false", tap("trade.request_replace"), what="session of the decision"),
+    routine("trade.place_replacement", "(v_decided_for >= v_session) is not true", "false", tap("trade.request_replace"), what="session of the decision"),
     routine("trade.order_book", "p.close::numeric / x.factor", "p.close::numeric", what="split since"),
     routine("trade.release_verdict", "        where not f.passed;", "        where false;", tap("trade.claim_orders"), what="limits"),
     routine("trade.release_gate", "when not v_snapshot.clean then v_snapshot.verdict", "", what="clean reading"),

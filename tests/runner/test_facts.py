@@ -355,6 +355,8 @@ def test_edgars_document_comes_in_and_an_unknown_company_is_a_refused_batch(
     assert report.failures == {"TST": "EDGAR has no facts of this CIK"} and report.quarantined == {
         "UNREADABLE_NUMBER": 1
     }
+    kinds = query("select kind from market.ingest_batches where provider = 'sec'")
+    assert [row["kind"] for row in kinds] == ["fundamentals"] * 2, "what was refused is a filing too, no bars"
     stored = query("select provider, total_assets, known_at from market.fundamentals")
     assert [(row["provider"], row["total_assets"]) for row in stored] == [("sec", 5)]
     assert stored[0]["known_at"] == datetime.fromisoformat("2019-02-23T22:00:00-05:00")

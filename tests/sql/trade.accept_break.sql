@@ -1,6 +1,6 @@
 -- Proves: I8, I9 (books are mended by ledger rows with a person's reason); MQ366.
 begin;
-select plan(20);
+select plan(23);
 
 select fixtures.released();
 select fixtures.external();
@@ -38,6 +38,12 @@ select is(concat_ws(' ', a.symbol, a.quantity, a.reason like 'break % looked at'
 select ok(pg_temp.accept('CASH'), 'the cash is accepted');
 select is(l.amount, -1000::numeric, 'a correction') from trade.cash_ledger as l where l.kind = 'correction';
 select is(pg_temp.read('{"positions": {"BBB": "7.5"}, "cash": "999000"}'), 'CLEAN', 'both books are equal');
+-- The session before is marked, and is not marked otherwise by what is accepted after it.
+select results_eq($$select a.session, l.session from trade.position_adjustments as a, trade.cash_ledger as l where l.kind = 'correction'$$,
+    $$values (date '2020-01-07', date '2020-01-07')$$, 'both stand on the session whose mark has them');
+select is_empty($$select * from trade.marked_positions('test', '2020-01-06')$$, 'not on the one that is marked without them');
+select is(n.cash, sum(l.amount), 'whose cash is what it was marked with')
+from trade.nav as n join trade.cash_ledger as l on l.account = n.account and l.session <= n.session group by n.cash;
 select is((select count(*) from trade.position_adjustments), 1::bigint, 'one row');
 
 select fixtures.reported();

@@ -1,6 +1,6 @@
 -- Proves: I11 (an operator adopts, by rows); MQ240, MQ364.
 begin;
-select plan(12);
+select plan(13);
 
 select fixtures.desk();
 update trade.accounts set broker = 'alpaca', broker_account_id = 'acct-1';
@@ -20,6 +20,8 @@ reset role;
 select results_eq('select symbol, quantity, reason from trade.position_adjustments order by 1',
     $$values ('AAA', 5::numeric, 'adopted: moved'), ('BBB', -2::numeric, 'adopted: moved')$$, 'a row per position');
 select results_eq($$select kind, amount from trade.cash_ledger where kind <> 'deposit'$$, $$values ('correction', -100000::numeric)$$, 'one of cash');
+select results_eq($$select session from trade.position_adjustments union select session from trade.cash_ledger where kind = 'correction'$$,
+    $$values (date '2020-01-07')$$, 'on the session whose mark has them, not on the one that is marked');
 select is(count(*), 1::bigint, 'an audit event') from audit.audit_log where event = 'account.adopted';
 select is(concat_ws(' ', s.clean, s.verdict), 't CLEAN', 'the next reading is clean')
 from trade.record_snapshot('test', 'w', fixtures.reading('{"positions": {"AAA": "5", "BBB": "-2"}, "cash": "900000"}')) as s;

@@ -1,6 +1,6 @@
 -- Proves: F9, F14 (what an action owes of what was held before it, less what is booked).
 begin;
-select plan(9);
+select plan(10);
 
 select fixtures.desk();
 select fixtures.hold('AAA', 10.5);
@@ -24,6 +24,8 @@ select fixtures.hold('AAA', 100);
 select is(held, 10.5, 'what comes after the opening has no part in it') from trade.due_actions('test') where symbol = 'AAA';
 select results_eq($$select held, quantity, cash from trade.due_actions('test') where symbol = 'CCC'$$,
     $$values (0.3333::numeric, 0.1666::numeric, 0.00005 * 200 / 1.5)$$, 'what is below four decimals is paid at the close before / factor');
+insert into trade.position_adjustments (account, symbol, quantity, reason, session, occurred_at) values ('test', 'DDD', 3, 'accepted', '2020-01-08', '2020-01-08 14:00+00');
+select is(held, 6::numeric, 'what was accepted before it has, though that stands on this session') from trade.due_actions('test') where symbol = 'DDD';
 select ops.advance_clock('2020-01-08 21:00+00');
 select trade.apply_corporate_actions('test');
 select is_empty($$select * from trade.due_actions('test')$$, 'booked is not due');

@@ -1,6 +1,6 @@
 -- Proves: I12, I16, I20 (an order counts itself once at release: what was placed at the limit still leaves; no entry of an older session's decision).
 begin;
-select plan(7);
+select plan(9);
 
 select fixtures.desk();
 -- AAA 10 % and CCC 10 %: name, turnover exactly at their limits.
@@ -26,6 +26,13 @@ update trade.orders set leg = 'stop', side = 'SELL', order_type = 'STOP', time_i
 select fixtures.hold('AAA', 1000);
 select results_eq($$select v.to_state, v.refused_by from trade.orders as o, trade.release_verdict(o, '{}') as v where o.leg = 'stop'$$,
     $$values ('SUBMITTED', null)$$, 'a stop leaves');
+-- One message a day: those of the day it leaves on, not of the day its decision was for.
+alter table govern.limits disable trigger all;
+update govern.limits set threshold = 1 where limit_name = 'daily_message_count';
+update trade.orders set trade_session = '2020-01-07' where symbol = 'CCC';
+select is(v.to_state, 'SUBMITTED', 'counted in its own session') from trade.orders as o, trade.release_verdict(o, '{}') as v where o.leg = 'stop';
+update trade.orders set trade_session = '2020-01-08' where symbol = 'CCC';
+select is(v.refused_by, 'daily_message_count', 'with what else that one has') from trade.orders as o, trade.release_verdict(o, '{}') as v where o.leg = 'stop';
 rollback to s;
 -- A position that came since (an adoption, say) takes the room.
 insert into trade.position_adjustments (account, symbol, quantity, reason, occurred_at) values ('test', 'AAA', 1, 'test', ops.now());

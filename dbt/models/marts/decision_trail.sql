@@ -41,6 +41,23 @@ fills as (
     group by f.client_order_id
 ),
 
+-- Only a replacement waits for an order of its own leg. It stands for what the other one had not filled; refused, for nothing:
+-- then the other one is what was ordered.
+wishes as (
+    select
+        o.client_order_id,
+        case
+            when e.client_order_id is not null and o.refused_by is not null then 0
+            when r.client_order_id is not null then coalesce(f.filled_quantity, 0)
+            else o.quantity
+        end as quantity
+    from {{ ref('stg_trade__orders') }} as o
+        left join {{ ref('stg_trade__orders') }} as e on e.client_order_id = o.waits_for and e.leg = o.leg
+        left join {{ ref('stg_trade__orders') }} as r
+            on r.waits_for = o.client_order_id and r.leg = o.leg and r.refused_by is null
+        left join fills as f on f.client_order_id = o.client_order_id
+),
+
 -- Protective stops and liquidations follow a position, not a decision: kept out of what the decision traded.
 orders as (
     select
@@ -50,13 +67,14 @@ orders as (
         count(*) filter (where o.is_decided and o.closed_at is null)::integer as open_count,
         count(*) filter (where o.leg = 'stop')::integer as stop_count,
         string_agg(distinct o.refused_by, ', ' order by o.refused_by) filter (where o.is_decided) as refused_by,
-        sum(case o.side when 'BUY' then o.quantity else -o.quantity end) filter (where o.is_decided) as ordered_quantity,
+        sum(case o.side when 'BUY' then w.quantity else -w.quantity end) filter (where o.is_decided) as ordered_quantity,
         sum(case o.side when 'BUY' then f.filled_quantity else -f.filled_quantity end)
             filter (where o.is_decided) as filled_quantity,
         sum(f.filled_value) filter (where o.is_decided) as filled_value,
         sum(f.filled_quantity) filter (where o.is_decided) as filled_shares,
         sum(f.fees) filter (where o.is_decided) as fees_usd
     from (select x.*, x.leg not in ('stop', 'liquidation') as is_decided from {{ ref('stg_trade__orders') }} as x) as o
+        inner join wishes as w on w.client_order_id = o.client_order_id
         left join fills as f on f.client_order_id = o.client_order_id
     group by o.cycle_id, o.symbol
 ),

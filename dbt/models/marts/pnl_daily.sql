@@ -15,7 +15,7 @@ positions as (
     group by m.account, m.session
 ),
 
--- A symbol that was closed in the session has no mark: its fills are valued at its close, as a mark would have been.
+-- A symbol that was closed in the session has no mark: what moved it is valued at its close, as a mark would have been.
 traded as (
     select
         f.account, f.session, sum(f.signed * (f.price_at_mark - f.price)) as fills_usd,
@@ -39,7 +39,7 @@ traded as (
 
 -- What a split makes of a position is no profit: only the other adjustments bring value in.
 adjusted as (
-    select j.account, m.session, sum(j.quantity * p.price) as adjustments_usd
+    select j.account, m.session, sum(j.quantity * coalesce(p.price, c.close::numeric)) as adjustments_usd
     from {{ ref('stg_trade__position_adjustments') }} as j
         inner join marks as m
             on m.account = j.account and m.session_before is not null
@@ -53,7 +53,14 @@ adjusted as (
                     where a.account = j.account and s.session > m.session_before
                 )
                 else j.session > m.session_before and j.session <= m.session end
-        inner join prices as p on p.account = j.account and p.session = m.session and p.symbol = j.symbol
+        left join prices as p on p.account = j.account and p.session = m.session and p.symbol = j.symbol
+        left join lateral (
+            select b.close
+            from {{ ref('stg_market__price_history') }} as b
+            where b.symbol = j.symbol and b.session <= m.session
+            order by b.session desc
+            limit 1
+        ) as c on true
         left join {{ ref('stg_trade__applied_actions') }} as x on x.adjustment_id = j.adjustment_id and x.kind = 'split'
     where x.adjustment_id is null
     group by j.account, m.session

@@ -8,9 +8,11 @@ with batches as (
 ),
 
 faults as (
+    -- A file is read, not asked. What was asked for, its batch says; an asking without one found no bars to take in.
     select f.provider, f.symbol, f.fault, count(*) as n
     from {{ ref('stg_market__fetches') }} as f
-    where f.symbol is not null
+        left join {{ ref('stg_market__ingest_batches') }} as b on b.fetch_id = f.fetch_id
+    where f.symbol is not null and f.purpose <> 'file' and coalesce(b.kind, 'bars') = 'bars'
     group by f.provider, f.symbol, f.fault
 ),
 
