@@ -526,8 +526,8 @@ PEOPLE = (
     python("lock", "the pin is the file's", "    if pinned != config.sha256:\n", "    if False:\n", CHANGE),
     python("lock", "the pin is what the file says", "    if wrong:\n", "    if False:\n", CHANGE),
     python("operators", "a person's name", "    if not _NAME.fullmatch(name):\n", "    if False:\n", CHANGE),
-    python("operators", "a retired person's sessions end", '        db.execute(connection, "operators.end_sessions", role=role)\n', "", CHANGE),
-    python("operators", "a retired person cannot log in", '        db.execute_text(connection, f"role {role}", row["statement"])\n    return retired\n', "    return retired\n", CHANGE),
+    python("operators", "a retired person's sessions end", 'ended = not statements or _no_session_left(role)', "ended = True", CHANGE),
+    python("operators", "a retired person cannot log in", 'role=role, reason=reason)\n        if statements:', "role=role, reason=reason)[:0]\n        if statements:", CHANGE),
     python("operators", "a password that is kept nowhere", "if keep else secrets.token_urlsafe(32)", "if True else secrets.token_urlsafe(32)", CHANGE),
     # a kill, and what ends it
     routine("ops.kill_engaged", " or ops.resume_pending() is not false", "", tap("ops.resume_pending", "ops.resume"), RESUME, what="until resumed"),
