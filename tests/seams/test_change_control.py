@@ -199,6 +199,26 @@ def test_i20_refusing_and_withdrawing_are_two_things(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("people")
+def test_i20_a_lift_to_come_is_withdrawn_by_one_person(run: Run) -> None:
+    """Until its instant any one person stops it; its row keeps counting, and may be lifted anew."""
+    run("", "limits", "tighten", "var", "0.03", "--reason", "thin markets")
+    numbers = []
+    for instant in ("2090-01-01T00:00:00", "2091-01-01T00:00:00"):
+        told = run("alice", "limits", "propose", "var", "2", "--from", instant, "--reason", "deep again")[1]
+        numbers.append(told.split()[1])
+        assert run("bob", "approve", numbers[-1], "--reason", "agreed")[0] == 0
+        (change,) = json.loads(run("alice", "approve", "--json")[1])
+        assert change["state"] == "APPROVED", "it has no effect yet, and is listed"
+        assert run("", "approve", numbers[-1], "--withdraw", "--reason", "no")[0] == 1, "the shared role is nobody"
+        code, told = run("bob", "approve", numbers[-1], "--withdraw", "--reason", "second thoughts")
+        assert code == 0 and told == f"change {numbers[-1]} is withdrawn\n"
+    assert json.loads(run("bob", "approve", "--json")[1]) == []
+    states = execute("select state, ended_by from audit.change_requests order by request_id")
+    assert states == [{"state": "WITHDRAWN", "ended_by": "fund_operator_bob"}] * 2
+    assert execute("select govern.effective_limit('var') as x") == [{"x": 0.03}]
+
+
+@pytest.mark.usefixtures("people")
 def test_a_person_is_listed_and_retired(run: Run) -> None:
     session = db.open_connection("fund_operator_bob")
     try:
