@@ -365,6 +365,7 @@ CHAIN = (
     python("cycle", "the chain before", "        verifier.watch(settings)\n", "", f"{AUDIT} -k broken_chain"),
     python("cycle", "the head after", '        verifier.anchor(settings, f"cycle {report.cycle_id} run {report.run} {report.state}")\n', "        pass\n", f"{AUDIT} -k every_cycle"),
     python("sessions", "the head after syncs", '    verifier.anchor(settings, f"sync {account}")\n', "    pass\n", f"{AUDIT} -k every_cycle"),
+    python("brokers/sync", "a book that cannot be marked is heard of", "                if error.code == _UNMARKABLE:\n", "                if False:\n", "tests/runner/brokers/test_sync.py -k cannot_be_marked"),
     python("commands/sync", "the head after a pass", '        verifier.anchor(environment, f"sync {report.account} {report.at:%Y-%m-%d %H:%M:%S}")\n', "        pass\n", f"{AUDIT} -k what_a_sync"),
     python("commands/audit", "a break kills", "    if not found.intact:\n        verifier.alarm(config, found)\n", "", TAMPER),
     python("commands/audit", "a break is exit 15", "    if not found.intact:\n        raise verifier.broken(found)\n", "", TAMPER),
