@@ -365,6 +365,8 @@ CHAIN = (
     python("cycle", "the chain before", "        verifier.watch(settings)\n", "", f"{AUDIT} -k broken_chain"),
     python("cycle", "the head after", '        verifier.anchor(settings, f"cycle {report.cycle_id} run {report.run} {report.state}")\n', "        pass\n", f"{AUDIT} -k every_cycle"),
     python("sessions", "the head after syncs", '    verifier.anchor(settings, f"sync {account}")\n', "    pass\n", f"{AUDIT} -k every_cycle"),
+    python("brokers/killswitch", "a silent database is one that is away", "            if silent >= self._settings.kill_database_timeout:\n                return False\n", "", "tests/crash/test_kill_file.py"),
+    python("brokers/killswitch", "a file that is gone kills nothing", "            if not self._settings.kill_switch_file.exists():\n                return True\n", "", "tests/crash/test_kill_file.py -k gone"),
     python("brokers/sync", "a book that cannot be marked is heard of", "                if error.code == _UNMARKABLE:\n", "                if False:\n", "tests/runner/brokers/test_sync.py -k cannot_be_marked"),
     python("commands/sync", "the head after a pass", '        verifier.anchor(environment, f"sync {report.account} {report.at:%Y-%m-%d %H:%M:%S}")\n', "        pass\n", f"{AUDIT} -k what_a_sync"),
     python("commands/audit", "a break kills", "    if not found.intact:\n        verifier.alarm(config, found)\n", "", TAMPER),
