@@ -20,6 +20,9 @@ Row = tuple[bytes | None, ...]
 _POSTGRES_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
+#: What reading a payload raises that no event was written as; brackets deeper than Python follows among them.
+_NOT_AN_EVENT = (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError)
+
 #: Told the number of rows read so far.
 Progress = Callable[[int], None]
 _PROGRESS_ROWS = 20_000
@@ -117,7 +120,7 @@ def _seq_said(payload: bytes) -> int | None:
     """The sequence a payload says it has; None where it says none."""
     try:
         said = json.loads(payload)["seq"]
-    except (ValueError, TypeError, KeyError):
+    except _NOT_AN_EVENT:
         return None
     return said if isinstance(said, int) else None
 
@@ -135,7 +138,7 @@ def _columns_fault(row: Row, seq: int, payload: bytes) -> Finding | None:
             "occurred_at": _microseconds(said["occurred_at"]) == _integer(row[8]),
             "recorded_at": _microseconds(said["recorded_at"]) == _integer(row[9]),
         }
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except _NOT_AN_EVENT:
         return Finding("PAYLOAD", seq, "the payload is not an event", "a row not written by audit.append")
     different = [name for name, same in columns.items() if not same]
     if not different:

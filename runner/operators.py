@@ -10,13 +10,18 @@ from __future__ import annotations
 
 import re
 import secrets
+import time
 from typing import Any
 
 from runner import db, passwords, settings
 from runner.deploy import SQL
-from runner.errors import UsageError
+from runner.errors import Conflict, UsageError
 
 _NAME = re.compile(r"[a-z][a-z0-9]{0,30}")
+
+#: A session that was let in just before its login fell is listed only once its start is over.
+_STARTING_SECONDS = 1.0
+_ENDING_SECONDS = 10.0
 
 
 def role_of(name: str) -> str:
@@ -49,16 +54,44 @@ def add(name: str, reason: str, *, keep: bool = False) -> str:
 
 
 def retire(name: str, reason: str) -> bool:
-    """Take a person's login away; whether it was enrolled. Its sessions end. Raises: UsageError."""
+    """Take a person's login away; whether it was enrolled. Its sessions end.
+
+    The login goes first and by itself: a session ended while it stands would be back before it falls.
+    Raises: UsageError, Conflict where a session does not end.
+    """
     role = role_of(name)
     with db.connect(db.DEPLOYER) as connection:
         db.execute(connection, "deploy.become_owner")
-        retired: bool = db.fetch_value(connection, "operators.record", role=role, event="retired", reason=reason)
-        db.execute(connection, "operators.end_sessions", role=role)
+        statements = db.fetch_all(connection, "operators.lock_role_statements", role=role, reason=reason)
+        if statements:  # a transaction of theirs that changes their own role would keep it from us
+            db.execute(connection, "operators.end_sessions", role=role)
         db.execute(connection, "deploy.become_deployer")
-        row = db.fetch_one(connection, "operators.lock_role_statement", role=role)
-        db.execute_text(connection, f"role {role}", row["statement"])
+        for row in statements:
+            db.execute_text(connection, f"role {role}", row["statement"])
+    ended = not statements or _no_session_left(role)
+    with db.connect(db.DEPLOYER) as connection:
+        db.execute(connection, "deploy.become_owner")
+        retired: bool = db.fetch_value(connection, "operators.record", role=role, event="retired", reason=reason)
+    if not ended:
+        raise Conflict(
+            f"{role} is retired and cannot log in, but a session of it does not end",
+            "Retire it again; pg_stat_activity has what the session does.",
+        )
     return retired
+
+
+def _no_session_left(role: str) -> bool:
+    """End the sessions of a role that can make no new one, and look until none is seen; whether that came about."""
+    began = time.monotonic()
+    with db.connect(db.DEPLOYER, autocommit=True) as connection:
+        while (waited := time.monotonic() - began) < _ENDING_SECONDS:
+            with connection.transaction():
+                db.execute(connection, "deploy.become_owner")
+                seen = db.execute(connection, "operators.end_sessions", role=role)
+            if not seen and waited >= _STARTING_SECONDS:
+                return True
+            time.sleep(0.1)
+    return False
 
 
 def known() -> list[dict[str, Any]]:

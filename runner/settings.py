@@ -91,6 +91,10 @@ class Settings(BaseSettings):
     runner_home: AbsolutePath = Field(default=Path(".runner"), validate_default=True)
     kill_switch_file: AbsolutePath = Field(default=Path("runtime/KILL_SWITCH"), validate_default=True)
 
+    #: Seconds of silence after which the database counts as down while a kill file lies there (I14); a kill must reach
+    #: the broker within a minute.
+    kill_database_timeout: Annotated[float, Field(ge=1, le=30)] = 5.0
+
     #: The person at the keyboard: their login role is fund_operator_<name> (`python -m runner operator`).
     fund_operator: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,30}$")] | None = None
 

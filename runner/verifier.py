@@ -38,7 +38,7 @@ GUARDED = ("anchors", "audit_log")
 _EVENTS = 2 | 8 | 16 | 32
 
 #: Routines of schema audit that make, guard or judge the chain: their bodies in the database are the files'.
-ROUTINES = ("append", "record_anchor", "refuse_change", "verify_chain")
+ROUTINES = ("append", "read_payload", "record_anchor", "refuse_change", "verify_chain")
 
 _ERROR_BYTES = 500
 

@@ -44,9 +44,11 @@ def kill_without_database(settings: Settings, config: GoldenConfig, account: str
 class KillWatch:
     """Looks at the kill file each second, whatever the passes are waiting for.
 
-    A file that appeared becomes a row, by a connection of its own. Where that does not come back within a second, the
-    holder of the key kills at the broker, again and again until it succeeded once. A row is not the end of it: what it
-    cancels leaves with a pass, so while the file is there the database is asked each second whether it still answers.
+    A file that appeared becomes a row, by a connection of its own. Where that fails, or does not come back within
+    KILL_DATABASE_TIMEOUT, the holder of the key kills at the broker, again and again until it succeeded once. A row is
+    not the end of it: what it cancels leaves with a pass, so while the file is there the database is asked each second
+    whether it still answers. No POST waits for any of this (I14); a slow answer alone must not cost the protective
+    stops, which a kill keeps (B7) and the broker's own switch does not.
     """
 
     SECONDS = 1.0
@@ -83,19 +85,31 @@ class KillWatch:
                     log.error("kill_watch_failed", error=f"{type(error).__name__}: {error}")
 
     def _in_the_database(self) -> bool:
-        """Whether the file is a row now. In a thread of its own: a database that hangs is one that is away."""
-        done = threading.Event()
+        """Whether the file is a row now. In a thread of its own: a database that hangs is one that is away.
+
+        The file is looked at each second all the same: one that is gone asks for nothing any more.
+        """
+        done, taken = threading.Event(), threading.Event()
 
         def report() -> None:
             try:
                 with db.connect("fund_broker", autocommit=True) as connection:
                     report_file(connection, self._settings)
-                done.set()
+                taken.set()
             except FundError as error:
                 log.error("kill_file_not_recorded", error=str(error))
+            finally:
+                done.set()
 
         threading.Thread(target=report, daemon=True).start()
-        return done.wait(self.SECONDS)
+        silent = 0.0
+        while not done.wait(self.SECONDS):
+            silent += self.SECONDS
+            if not self._settings.kill_switch_file.exists():
+                return True
+            if silent >= self._settings.kill_database_timeout:
+                return False
+        return taken.is_set()
 
     def _at_the_broker(self) -> bool:
         told = self._broker.halt_trading()

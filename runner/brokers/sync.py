@@ -70,6 +70,9 @@ ROUNDS = 3
 #: booking of an action that has become known since the last one. What else a pass says does not wait for the mark.
 _NOT_YET_MARKABLE = ("MQ320", "MQ322", "MQ370")
 
+#: The one of them that no later pass settles by itself.
+_UNMARKABLE = "MQ322"
+
 #: Another worker has claimed the order since (MQ313), or recorded the broker's report of it, which needs no claim and
 #: leaves nothing to doubt (MQ340) or to look up (MQ341): what it found counts.
 _OVERTAKEN = ("MQ313", "MQ340", "MQ341")
@@ -577,6 +580,8 @@ class Pass:
                 if error.code not in _NOT_YET_MARKABLE:
                     raise
                 self.report.unmarked_because = str(error)
+                if error.code == _UNMARKABLE:
+                    self._value("trade.alert_unmarkable", account=self.account, session=row["session"])
                 return
             self.report.marked.append(row["session"])
 

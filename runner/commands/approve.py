@@ -8,21 +8,26 @@ from runner import settings
 from runner.commands import show_json
 from runner.errors import UsageError
 
-EXAMPLE = 'FUND_OPERATOR=bob python -m runner approve 7 --reason "agreed in the risk meeting"'
+EXAMPLE = (
+    'FUND_OPERATOR=bob python -m runner approve 7 --reason "agreed in the risk meeting" · '
+    'FUND_OPERATOR=alice python -m runner approve 7 --withdraw --reason "second thoughts"'
+)
 
 
 def command(
     request_id: int | None = typer.Argument(None, help="Number of the change; without it, list what is open."),
     reason: str = typer.Option("", help="Why; stored. Without it, only show the change."),
     refuse: bool = typer.Option(False, "--refuse", help="Refuse it instead."),
-    withdraw: bool = typer.Option(False, "--withdraw", help="Withdraw it instead, approved or not."),
+    withdraw: bool = typer.Option(
+        False, "--withdraw", help="Withdraw it instead, approved or not, until it takes effect."
+    ),
     everything: bool = typer.Option(False, "--all", help="List what is over as well."),
     as_json: bool = typer.Option(False, "--json", help="For a script."),
 ) -> None:
     """List the changes that wait, show one exactly, or approve it as another person than its author.
 
     Who a person is, is their login: FUND_OPERATOR names it. An approved configuration is pinned by the next
-    `config lock` with that very file; an approved lift takes effect at its instant.
+    `config lock` with that very file; an approved lift takes effect at its instant, and can be withdrawn until then.
     """
     from runner import approvals, db
     from runner.show import table

@@ -27,8 +27,11 @@ from (
 ) as s
 order by s.place;
 
--- name: lock_role_statement
-select pg_catalog.format('alter role %%I nologin', %(role)s::text) as statement;
+-- name: lock_role_statements
+-- None for whoever govern.record_operator will refuse to retire.
+select pg_catalog.format('alter role %%I nologin', o.role_name) as statement
+from govern.operators as o
+where o.role_name = %(role)s and %(reason)s::text <> '';
 
 -- name: end_sessions
 select pg_catalog.pg_terminate_backend(a.pid) from pg_catalog.pg_stat_activity as a where a.usename = %(role)s;

@@ -10,6 +10,7 @@ grant execute on function ops.report_kill_file(text, boolean) to fund_broker;
 grant select on ops.deploy_ledger, ops.deploys, ops.instances to fund_broker;
 grant select on trade.accounts, trade.open_breaks to fund_broker;
 grant execute on function trade.advance_watermark(text, text, text, text) to fund_broker;
+grant execute on function trade.alert_unmarkable(text, date) to fund_broker;
 grant execute on function trade.apply_corporate_actions(text) to fund_broker;
 grant execute on function trade.cancel_entries(text) to fund_broker;
 grant execute on function trade.claim_orders(text, text, integer, integer) to fund_broker;

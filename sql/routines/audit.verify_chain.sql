@@ -1,6 +1,6 @@
 -- audit.verify_chain(): recomputes the whole chain inside the database; one row that says whether it is intact.
--- What: seq without a gap, prev_hash = hash of the row before, hash = sha256(prev_hash || payload), the columns beside the
--- payload say what the payload says, the head is the last row, the rows that were anchored are as they were.
+-- What: seq without a gap, prev_hash = hash of the row before, hash = sha256(prev_hash || payload), the payload is JSON and the
+-- columns beside it say what it says, one head which is the last row, the rows that were anchored are as they were.
 -- Why: a first look for analysts and for the gate. It cannot see a rewrite that took audit.anchors or this routine along:
 -- that takes the anchors outside and `python -m runner audit verify` (I23).
 -- Called by: ops.clear_kill_source, analysts. Raises: nothing.
@@ -16,8 +16,8 @@ as $$
             l.*,
             row_number() over (order by l.seq) as expected_seq,
             lag(l.hash, 1, decode(repeat('00', 32), 'hex')) over (order by l.seq) as expected_prev,
-            -- Bytes under another hash may be no UTF-8 and no JSON: they are not read.
-            case when l.hash = sha256(l.prev_hash || l.payload) then convert_from(l.payload, 'UTF8')::jsonb end as said
+            l.hash = sha256(l.prev_hash || l.payload) as hashed,
+            audit.read_payload(l.payload) as said
         from audit.audit_log as l
     ),
 
@@ -27,8 +27,9 @@ as $$
             case
                 when c.seq <> c.expected_seq then 'GAP'
                 when c.prev_hash <> c.expected_prev then 'LINK'
-                when c.said is null then 'HASH'
-                when (c.said ->> 'seq')::bigint is distinct from c.seq
+                when c.hashed is not true then 'HASH'
+                when c.said is null then 'PAYLOAD'
+                when c.said -> 'seq' is distinct from to_jsonb(c.seq)
                     or c.said ->> 'event' is distinct from c.event or c.said ->> 'account' is distinct from c.account
                     or c.said ->> 'cycle_id' is distinct from c.cycle_id or c.said ->> 'actor' is distinct from c.actor
                     or c.said ->> 'occurred_at' is distinct from ops.utc_text(c.occurred_at)
@@ -64,7 +65,7 @@ as $$
                 when u.seq is not null then 'ANCHOR'
             end) as problem
         from tail as t
-            left join audit.heads as h on true
+            left join audit.heads as h on (select count(*) from audit.heads) = 1
             left join first_broken as b on true
             left join first_unanchored as u on true
     )
@@ -73,4 +74,4 @@ as $$
 $$;
 comment on function audit.verify_chain() is
 'Recomputes the hash chain: intact, number of entries, head, and the first broken seq with its problem (GAP, LINK, HASH, '
-'COLUMNS, HEAD, NO_HEAD, ANCHOR).';
+'PAYLOAD, COLUMNS, HEAD, NO_HEAD, ANCHOR).';

@@ -26,7 +26,7 @@ begin
         raise exception using errcode = 'MQ426', message = 'the numbers in force are not those the change was proposed over',
             detail = format('request_id=%s', p_request_id), hint = 'withdraw it and propose it again';
     elsif exists (
-        select 1 from govern.limit_lifts as f
+        select 1 from govern.approved_lifts as f
         where f.limit_name = v_change.content ->> 'limit_name' and f.version = (v_change.content ->> 'version')::integer
     ) then
         raise exception using errcode = 'MQ424', message = 'another change has taken this row of the limit back already',

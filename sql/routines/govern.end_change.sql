@@ -1,4 +1,5 @@
 -- govern.end_change(request, event, reason): an open request is refused or withdrawn: it can take no effect any more.
+-- What: a proposed one, an approved configuration until it is pinned, an approved lift until its instant.
 -- Why: stopping a loosening takes one person, any: also the author's own second thoughts after an approval.
 -- Called by: `approve --refuse`, `--withdraw` as an operator's own login. Raises: MQ420, MQ422, MQ424.
 create or replace function govern.end_change(p_request_id bigint, p_event text, p_reason text)
@@ -18,6 +19,11 @@ begin
     end if;
     insert into govern.change_events (request_id, event, reason, occurred_at)
     values (p_request_id, p_event, p_reason, ops.now());
+    perform notify.enqueue(
+        'MEDIUM', 'RISK', 'CHANGE_' || upper(p_event),
+        format('change %s of %s %s by %s: %s', p_request_id, v_change.author, p_event, v_actor, p_reason),
+        p_detail => jsonb_build_object('request_id', p_request_id, 'loosened', v_change.loosened)
+    );
     perform audit.append(jsonb_build_array(jsonb_build_object('event', 'change.' || p_event, 'body', jsonb_build_object(
         'request_id', p_request_id, 'content_sha256', v_change.content_sha256, 'author', v_change.author, 'by', v_actor,
         'reason', p_reason

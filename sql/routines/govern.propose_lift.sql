@@ -18,7 +18,7 @@ as $$
             from govern.limits as l
             where l.limit_name = p_limit_name and l.version = p_version and l.source = 'tightened'
                 and not exists (
-                    select 1 from govern.limit_lifts as f where f.limit_name = l.limit_name and f.version = l.version
+                    select 1 from govern.approved_lifts as f where f.limit_name = l.limit_name and f.version = l.version
                 )
         ),
         array[p_limit_name], p_reason, p_effective_from, p_valid_hours

@@ -2,7 +2,7 @@
 -- What: nav = cash + longs + shorts; period_return = (nav - net_flow) / previous nav - 1: flows count from the close on; the index
 -- compounds it; the tactical mark is the highest since the last re-base, which may be of the session before (A7). Money is exact;
 -- return, index and marks are double precision.
--- Called by: trade.mark_nav. Raises: MQ322 a held symbol never had a price, or a NAV from which no return can be taken.
+-- Called by: trade.mark_nav, trade.alert_unmarkable. Raises: MQ322 a held symbol never had a price, or a NAV from which no return can be taken.
 create or replace function trade.compute_mark(p_previous trade.nav, p_session date)
 returns trade.nav
 language plpgsql

@@ -2,7 +2,7 @@
 -- What: fills of sessions up to it and adjustments before the next opening (of a session of their own: up to it), at the last
 -- close known now of a session up to it, divided by the splits that are booked since: old prices are of old shares.
 -- Why: a mark belongs to its session whenever it is taken; a held symbol without a bar that day is valued at its last one (F18).
--- Called by: trade.mark_nav. Raises: nothing; a symbol without any price has price NULL.
+-- Called by: trade.compute_mark, trade.alert_unmarkable. Raises: nothing; a symbol without any price has price NULL.
 create or replace function trade.marked_positions(p_account text, p_session date)
 returns table (symbol text, quantity numeric, price numeric, price_session date)
 language sql

@@ -3,8 +3,8 @@ create or replace view audit.change_requests as
 select
     c.request_id, c.kind,
     case
-        when u.event is not null then 'APPLIED'
         when d.event is not null then upper(d.event)
+        when u.event is not null and c.effective_from <= ops.now() then 'APPLIED'
         when c.expires_at <= ops.now() then 'EXPIRED'
         when a.event is not null then 'APPROVED'
         else 'PROPOSED'
@@ -19,7 +19,8 @@ from govern.change_requests as c
 comment on view audit.change_requests is 'One row per proposed loosening: its author, its second person, its end.';
 comment on column audit.change_requests.request_id is 'Request.';
 comment on column audit.change_requests.kind is 'config: a golden configuration; lift: a tightened limit taken back.';
-comment on column audit.change_requests.state is 'PROPOSED, APPROVED, APPLIED, REFUSED, WITHDRAWN or EXPIRED.';
+comment on column audit.change_requests.state is
+'PROPOSED, APPROVED (a lift: until its instant), APPLIED, REFUSED, WITHDRAWN or EXPIRED.';
 comment on column audit.change_requests.loosened is 'Limits and parameters it loosens, or may loosen.';
 comment on column audit.change_requests.author is 'Login role of who proposed it.';
 comment on column audit.change_requests.reason is 'Why.';

@@ -18,7 +18,7 @@ candidates as (
         inner join file_rows as f on t.limit_name = f.limit_name and t.bound = f.bound
     where t.source = 'tightened' and not exists (
         select 1
-        from govern.limit_lifts as f
+        from govern.approved_lifts as f
         where f.limit_name = t.limit_name and f.version = t.version and f.effective_from <= ops.now()
     )
 ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -102,7 +103,7 @@ def test_i14_a_file_is_a_row_at_once_and_the_broker_left_alone(fake: FakeAlpaca,
 def test_i14_where_the_database_does_not_answer_the_broker_is_killed(
     fake: FakeAlpaca, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Refused, or silent: a database that does not take the file within a second is one that is away."""
+    """Refused, or silent: a database that does not take the file in time is one that is away."""
 
     def connect(*_: Any, **__: Any) -> Any:
         if how == "hanging":
@@ -110,9 +111,51 @@ def test_i14_where_the_database_does_not_answer_the_broker_is_killed(
         raise DatabaseUnreachable
 
     monkeypatch.setattr(db, "connect", connect)
-    took = watch(fake, lambda: suspended(fake), kill=type_kill if how == "away" else write_file)
+    took = watch(fake, lambda: suspended(fake), kill=type_kill if how == "away" else write_file, seconds=12)
     SUMMARY.append(f"kill with the database {how}: the broker is suspended after {took:.1f} s")
     assert took < 10
+    assert how == "away" or took > settings.load().kill_database_timeout
+
+
+@pytest.mark.parametrize("seconds", ["5", "1"])
+def test_i14_a_database_that_answers_slowly_is_not_away(
+    fake: FakeAlpaca, database: str, seconds: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Protective stops stay while it answers in time, whatever that is set to; beyond it they do not."""
+    run_sql(database, "insert into ops.simulated_clocks (instant) values ('2020-01-07 15:00+00')")
+    monkeypatch.setenv("KILL_DATABASE_TIMEOUT", seconds)
+    real, answered = db.connect, threading.Event()
+
+    @contextlib.contextmanager
+    def slow(*words: Any, **named: Any) -> Iterator[Any]:
+        time.sleep(2.5)
+        with real(*words, **named) as connection:
+            yield connection
+        answered.set()
+
+    monkeypatch.setattr(db, "connect", slow)
+    watch(fake, lambda: answered.is_set() or suspended(fake))
+    assert suspended(fake) == (seconds == "1")
+
+
+def test_i14_a_file_that_is_gone_kills_nothing(fake: FakeAlpaca, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Taken away while a silent database was waited for: there is nothing to kill for any more."""
+    asked = threading.Event()
+
+    def silent(*_: Any, **__: Any) -> Any:
+        asked.set()
+        time.sleep(60)
+        raise DatabaseUnreachable
+
+    monkeypatch.setattr(db, "connect", silent)
+
+    def taken_away() -> bool:
+        if asked.is_set():
+            settings.load().kill_switch_file.unlink()
+        return asked.is_set()
+
+    watch(fake, taken_away)
+    assert not suspended(fake)
 
 
 def test_i14_a_database_that_dies_after_it_took_the_file_is_one_that_is_away(

@@ -43,6 +43,9 @@ def test_defaults(tmp_path: Path) -> None:
         ("HEARTBEAT_INTERVAL", "0"),
         ("HEARTBEAT_INTERVAL", "nan"),
         ("ALERT_DEDUP_WINDOW", "-1"),
+        ("KILL_DATABASE_TIMEOUT", "0.5"),
+        ("KILL_DATABASE_TIMEOUT", "31"),
+        ("KILL_DATABASE_TIMEOUT", "nan"),
     ],
 )
 def test_a_bad_value_is_an_error_naming_its_variable(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:

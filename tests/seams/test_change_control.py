@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from runner import approvals, cli, db, deploy, lock, passwords, settings
+from runner import approvals, cli, db, deploy, lock, operators, passwords, settings
 from runner import config as golden
 from runner.errors import DatabaseUnreachable, IntegrityError, NotAllowed
 from tests.conftest import ROOT
@@ -199,6 +199,26 @@ def test_i20_refusing_and_withdrawing_are_two_things(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("people")
+def test_i20_a_lift_to_come_is_withdrawn_by_one_person(run: Run) -> None:
+    """Until its instant any one person stops it; its row keeps counting, and may be lifted anew."""
+    run("", "limits", "tighten", "var", "0.03", "--reason", "thin markets")
+    numbers = []
+    for instant in ("2090-01-01T00:00:00", "2091-01-01T00:00:00"):
+        told = run("alice", "limits", "propose", "var", "2", "--from", instant, "--reason", "deep again")[1]
+        numbers.append(told.split()[1])
+        assert run("bob", "approve", numbers[-1], "--reason", "agreed")[0] == 0
+        (change,) = json.loads(run("alice", "approve", "--json")[1])
+        assert change["state"] == "APPROVED", "it has no effect yet, and is listed"
+        assert run("", "approve", numbers[-1], "--withdraw", "--reason", "no")[0] == 1, "the shared role is nobody"
+        code, told = run("bob", "approve", numbers[-1], "--withdraw", "--reason", "second thoughts")
+        assert code == 0 and told == f"change {numbers[-1]} is withdrawn\n"
+    assert json.loads(run("bob", "approve", "--json")[1]) == []
+    states = execute("select state, ended_by from audit.change_requests order by request_id")
+    assert states == [{"state": "WITHDRAWN", "ended_by": "fund_operator_bob"}] * 2
+    assert execute("select govern.effective_limit('var') as x") == [{"x": 0.03}]
+
+
+@pytest.mark.usefixtures("people")
 def test_a_person_is_listed_and_retired(run: Run) -> None:
     session = db.open_connection("fund_operator_bob")
     try:
@@ -215,6 +235,40 @@ def test_a_person_is_listed_and_retired(run: Run) -> None:
     assert deploy.deploy().nothing, "people come and go between two deploys"
     with db.connect(db.DEPLOYER) as connection:
         assert deploy.drift(connection) == []
+
+
+@pytest.mark.usefixtures("people")
+def test_a_person_back_while_retired_is_ended_too(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever comes in again between the end of their sessions and that of their login keeps no session."""
+    real, back = db.execute_text, []
+
+    def late(connection: db.Connection, source: str, text: str) -> None:
+        if text.endswith("nologin"):
+            back.append(db.open_connection("fund_operator_bob"))
+        real(connection, source, text)
+
+    monkeypatch.setattr(db, "execute_text", late)
+    assert run("", "operator", "retire", "bob", "--reason", "left")[0] == 0
+    assert len(back) == 1
+    assert not execute("select pid from pg_stat_activity where usename = 'fund_operator_bob'")
+    back[0].close()
+
+
+@pytest.mark.usefixtures("people")
+def test_a_session_that_does_not_end_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(operators, "_ENDING_SECONDS", 0.0)
+    code, told = run("", "operator", "retire", "bob", "--reason", "left")
+    assert code == 1 and "does not end" in told
+    assert not execute("select reason from govern.operators where role_name = 'fund_operator_bob' and enrolled")
+    assert run("bob", "limits", "list")[0] == 16, "no login any more"
+
+
+def test_who_cannot_be_retired_keeps_the_login(desk: Path, run: Run) -> None:
+    """The login goes before the record: what the record would refuse must not cost it."""
+    assert "MQ421" in run("", "operator", "retire", "nobody", "--reason", "left")[1]
+    assert run("", "operator", "add", "carl", "--reason", "risk desk", "--keep")[0] == 0
+    assert "MQ421" in run("", "operator", "retire", "carl", "--reason", "")[1]
+    assert run("carl", "limits", "list")[0] == 0
 
 
 def test_a_password_is_shown_once_and_kept_nowhere(desk: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -218,6 +218,12 @@ STRONGER = (
         problem="PAYLOAD", seq=30,
     ),
     Attack(
+        "payload of brackets without an end",
+        OFF + "update audit.audit_log set payload = convert_to(repeat('[', 100000), 'UTF8') where seq = 30;"
+        "select pg_temp.rehash(30), pg_temp.set_head();" + ON,
+        problem="PAYLOAD", seq=30,
+    ),
+    Attack(
         "head set back",
         "update audit.heads as h set seq = l.seq, hash = l.hash from audit.audit_log as l where l.seq = 29;",
         problem="HEAD", seq=30,
@@ -356,12 +362,14 @@ def restored(chain: Path) -> Iterator[Path]:
 
 
 def in_database() -> bool:
-    """Whether audit.verify_chain, asked by the verifier's role, says that something is wrong; an error says so too."""
+    """Whether audit.verify_chain, asked by the verifier's role, says that something is wrong, or has no log to read."""
     try:
         with db.connect("fund_verifier") as connection:
             return not db.fetch_text(connection, "verify", "select intact from audit.verify_chain()")[0]["intact"]
-    except FundError:
-        return True
+    except FundError as error:
+        if error.code == "42P01":
+            return True
+        raise
 
 
 SEEN: dict[str, tuple[bool, bool, str]] = {}

@@ -1,7 +1,7 @@
 -- Proves: I22, I23: the in-database verifier sees a changed row, a gap, a cut tail, a moved head, and that anchored rows are gone;
 -- no false alarm.
 begin;
-select plan(24);
+select plan(29);
 select is((select c.intact from audit.verify_chain() as c), true, 'an empty chain is intact');
 select audit.append('[{"event": "a", "body": {"n": 1}}, {"event": "b", "account": "paper"}, {"event": "c"}, {"event": "d"}]');
 select results_eq('select c.intact, c.entries, c.head_seq, c.broken_seq from audit.verify_chain() as c', 'values (true, 4::bigint, 4::bigint, null::bigint)', 'intact');
@@ -56,6 +56,11 @@ select is(pg_temp.found('update audit.audit_log set cycle_id = ''x'' where seq =
 select is(pg_temp.found('update audit.audit_log set recorded_at = recorded_at + interval ''1 microsecond'' where seq = 2'), 'COLUMNS 2', 'a microsecond of the wall');
 select is(pg_temp.found_last('update audit.audit_log set payload = convert_to(replace(convert_from(payload, ''UTF8''), ''"seq": 4'', ''"seq": 9''), ''UTF8'')'), 'COLUMNS 4', 'the payload of another place, hashed anew');
 select is(pg_temp.found_last('update audit.audit_log set prev_hash = sha256('''')'), 'LINK 4', 'the last row on another one, hashed anew');
+select is(pg_temp.found_last('update audit.audit_log set payload = ''\xff00'''), 'PAYLOAD 4', 'bytes that are no UTF-8, hashed anew');
+select is(pg_temp.found_last('update audit.audit_log set payload = ''not json'''), 'PAYLOAD 4', 'text that is no JSON, hashed anew');
+select is(pg_temp.found_last('update audit.audit_log set payload = convert_to(replace(convert_from(payload, ''UTF8''), ''"seq": 4'', ''"seq": "four"''), ''UTF8'')'), 'COLUMNS 4', 'a place that is no number, hashed anew');
+select is(pg_temp.found_last('update audit.audit_log set payload = ''[4]'''), 'COLUMNS 4', 'JSON that is no event, hashed anew');
+select is(pg_temp.found('alter table audit.heads drop constraint heads_pkey; insert into audit.heads select * from audit.heads'), 'NO_HEAD', 'two heads');
 select is(pg_temp.found('update audit.heads set seq = 9'), 'HEAD', 'a head of no row');
 select is(pg_temp.found('update audit.heads set hash = sha256('''')'), 'HEAD', 'a head of another hash');
 select audit.record_anchor('h', '/a', repeat('a', 64), 1, repeat('a', 64), l.seq, l.hash) from audit.audit_log as l where l.seq = 4;

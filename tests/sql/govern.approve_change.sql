@@ -1,6 +1,6 @@
 -- Proves: I20: another person than the author approves, once, in time, over the same numbers; a lift takes effect at its instant.
 begin;
-select plan(18);
+select plan(19);
 select fixtures.desk_of_two();
 select govern.tighten_limit('var', 0.03, 'x');
 set local session authorization fund_operator_ann;
@@ -20,10 +20,11 @@ select throws_ok('select govern.approve_change(fixtures.request(3), ''x'')', 'MQ
     'another change has taken this row of the limit back already', 'nor the same by another request');
 set local session authorization postgres;
 select results_eq('select c.state, c.author, c.approved_by, c.approval_reason from audit.change_requests as c where c.request_id = fixtures.request()',
-    $$values ('APPLIED'::text, 'fund_operator_ann'::text, 'fund_operator_ben'::text, 'agreed'::text)$$, 'who and why');
+    $$values ('APPROVED'::text, 'fund_operator_ann'::text, 'fund_operator_ben'::text, 'agreed'::text)$$, 'who and why');
 select is(govern.effective_limit('var'), 0.03::double precision, 'not before its instant');
 select ops.advance_clock('2013-02-28 09:00Z');
 select is(govern.effective_limit('var'), 0.04::double precision, 'then the file''s number counts');
+select is((select c.state from audit.change_requests as c where c.request_id = fixtures.request()), 'APPLIED', 'and the change is applied');
 set local session authorization fund_operator_ben;
 select throws_ok('select govern.approve_change(fixtures.request(2), ''x'')', 'MQ424', null, 'the other one expired');
 select lives_ok('select fixtures.propose()', 'ben proposes');

@@ -1,6 +1,6 @@
 -- Proves: I20: any person stops a loosening, before or after its approval; then it can take no effect.
 begin;
-select plan(10);
+select plan(21);
 select fixtures.desk_of_two();
 update ops.instances set kind = 'real';
 set local session authorization fund_operator_ann;
@@ -21,5 +21,29 @@ set local session authorization postgres;
 select results_eq('select c.state, c.ended_by from audit.change_requests as c order by c.request_id',
     $$values ('REFUSED'::text, 'fund_operator_ben'::text), ('WITHDRAWN', 'fund_operator_ann')$$, 'who ended which');
 select is((select count(*)::integer from audit.audit_log as l where l.event in ('change.refused', 'change.withdrawn')), 2, 'audit rows');
+select is((select count(*)::integer from notify.alerts as a where a.code in ('CHANGE_REFUSED', 'CHANGE_WITHDRAWN')), 2, 'alerts');
+update ops.instances set kind = 'simulated';
+select govern.tighten_limit('var', 0.03, 'x');
+set local session authorization fund_operator_ann;
+select govern.propose_lift('var', 2, 'deep again', '2013-02-28 09:00Z'), govern.propose_lift('var', 2, 'again', '2013-02-28 10:00Z');
+set local session authorization fund_operator_ben;
+select govern.approve_change(fixtures.request(3), 'agreed');
+select throws_ok('select govern.propose_lift(''var'', 2, ''x'')', 'MQ422', null, 'a lift to come is a lift');
+select lives_ok('select govern.end_change(fixtures.request(3), ''withdrawn'', ''second thoughts'')', 'which one person withdraws before its instant');
+select throws_ok('select govern.end_change(fixtures.request(3), ''withdrawn'', ''x'')', 'MQ424', null, 'once');
+set local session authorization postgres;
+select is((select c.state from audit.change_requests as c where c.request_id = fixtures.request(3)), 'WITHDRAWN', 'so it says');
+select is((select l.actor from audit.audit_log as l where l.event = 'change.withdrawn' order by l.seq desc limit 1), 'fund_operator_ben', 'in the log too');
+set local session authorization fund_operator_ben;
+select lives_ok('select govern.approve_change(fixtures.request(4), ''after all'')', 'the row may be lifted anew');
+set local session authorization postgres;
+select ops.advance_clock('2013-02-28 09:00Z');
+select is(govern.effective_limit('var'), 0.03::double precision, 'at the instant of the one withdrawn nothing changes');
+select ops.advance_clock('2013-02-28 10:00Z');
+select is(govern.effective_limit('var'), 0.04::double precision, 'at that of the other it does');
+set local session authorization fund_operator_ben;
+select throws_ok('select govern.end_change(fixtures.request(4), ''withdrawn'', ''x'')', 'MQ424', null, 'and is withdrawn no more');
+set local session authorization postgres;
+select is((select count(*)::integer from govern.approved_lifts), 1, 'one lift stands');
 select * from finish();
 rollback;

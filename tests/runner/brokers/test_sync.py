@@ -116,7 +116,7 @@ UNMARKABLE = {
 
 @pytest.mark.parametrize("code", UNMARKABLE)
 def test_a_session_that_cannot_be_marked_ends_no_pass(desk: str, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
-    """Gate, kill and breaks are told all the same, and the worker is heard."""
+    """Gate, kill and breaks are told all the same, and the worker is heard; what does not settle itself is an alert."""
     place_and_finish()
     sync()
     advance(EVENING)
@@ -127,6 +127,8 @@ def test_a_session_that_cannot_be_marked_ends_no_pass(desk: str, monkeypatch: py
     report = sync()
     assert report.marked == [] and str(report.unmarked_because).startswith(code)
     assert execute("select count(*) from ops.heartbeats where process = 'sync'") == [{"count": 3}]
+    heard = [{"level": "HIGH", "account": "test", "symbol": "AAA"}] if code == "MQ322" else []
+    assert execute("select level, account, symbol from notify.alerts where code = 'BOOK_UNMARKABLE'") == heard
 
 
 def test_i10_an_order_of_yesterday_is_never_sent(desk: str) -> None:
