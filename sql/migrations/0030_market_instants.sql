@@ -19,3 +19,8 @@ create index cycle_runs_recorded on decide.cycle_runs (recorded_before);
 comment on column decide.cycle_runs.recorded_before is
 'Instant of opening on the clock of recorded_at (market.next_instant): facts recorded later are not seen (ARCHITECTURE 2).';
 comment on column market.corporate_actions.recorded_at is 'Instant of storage: the wall clock, never before one given earlier.';
+
+-- Last, and apart from the rest: a volume that is no number has a reason of its own.
+comment on column market.quarantined_bars.reason is
+'NON_SESSION, FUTURE_SESSION, NULL_PRICE, NON_FINITE, NON_POSITIVE, HIGH_BELOW_LOW, OUTSIDE_RANGE, NEGATIVE_VOLUME, '
+'NON_FINITE_VOLUME (NON_FINITE in rows from before 0030), DUPLICATE_CONFLICT.';

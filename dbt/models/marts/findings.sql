@@ -42,7 +42,8 @@ row_faults as (
                     'ohlc_inconsistent', r.is_ohlcv
                     and (r.high < r.low or greatest(r.open, r.close) > r.high or least(r.open, r.close) < r.low)
                 ),
-                ('negative_volume', r.volume < 0)
+                ('negative_volume', r.volume < 0),
+                ('non_finite_volume', abs(r.volume) >= 'Infinity')
         ) as v (finding, applies)
     where v.applies
 ),

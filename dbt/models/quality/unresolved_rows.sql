@@ -9,3 +9,5 @@ where
         select 1 from {{ ref('stg_market__price_history') }} as h
         where h.symbol = q.symbol and h.session = q.session and h.known_at <= a.as_of
     )
+    -- Rows set aside before NON_FINITE_VOLUME was a reason say NON_FINITE of a volume too, and F1 vetoes prices alone.
+    and (q.reason <> 'NON_FINITE' or calc.bar_defect(q.open, q.high, q.low, q.close, q.volume, false) = 'NON_FINITE')
