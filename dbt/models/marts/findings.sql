@@ -50,8 +50,9 @@ row_faults as (
 
 duplicates as (
     select b.symbol, d.session, 'duplicate_date' as finding, format('payloads=%s', count(*)) as detail
-    from {{ ref('stg_market__ingest_batches') }} as b
-        cross join unnest(b.duplicate_sessions) as d (session)
+    from {{ ref('as_of') }} as a
+        cross join {{ ref('stg_market__ingest_batches') }} as b
+        inner join unnest(b.duplicate_sessions) as d (session) on d.session <= a.as_of_session
     where b.kind = 'bars' and b.state = 'DONE'
     group by b.symbol, d.session
 ),

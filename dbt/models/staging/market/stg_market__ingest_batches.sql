@@ -2,6 +2,7 @@ select
     batch_id,
     provider,
     symbol,
+    fetch_id,
     kind,
     state,
     rows_received,
