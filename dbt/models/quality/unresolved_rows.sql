@@ -2,6 +2,8 @@
 
 -- Rows that were set aside and whose session still has no elected bar: a defect that a later or better bar has not healed. Such a
 -- row is known as a bar is: what a source says first of a session with that session, what it says of it again when received.
+-- Where no bar is expected (F2) none can heal it, and none is read: before the first one, where a source may fill the time before
+-- the listing with zeros, and where a person has declared that there is none.
 with received as (
     select
         q.*, b.provider, f.received_at,
@@ -33,8 +35,14 @@ dated as (
 select distinct a.as_of_session, d.symbol, d.session, d.reason
 from {{ ref('as_of') }} as a
     inner join dated as d on d.session <= a.as_of_session and greatest(d.known_from, d.repeated_at) <= a.as_of
+    left join {{ ref('symbol_spans') }} as p on p.symbol = d.symbol
 where
-    not exists (
+    (d.session < p.first_session) is not true
+    and not exists (
+        select 1 from {{ ref('stg_market__absences') }} as x
+        where x.symbol = d.symbol and x.session = d.session and x.declared_at <= a.as_of
+    )
+    and not exists (
         select 1 from {{ ref('stg_market__price_history') }} as h
         where h.symbol = d.symbol and h.session = d.session and h.known_at <= a.as_of
     )
