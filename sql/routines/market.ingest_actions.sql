@@ -27,7 +27,7 @@ begin
     select i.calendar into v_calendar from ref.instruments as i where i.symbol = v_batch.symbol;
     select make_interval(mins => p.delay_minutes) into v_delay from ref.providers as p where p.provider = v_batch.provider;
     select f.received_at into v_now from market.fetches as f where f.fetch_id = v_batch.fetch_id;
-    v_recorded := clock_timestamp();
+    v_recorded := market.next_instant();
 
     with newest as (
         select distinct on (a.ex_date, a.kind) a.*

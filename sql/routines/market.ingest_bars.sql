@@ -1,5 +1,5 @@
 -- market.ingest_bars(batch): takes the landed rows of a batch in: judged, stored as bars or revisions, elected, or set aside.
--- Why: the one door for bars. recorded_at is taken once the market's lock is held (market.hold_batch).
+-- Why: the one door for bars. recorded_at is taken once the market's lock is held (market.hold_batch, market.next_instant).
 -- Everything else is as of the asking, so that its answers give the same rows whenever they are taken in. A future session closes
 -- after greatest(received_at, its wall clock): on a simulated database history is loaded ahead of the simulated instant (known_at
 -- hides it until then), and a clock moved past the wall may be loaded up to where it stands.
@@ -13,7 +13,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_batch market.ingest_batches := market.hold_batch(p_batch);
-    v_recorded constant timestamptz := clock_timestamp();
+    v_recorded constant timestamptz := market.next_instant();
     v_provider ref.providers;
     v_fetch market.fetches;
     v_latest timestamptz;

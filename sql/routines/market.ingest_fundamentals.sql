@@ -25,7 +25,7 @@ begin
     ]);
     select f.received_at, greatest(f.received_at, f.recorded_at) into v_now, v_latest
     from market.fetches as f where f.fetch_id = v_batch.fetch_id;
-    v_recorded := clock_timestamp();
+    v_recorded := market.next_instant();
     with judged as materialized (
         select j.* from market.judge_fundamentals(v_batch, p_rows, v_latest) as j
     ),

@@ -20,7 +20,7 @@ begin
     perform ops.refuse_unknown_keys(p_rows, array['story', 'published_at', 'source', 'headline', 'symbols']);
     select f.received_at, greatest(f.received_at, f.recorded_at) into v_now, v_latest
     from market.fetches as f where f.fetch_id = v_batch.fetch_id;
-    v_recorded := clock_timestamp();
+    v_recorded := market.next_instant();
     with judged as materialized (
         select j.* from market.judge_news(v_batch, p_rows, v_latest) as j
     ),

@@ -12,11 +12,12 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    v_recorded timestamptz;
     v_bad text;
     v_added integer;
 begin
     perform ops.refuse_unknown_keys(p_opinions, array['headline_sha256', 'scorer', 'scorer_version', 'score']);
-    perform 1 from ops.locks as l where l.lock_name = 'market' for update;
+    v_recorded := market.next_instant();
     select o.said::text into v_bad
     from jsonb_array_elements(p_opinions) as o (said)
     where (o.said ->> 'headline_sha256' ~ '^[0-9a-f]{64}$' and o.said ->> 'scorer' <> '' and o.said ->> 'scorer_version' <> ''
@@ -36,7 +37,7 @@ begin
     )
 
     insert into market.headline_opinions (headline_sha256, scorer, scorer_version, score, recorded_at)
-    select g.headline_sha256, g.scorer, g.scorer_version, g.score, clock_timestamp() from given as g
+    select g.headline_sha256, g.scorer, g.scorer_version, g.score, v_recorded from given as g
     order by g.headline_sha256, g.scorer, g.scorer_version
     on conflict (headline_sha256, scorer, scorer_version) do nothing;
     get diagnostics v_added = row_count;

@@ -167,6 +167,8 @@ WRITTEN = (
     routine("decide.hold_open_run", "and r.run = p_run for update;", "and r.run = p_run;", WAITS, what="for update"),
     routine("decide.open_cycle", "where l.lock_name = 'market' for share;", "where l.lock_name = 'market';", WAITS, what="lock market"),
     routine("decide.open_cycle", "where a.account = p_account for update;", "where a.account = p_account;", WAITS, what="lock of the account"),
+    routine("market.next_instant", "greatest(l.last_instant, (select max(r.recorded_before) from decide.cycle_runs as r))", "'-infinity'::timestamptz", what="recorded_at only rises"),
+    routine("decide.open_cycle", "greatest(clock_timestamp(), l.last_instant)", "clock_timestamp()", what="sees all that was recorded"),
     # what companies filed and what was written
     routine("market.fundamentals_as_of", "f.known_at <= p_known and ", "", what="known by then"),
     routine("market.fundamentals_as_of", "f.recorded_at <= p_recorded and ", "", what="recorded by then"),

@@ -227,16 +227,18 @@ def defect(row: Row, closes: dict[date, datetime], latest: datetime) -> str | No
         return "NON_SESSION"
     if row.open is None or row.high is None or row.low is None or row.close is None:
         return "NULL_PRICE"
-    if not all(math.isfinite(value) for value in row.values() if value is not None):
+    if not all(math.isfinite(price) for price in (row.open, row.high, row.low, row.close)):
         return "NON_FINITE"
     if min(row.open, row.high, row.low, row.close) <= 0:
         return "NON_POSITIVE"
-    if row.volume is not None and row.volume < 0:
-        return "NEGATIVE_VOLUME"
     if row.high < row.low:
         return "HIGH_BELOW_LOW"
     if not (row.low <= row.open <= row.high and row.low <= row.close <= row.high):
         return "OUTSIDE_RANGE"
+    if row.volume is not None and row.volume < 0:
+        return "NEGATIVE_VOLUME"
+    if row.volume is not None and not math.isfinite(row.volume):
+        return "NON_FINITE_VOLUME"
     return None
 
 
@@ -337,7 +339,7 @@ def test_database_and_judge_agree_row_by_row(
         elected = look(door, "select session, open, high, low, close, volume from market.price_history")
         assert {row["session"]: tuple(row.values())[1:] for row in elected} == standing
         door.rollback()
-    assert len(told) == 10, f"every reason was met: {told}"
+    assert len(told) == 11, f"every reason was met: {told}"
     SUMMARY.append(
         f"bad data: {count:,} frames, {sum(told.values()):,} rows, {told[None]:,} good; database and judge agree"
     )

@@ -1,6 +1,6 @@
 -- Proves: I20, I26: OPENED, ALREADY_DONE, BUSY; overdue runs fail; at most one run is ever DONE; the wrong configuration opens nothing.
 begin;
-select plan(16);
+select plan(20);
 select fixtures.fund();
 select throws_ok('select fixtures.open(p_config => repeat(''0'', 64))', 'MQ230', null, 'another configuration');
 select is((select count(*)::integer from decide.cycles), 0, 'opens nothing');
@@ -21,5 +21,21 @@ select is(fixtures.cycle(), 'DONE', 'the third run ends');
 select is(fixtures.cycle(), 'ALREADY_DONE', 'the cycle is done');
 select is((select o.run from fixtures.open() as o), 3, 'and says which run');
 select throws_ok('update decide.cycle_runs set state = ''DONE'' where run = 2', '23505', null, 'at most one run is ever DONE');
+
+-- The wall clock stands an hour behind the last instant given to a fact: it was set back.
+update ops.locks set last_instant = clock_timestamp() + interval '1 hour' where lock_name = 'market';
+create temp table late as select o.* from fixtures.open('14:00') as o;
+select is((select o.outcome from late as o), 'OPENED', 'with the clock set back');
+select is(
+    (select o.recorded_before from late as o), (select l.last_instant from ops.locks as l where l.lock_name = 'market'),
+    'a run sees what was recorded by the clock as it was'
+);
+select ok(
+    (select r.lease_until < clock_timestamp() + interval '1 hour' from decide.cycle_runs as r where r.state = 'OPEN'), 'and has no longer a lease'
+);
+update ops.locks set last_instant = clock_timestamp() - interval '1 hour' where lock_name = 'market';
+select is(
+    market.next_instant(), (select o.recorded_before + interval '1 microsecond' from late as o), 'nothing written behind it comes before its bound'
+);
 select * from finish();
 rollback;

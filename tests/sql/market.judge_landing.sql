@@ -27,7 +27,7 @@ select results_eq(
     where reason is not null order by row_number$$,
     $$values
         (2, 'NON_SESSION'), (3, 'NON_SESSION'), (4, 'FUTURE_SESSION'), (5, 'FUTURE_SESSION'), (6, 'NULL_PRICE'), (7, 'NULL_PRICE'),
-        (8, 'NON_FINITE'), (9, 'NON_FINITE'), (10, 'NON_FINITE'), (11, 'NON_FINITE'), (12, 'NON_POSITIVE'), (13, 'NON_POSITIVE'),
+        (8, 'NON_FINITE'), (9, 'NON_FINITE'), (10, 'NON_FINITE'), (11, 'NON_FINITE_VOLUME'), (12, 'NON_POSITIVE'), (13, 'NON_POSITIVE'),
         (14, 'HIGH_BELOW_LOW'), (15, 'OUTSIDE_RANGE'), (16, 'OUTSIDE_RANGE'), (17, 'NEGATIVE_VOLUME'),
         (21, 'DUPLICATE_CONFLICT'), (22, 'DUPLICATE_CONFLICT')$$, 'each defect has its reason'
 );

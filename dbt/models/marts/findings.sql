@@ -42,15 +42,17 @@ row_faults as (
                     'ohlc_inconsistent', r.is_ohlcv
                     and (r.high < r.low or greatest(r.open, r.close) > r.high or least(r.open, r.close) < r.low)
                 ),
-                ('negative_volume', r.volume < 0)
+                ('negative_volume', r.volume < 0),
+                ('non_finite_volume', abs(r.volume) >= 'Infinity')
         ) as v (finding, applies)
     where v.applies
 ),
 
 duplicates as (
     select b.symbol, d.session, 'duplicate_date' as finding, format('payloads=%s', count(*)) as detail
-    from {{ ref('stg_market__ingest_batches') }} as b
-        cross join unnest(b.duplicate_sessions) as d (session)
+    from {{ ref('as_of') }} as a
+        cross join {{ ref('stg_market__ingest_batches') }} as b
+        inner join unnest(b.duplicate_sessions) as d (session) on d.session <= a.as_of_session
     where b.kind = 'bars' and b.state = 'DONE'
     group by b.symbol, d.session
 ),
