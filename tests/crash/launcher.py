@@ -23,7 +23,7 @@ from typing import IO, Any
 
 from tests.crash.boundaries import Boundaries
 
-#: A worker that outlives this is killed and told of: no pass takes so long, a hundred and sixty orders on a loaded machine either.
+#: A worker that outlives this is killed and told of: a loaded machine takes a minute for a hundred and sixty orders.
 SECONDS = 240.0
 
 
