@@ -26,13 +26,7 @@ traded as (
             coalesce(p.price, c.close::numeric) as price_at_mark
         from {{ ref('stg_trade__fills') }} as x
             left join prices as p on p.account = x.account and p.session = x.session and p.symbol = x.symbol
-            left join lateral (
-                select b.close
-                from {{ ref('stg_market__price_history') }} as b
-                where b.symbol = x.symbol and b.session <= x.session
-                order by b.session desc
-                limit 1
-            ) as c on true
+            {{ last_close('x.symbol', 'x.session') }}
     ) as f
     group by f.account, f.session
 ),
@@ -54,13 +48,7 @@ adjusted as (
                 )
                 else j.session > m.session_before and j.session <= m.session end
         left join prices as p on p.account = j.account and p.session = m.session and p.symbol = j.symbol
-        left join lateral (
-            select b.close
-            from {{ ref('stg_market__price_history') }} as b
-            where b.symbol = j.symbol and b.session <= m.session
-            order by b.session desc
-            limit 1
-        ) as c on true
+        {{ last_close('j.symbol', 'm.session') }}
         left join {{ ref('stg_trade__applied_actions') }} as x on x.adjustment_id = j.adjustment_id and x.kind = 'split'
     where x.adjustment_id is null
     group by j.account, m.session
