@@ -22,6 +22,7 @@ import pytest
 
 from runner import config as golden
 from runner import db, deploy, embedded, settings
+from tests import parallel
 
 ROOT = Path(__file__).resolve().parents[1]
 TIMESCALE_LANE = ROOT / "tests" / "timescale"
@@ -41,6 +42,10 @@ def pytest_configure(config: pytest.Config) -> None:
         del os.environ[name]
     os.environ["RUNNER_HOME"] = str(home / "runner")
     os.environ["KILL_SWITCH_FILE"] = str(home / "KILL_SWITCH")
+    if hasattr(config, "workerinput"):
+        config.pluginmanager.register(parallel.Worker(SUMMARY))
+    elif config.getoption("dist", "no") != "no":
+        config.pluginmanager.register(parallel.Controller(config, SUMMARY))
 
 
 HOME = pytest.StashKey[Path]()
@@ -107,10 +112,21 @@ def pgtap_folder() -> Path | None:
     target = ROOT / ".cache" / "pgtap"
     control = target / "share" / "postgresql" / "extension" / "pgtap.control"
     if not control.exists() and PGTAP_ARCHIVE.exists():
-        target.mkdir(parents=True, exist_ok=True)
+        target.parent.mkdir(exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(dir=target.parent))
         with tarfile.open(PGTAP_ARCHIVE) as archive:
-            archive.extractall(target, filter="data")
+            archive.extractall(fresh, filter="data")
+        try:
+            fresh.rename(target)  # whole or not at all: another worker may be looking, or have been first
+        except OSError:
+            shutil.rmtree(fresh)
     return control.parents[1] if control.exists() else None
+
+
+@pytest.fixture(scope="session")
+def httpserver_listen_address() -> tuple[str, int]:
+    """A number, not a name: as `localhost` two workers may get one port, one on IPv4, the other on IPv6."""
+    return "127.0.0.1", 0
 
 
 @pytest.fixture(scope="session")

@@ -312,12 +312,12 @@ class Listener:
         self.stream._should_run = False
         self.stream.stop()
 
-    def heard(self, count: int, seconds: float = 5.0) -> list[str]:
+    def heard(self, count: int, seconds: float = 30.0) -> list[str]:
         until(lambda: len(self.events) >= count, seconds)
         return [str(getattr(e.event, "value", e.event)) for e in self.events]
 
 
-def until(true: Any, seconds: float = 5.0) -> bool:
+def until(true: Any, seconds: float = 30.0) -> bool:
     end = time.monotonic() + seconds
     while not true() and time.monotonic() < end:
         time.sleep(0.01)
