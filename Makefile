@@ -1,5 +1,6 @@
 # make demo    the whole fund on real data, from nothing
-# make test    every test: pytest, pgTAP on both databases, dbt, lint of the tree's own rules
+# make test    every test: pytest, pgTAP on both databases, dbt, lint of the tree's own rules; WORKERS=0 one after the other,
+#              PYTEST="--durations=20" for what else pytest takes
 # make test-crash  broker-sync killed at every boundary under every broker fault: about half an hour; prints what was lost
 # make test-replay 250 session cycles run and each replayed to the bit: about half an hour
 # make test-guards  each guard taken out in a copy of the tree, its tests run there: an hour or two; GUARDS="--draw 10" for a few
@@ -18,6 +19,8 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 LANE := tests/timescale
+# One more than there are processors: a test waits for its server, a time-out or another process much of its time.
+WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 # Numeric libraries get one thread before Python starts (NUMERICS 5).
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
@@ -32,7 +35,7 @@ demo: $(VENV)/.runtime
 	$(PY) -m runner demo
 
 test: $(VENV)/.development $(LANE)/node_modules/.installed
-	$(PY) -m pytest $(PYTEST)
+	$(PY) -m pytest --numprocesses=$(WORKERS) $(PYTEST)
 
 test-crash: $(VENV)/.development
 	$(PY) -m pytest tests/crash --every-boundary -s $(PYTEST)

@@ -218,7 +218,7 @@ def hold(stack: ExitStack, names: tuple[str, ...]) -> None:
 def test_i13_a_kill_is_there_within_a_second_whatever_is_held(
     names: tuple[str, ...], arena: str, request: pytest.FixtureRequest
 ) -> None:
-    """The second is asked of a machine that does nothing else (--every-interleaving); the figures are printed always."""
+    """The second is asked of a machine that does nothing else (--every-interleaving); the figures are always told."""
     every = bool(request.config.getoption("--every-interleaving"))
     kills = KILLS_PER_HOLD[every]
     seconds = []
