@@ -48,7 +48,10 @@ def command(
     restart: bool = typer.Option(False, "--restart", help="Ask again for what an unfinished --from has already."),
     live: bool = typer.Option(False, "--live", help="The last five sessions, from the network: for a scheduler."),
     from_archive: bool = typer.Option(
-        False, "--from-archive", help="Ask nobody: compare what is stored with the archive, build anew what is lost."
+        False,
+        "--from-archive",
+        help="Ask nobody: compare what is stored with the answers it is of, build anew what is lost. An asking that "
+        "failed stored none of it and stays failed.",
     ),
     symbols: str = typer.Option("", help="Only these, separated by commas; otherwise all the provider has."),
     universe_file: Path = typer.Option(universe.DEFAULT_PATH, "--universe", help="The universe file."),

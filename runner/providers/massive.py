@@ -170,7 +170,7 @@ class _Pool:
             data = CONVERSATION.get().take(
                 response.status,
                 response.headers,
-                response.stream(CHUNK_BYTES, decode_content=True),
+                response.stream(CHUNK_BYTES, decode_content=False),
                 urljoin(url, response.url or ""),
             )
         finally:

@@ -128,9 +128,9 @@ def _library(yahoo: Yahoo) -> tuple[Any, str]:
             try:
                 chunks = response.iter_content()
                 if is_chart:
-                    response.content = CONVERSATION.get().take(
-                        response.status_code, dict(response.headers), chunks, response.url
-                    )
+                    # curl has unpacked it already; of a damaged one it gives nothing.
+                    headers = {k: v for k, v in response.headers.items() if v and k.lower() != "content-encoding"}
+                    response.content = CONVERSATION.get().take(response.status_code, headers, chunks, response.url)
                 else:
                     response.content = wire.bounded(chunks, limits)
             finally:
