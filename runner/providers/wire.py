@@ -356,6 +356,14 @@ def frame(sessions: Sequence[date], columns: Mapping[str, Sequence[Any]]) -> pd.
     return pd.DataFrame(found)
 
 
+def require_dollars(currency: Any, what: str) -> None:
+    """Prices and amounts are USD (F8): one that its source says is not, or is in pence, is another number. Raises:
+    Unreadable.
+    """
+    if currency not in (None, "", "USD"):
+        raise Unreadable(f"{what} in {str(currency)[:20]!r}, not USD")
+
+
 def ratio(after: Any, before: Any) -> float:
     """Shares for one of a split, NaN where it is none. Raises: Unreadable."""
     old = number(before)

@@ -355,6 +355,43 @@ def test_bars_of_another_symbol_are_refused(vendor: str, httpserver: HTTPServer)
         read(provider, vendor, made, ask(provider, vendor, made))
 
 
+@pytest.mark.parametrize("vendor", ["yahoo", "massive"])
+def test_a_dividend_in_another_currency_is_unreadable(vendor: str, httpserver: HTTPServer) -> None:
+    """Its amount would be taken for dollars: the next source is asked. One outside the window says nothing here."""
+    made = market(dividends={date(2024, 6, 3): 0.24})
+    provider = client(vendor, httpserver)
+    document = vendors.body(vendor, made)
+    rows = {"ticker": "BRK.B", "ex_dividend_date": "2024-06-03", "cash_amount": 0.24, "currency": "CAD"}
+    if vendor == "yahoo":
+        (event,) = document["chart"]["result"][0]["events"]["dividends"].values()
+        event["currency"] = "CAD"
+    else:
+        others(vendor, httpserver)
+        path = "/v3/reference/dividends"
+        httpserver.expect_oneshot_request(path).respond_with_json({"status": "OK", "results": [rows]})
+    serve(vendor, httpserver, made)
+    httpserver.expect_oneshot_request(_any(vendor)).respond_with_json(document)
+    with pytest.raises(Unreadable, match="a dividend on 2024-06-03 in 'CAD', not USD"):
+        read(provider, vendor, made, ask(provider, vendor, made))
+    if vendor == "yahoo":
+        later = Window(date(2024, 6, 4), made.window.last)
+        httpserver.expect_oneshot_request(_any(vendor)).respond_with_json(document)
+        answers = provider.ask("BRK.B", "equity", later).answers
+        assert len(provider.read("BRK.B", "equity", later, answers).rows) == 5
+
+
+def test_prices_in_pence_are_unreadable(httpserver: HTTPServer) -> None:
+    """A hundred times the price in pounds, and no dollars either."""
+    made = market()
+    document = vendors.body("yahoo", made)
+    document["chart"]["result"][0]["meta"]["currency"] = "GBp"
+    others("yahoo", httpserver)
+    httpserver.expect_request(_any("yahoo")).respond_with_json(document)
+    provider = client("yahoo", httpserver)
+    with pytest.raises(Unreadable, match="prices in 'GBp', not USD"):
+        read(provider, "yahoo", made, ask(provider, "yahoo", made))
+
+
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_what_is_no_symbol_reaches_no_address(vendor: str, httpserver: HTTPServer) -> None:
     for word in ("A'; DROP TABLE x;--", "aapl", "../../etc/passwd", "", "A" * 200, "AAPL?x=1"):
