@@ -281,6 +281,8 @@ def _show_outcomes(results: list[SymbolResult], failovers: Counter[tuple[str, st
         numbers = [sum(getattr(result, f"rows_{count}") for result in of) for count in counts]
         shown.add_row(name, *(f"{n:,}" for n in (len(of), *numbers, sum(result.actions_written for result in of))))
     console.print(shown)
+    for reason, symbols in sorted(Counter(result.reason for result in results if result.reason is not None).items()):
+        console.print(f"{reason}: {symbols:,} symbols")
     for (provider, fault), symbols in sorted(failovers.items()):
         console.print(f"{provider} {fault}: {symbols:,} symbols")
     received = sum(result.rows_received for result in results)
