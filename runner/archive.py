@@ -3,7 +3,8 @@
 Every asking in order, its answers as they came, the source's own pure `read`, the same routines as of the original
 instant. An asking whose batch is there is compared with what stood when it was taken in, and nothing is written; one
 whose batch was lost is taken in: revisions, numbers and known_at come out as they were, recorded_at and the batches'
-numbers do not.
+numbers do not. One that failed stored nothing of what it heard and is not read, also where what reads it has been
+mended since: its rows would be known at an instant when nobody knew them. Its source is asked again instead.
 """
 
 from __future__ import annotations

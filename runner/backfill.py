@@ -7,6 +7,7 @@ from asking the same. Where the network is gone the rest waits and is asked agai
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import time
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from runner import db, router
-from runner.errors import DataUnusable
+from runner.errors import DataUnusable, FundError
 from runner.providers.base import RemoteProvider, Window
 from runner.router import Outcome, Request
 
@@ -92,6 +93,21 @@ class _Backfill:
         on_start: Callable[[int], None],
     ) -> Report:
         window = self._hold(word, symbols, first, last, restart)
+        try:
+            self._fill(symbols, window, on_start)
+        except KeyboardInterrupt:
+            with contextlib.suppress(FundError):  # over already, or nobody to tell: a lease ends by itself
+                self._item(None, lease_seconds=0)
+            raise
+        router.alert(self.connection, self.outcomes)
+        rows = db.fetch_all(self.connection, "market.backfill_items", backfill=self.backfill_id)
+        items = {row["state"]: row["items"] for row in rows}
+        if "FAILED" in items:
+            self._item(None, lease_seconds=0)  # still open: let the next run begin at once
+        return Report(self.backfill_id, window, tuple(self.outcomes), items)
+
+    def _fill(self, symbols: Sequence[str], window: Window, on_start: Callable[[int], None]) -> None:
+        """Ask until nothing waits any more, or nothing has come for too long."""
         rounds = 0
         while pending := self._pending(symbols):
             on_start(len(pending))
@@ -117,12 +133,6 @@ class _Backfill:
                 seconds = RESTS[min(rounds, len(RESTS) - 1)]
                 self.on_rest(len(left), seconds)
                 self._rest(seconds)
-        router.alert(self.connection, self.outcomes)
-        rows = db.fetch_all(self.connection, "market.backfill_items", backfill=self.backfill_id)
-        items = {row["state"]: row["items"] for row in rows}
-        if "FAILED" in items:
-            self._item(None, lease_seconds=0)  # still open: let the next run begin at once
-        return Report(self.backfill_id, window, tuple(self.outcomes), items)
 
     def _hold(self, word: str, symbols: Sequence[str], first: date, last: date | None, restart: bool) -> Window:
         """Take the backfill's lease, waiting once for that of a process that may have died."""

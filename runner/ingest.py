@@ -52,7 +52,7 @@ _EPOCH = np.datetime64("2000-01-01", "D")
 @dataclass(frozen=True)
 class SymbolResult:
     """What became of one payload's rows of one symbol; counts as in market.ingest_batches, actions as in
-    ingest_actions.
+    ingest_actions. reason: why none was taken in, or why none of them can be elected.
     """
 
     provider: str
@@ -413,6 +413,7 @@ def store(connection: db.Connection, provider: str, batch: int, bars: SymbolBars
         provider=provider,
         symbol=bars.symbol,
         state=row["state"],
+        reason=None if row["is_series"] else f"second opinion: {row['given']}, not {row['wanted']}",
         actions_written=actions,
         batch_id=batch,
         **{name: row[name] for name in COUNTED},

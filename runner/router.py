@@ -12,9 +12,11 @@ from __future__ import annotations
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from queue import SimpleQueue
+from threading import Thread
 from typing import Literal
 
 from runner import db, ingest, settings
@@ -181,14 +183,14 @@ class _Run:
         width = sum(lane.provider.connections for lane in self.lanes.values())
         if not width:
             return self.outcomes
-        pool = ThreadPoolExecutor(width, thread_name_prefix="ask")
+        pool = _Pool(width)
         try:
             self._pump(pool)
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.close()
         return self.outcomes
 
-    def _pump(self, pool: ThreadPoolExecutor) -> None:
+    def _pump(self, pool: _Pool) -> None:
         running: _Running = {}
         while running or any(lane.waiting for lane in self.lanes.values()):
             pause = min(self._start(pool, running), TICK_SECONDS)
@@ -202,7 +204,7 @@ class _Run:
                 lane.in_flight -= 1
                 self._settle(lane, task, asked_at, future.result())
 
-    def _start(self, pool: ThreadPoolExecutor, running: _Running) -> float:
+    def _start(self, pool: _Pool, running: _Running) -> float:
         """Start what may be; seconds until a source that waits for its rate may be asked again."""
         pauses = []
         asked_at = (
@@ -218,7 +220,7 @@ class _Run:
                 task = lane.waiting.popleft()
                 self._renew(task)
                 lane.in_flight += 1
-                running[pool.submit(_ask, lane.provider, task)] = (lane, task, asked_at)
+                running[pool.submit(lane.provider, task)] = (lane, task, asked_at)
         return min(pauses, default=TICK_SECONDS)
 
     def _renew(self, task: _Task) -> None:
@@ -347,6 +349,36 @@ class _Run:
     def _finish(self, outcome: Outcome) -> None:
         self.outcomes.append(outcome)
         self.on_done(outcome)
+
+
+class _Pool:
+    """Threads that ask, no more than `width` things at once. Daemons, unlike an executor's: a process that is told to
+    end waits for no back-off and no silent vendor, and what a thread has heard until then is nowhere.
+    """
+
+    def __init__(self, width: int) -> None:
+        self._work: SimpleQueue[tuple[Future[_Answered], RemoteProvider, _Task] | None] = SimpleQueue()
+        self._threads = [Thread(target=self._serve, name=f"ask_{n}", daemon=True) for n in range(width)]
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, provider: RemoteProvider, task: _Task) -> Future[_Answered]:
+        future: Future[_Answered] = Future()
+        self._work.put((future, provider, task))
+        return future
+
+    def close(self) -> None:
+        """Let each thread end with what it is at."""
+        for _ in self._threads:
+            self._work.put(None)
+
+    def _serve(self) -> None:
+        while (work := self._work.get()) is not None:
+            future, provider, task = work
+            try:
+                future.set_result(_ask(provider, task))
+            except BaseException as error:  # raised where the result is waited for
+                future.set_exception(error)
 
 
 def _ask(provider: RemoteProvider, task: _Task) -> _Answered:

@@ -7,6 +7,7 @@ scan the whole history, and what a cycle relies on is checked by the gate as it 
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import time
@@ -17,7 +18,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from runner import environment, parsed_project
+from runner import environment, parsed_project, passwords
 from runner.errors import DatabaseUnreachable, DataUnusable
 from runner.settings import Settings
 
@@ -104,6 +105,18 @@ def _parse(home: Path) -> Manifest:
     return cast("Manifest", parsed.result)
 
 
+@contextmanager
+def _turn(home: Path, database: str) -> Iterator[None]:
+    """One build of a database at a time on this host, as long as the process lives. Of two that make a relation for the
+    first time (a new database, or a deploy that dropped the views) one finds it there already, and each can fail by the
+    other.
+    """
+    with open(home / f"dbt-{database}.lock", "a") as lock:
+        passwords.own_like(lock.fileno(), home)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def run_cycle_models(
     settings: Settings, as_of_session: date | None = None, *, full_refresh: bool = False
 ) -> TransformResult:
@@ -127,7 +140,8 @@ def run_cycle_models(
         }
         kinds = [word for kind in KINDS for word in ("--resource-type", kind)]
         arguments = ["build", *kinds, "--select", SELECTION, "--vars", json.dumps(variables), *_arguments(home)]
-        outcome = dbtRunner(manifest=manifest).invoke([*arguments, *(["--full-refresh"] if full_refresh else [])])
+        with _turn(home, values["FUND_DBT_DATABASE"]):
+            outcome = dbtRunner(manifest=manifest).invoke([*arguments, *(["--full-refresh"] if full_refresh else [])])
     models = _judge(outcome, wanted, home)
     if not next(model.rows for model in models if model.name == "as_of"):
         raise DataUnusable(

@@ -48,7 +48,10 @@ def command(
     restart: bool = typer.Option(False, "--restart", help="Ask again for what an unfinished --from has already."),
     live: bool = typer.Option(False, "--live", help="The last five sessions, from the network: for a scheduler."),
     from_archive: bool = typer.Option(
-        False, "--from-archive", help="Ask nobody: compare what is stored with the archive, build anew what is lost."
+        False,
+        "--from-archive",
+        help="Ask nobody: compare what is stored with the answers it is of, build anew what is lost. An asking that "
+        "failed stored none of it and stays failed.",
     ),
     symbols: str = typer.Option("", help="Only these, separated by commas; otherwise all the provider has."),
     universe_file: Path = typer.Option(universe.DEFAULT_PATH, "--universe", help="The universe file."),
@@ -73,33 +76,46 @@ def command(
     """Load calendar, universe and bars; every row ends up added, revised, unchanged, duplicate or quarantined.
 
     So do filings and headlines. A second run finds everything unchanged. Exit 13 where a provider, symbol or line gave
-    nothing usable; all else is in. A run with --from that was ended goes on where it was.
+    nothing usable; all else is in. One that was ended (ctrl-c: at once) goes on where it was by the same command.
     """
     if sum([bool(first or last or restart), live, heal, from_archive, bool(file or fundamentals or news)]) > 1:
         raise UsageError("--from, --live, --heal, --from-archive and files exclude one another", "Give one of them.")
     wanted = [word.strip() for word in symbols.split(",") if word.strip()] or None
-    if heal:
-        _heal(wanted, universe_file, as_json)
-        return
-    files = _files(fundamentals, news)
-    bars = _file_of_bars(file, basis)
-    if bars is not None and files:
-        raise UsageError("bars and facts are two ingests", "Give --file alone, then --fundamentals or --news.")
-    if from_archive:
-        _from_archive(as_json)
-    elif live or provider in _remote_names():
-        _remote(provider, wanted, (_day(first), _day(last)), live, restart, universe_file, as_json)
-    elif first or last or restart:
-        raise UsageError(
-            f"{provider} hands over all it has: --from, --to and --restart are for a provider asked over the network",
-            f"Choose one of: {', '.join(_remote_names())}.",
-        )
-    elif files or provider == "sec":
-        _facts(files, wanted, universe_file, as_json)
-    else:
-        from runner import providers
+    with _stoppable(restart):
+        if heal:
+            _heal(wanted, universe_file, as_json)
+            return
+        files = _files(fundamentals, news)
+        bars = _file_of_bars(file, basis)
+        if bars is not None and files:
+            raise UsageError("bars and facts are two ingests", "Give --file alone, then --fundamentals or --news.")
+        if from_archive:
+            _from_archive(as_json)
+        elif live or provider in _remote_names():
+            _remote(provider, wanted, (_day(first), _day(last)), live, restart, universe_file, as_json)
+        elif first or last or restart:
+            raise UsageError(
+                f"{provider} hands over all it has: --from, --to and --restart are for a provider asked over the "
+                "network",
+                f"Choose one of: {', '.join(_remote_names())}.",
+            )
+        elif files or provider == "sec":
+            _facts(files, wanted, universe_file, as_json)
+        else:
+            from runner import providers
 
-        _bars(providers.named(provider) if bars is None else (bars,), wanted, universe_file, as_json)
+            _bars(providers.named(provider) if bars is None else (bars,), wanted, universe_file, as_json)
+
+
+@contextmanager
+def _stoppable(restart: bool) -> Iterator[None]:
+    """On ctrl-c a line that says what is left to do: an asking is stored whole or not at all."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        again = "the same command without --restart" if restart else "the same command"
+        typer.echo(f"what was taken in stays; {again} goes on with the rest", err=True)
+        raise
 
 
 def _heal(wanted: list[str] | None, universe_file: Path, as_json: bool) -> None:
@@ -265,6 +281,8 @@ def _show_outcomes(results: list[SymbolResult], failovers: Counter[tuple[str, st
         numbers = [sum(getattr(result, f"rows_{count}") for result in of) for count in counts]
         shown.add_row(name, *(f"{n:,}" for n in (len(of), *numbers, sum(result.actions_written for result in of))))
     console.print(shown)
+    for reason, symbols in sorted(Counter(result.reason for result in results if result.reason is not None).items()):
+        console.print(f"{reason}: {symbols:,} symbols")
     for (provider, fault), symbols in sorted(failovers.items()):
         console.print(f"{provider} {fault}: {symbols:,} symbols")
     received = sum(result.rows_received for result in results)

@@ -124,9 +124,10 @@ class Massive:
                 for r in _results(page, asked)
             ]
         for page in wire.pages(answers, "dividends"):
-            dividends += [
-                (wire.day(r.get("ex_dividend_date")), wire.number(r.get("cash_amount"))) for r in _results(page, asked)
-            ]
+            for row in _results(page, asked):
+                ex_date = wire.day(row.get("ex_dividend_date"))
+                wire.require_dollars(row.get("currency"), f"a dividend on {ex_date}")
+                dividends.append((ex_date, wire.number(row.get("cash_amount"))))
         return SymbolBars(symbol, rows, stated.actions(rows, splits, dividends))
 
     def _client(self) -> Any:
@@ -170,7 +171,7 @@ class _Pool:
             data = CONVERSATION.get().take(
                 response.status,
                 response.headers,
-                response.stream(CHUNK_BYTES, decode_content=True),
+                response.stream(CHUNK_BYTES, decode_content=False),
                 urljoin(url, response.url or ""),
             )
         finally:

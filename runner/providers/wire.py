@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -158,16 +159,28 @@ class Conversation:
             CONVERSATION.reset(token)
 
     def take(self, status: int, headers: Mapping[str, str], chunks: Iterable[bytes], url: str) -> bytes:
-        """An answer, kept; its body where it is one to read. Raises: Failed and _Again by its status and size."""
+        """An answer, kept; its body, unpacked, where it is one to read. chunks: as they came, packed where `headers`
+        have a Content-Encoding. Raises: Failed and _Again by its status and size.
+        """
         named = {name.lower(): value for name, value in headers.items()}
-        request: dict[str, Any] = {"part": self._part, "url": without_secrets(url)}
+        packing = named.get("content-encoding", "")
+
+        def keep(content: bytes, **more: str) -> None:
+            request = {"part": self._part, "url": without_secrets(url), **more}
+            self.answers.append(Answer(content, named.get("content-type", ""), str(status), request))
+
         try:
-            body = bounded(chunks, self.limits)
-        except (Failed, _Again) as cut:
-            request["not_kept"] = str(cut)
-            self.answers.append(Answer(b"", named.get("content-type", ""), str(status), request))
+            received = bounded(chunks, self.limits)
+        except (Failed, _Again, *LOST) as error:
+            cut = error if isinstance(error, Failed | _Again) else lost(error)
+            keep(b"", not_kept=str(cut))
+            raise cut from None
+        try:
+            body = unpacked(received, packing, self.limits)
+        except (Failed, _Again):
+            keep(received, packed=packing)
             raise
-        self.answers.append(Answer(body, named.get("content-type", ""), str(status), request))
+        keep(body)
         if status == 200:
             return body
         reason = f"it answered {status}"
@@ -214,6 +227,26 @@ def bounded(chunks: Iterable[bytes], limits: Limits) -> bytes:
     return bytes(body)
 
 
+def unpacked(received: bytes, packing: str, limits: Limits) -> bytes:
+    """The body of what came as Content-Encoding `packing`. Raises: Failed where it is too large or packed as nobody
+    asked for, _Again where it is damaged.
+    """
+    if packing in ("", "identity") or not received:
+        return received
+    if packing not in ("gzip", "x-gzip", "deflate"):
+        raise Failed("UNREADABLE", f"an answer packed as {packing[:20]!r}")
+    unpacker = zlib.decompressobj(zlib.MAX_WBITS | 32)  # 32: gzip's header or zlib's
+    try:
+        body = unpacker.decompress(received, limits.bytes_max + 1)
+    except zlib.error:
+        raise _Again("UNAVAILABLE", "a packed answer that is damaged") from None
+    if len(body) > limits.bytes_max:
+        raise Failed("TOO_LARGE", f"an answer of more than {limits.bytes_max:,} bytes")
+    if not unpacker.eof:
+        raise _Again("UNAVAILABLE", "a packed answer that is cut off")
+    return body
+
+
 def wait_asked(headers: Mapping[str, str]) -> float | None:
     """Seconds the vendor asks us to wait (Retry-After; X-RateLimit-Reset, an instant), at most WAIT_MAX; None where it
     names none that can be read.
@@ -255,7 +288,7 @@ class Session(requests.Session):
                 method, url, **{**options, "timeout": timeout, "stream": True, "allow_redirects": False}
             )
             with response:
-                chunks = response.iter_content(CHUNK_BYTES)
+                chunks = response.raw.stream(CHUNK_BYTES, decode_content=False)
                 body = CONVERSATION.get().take(response.status_code, response.headers, chunks, response.url)
         except LOST as error:  # here, since a client in between may give it a class of its own
             raise lost(error) from None
@@ -321,6 +354,14 @@ def frame(sessions: Sequence[date], columns: Mapping[str, Sequence[Any]]) -> pd.
     for name, values in columns.items():
         found[name] = pd.Series([number(value) for value in values], dtype="float64")
     return pd.DataFrame(found)
+
+
+def require_dollars(currency: Any, what: str) -> None:
+    """Prices and amounts are USD (F8): one that its source says is not, or is in pence, is another number. Raises:
+    Unreadable.
+    """
+    if currency not in (None, "", "USD"):
+        raise Unreadable(f"{what} in {str(currency)[:20]!r}, not USD")
 
 
 def ratio(after: Any, before: Any) -> float:

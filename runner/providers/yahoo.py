@@ -87,7 +87,7 @@ class Yahoo:
         """The rows of the window, raw. Raises: Unreadable."""
         chart = _chart(answers, wire_symbol(symbol, asset_class))
         rows = _rows(chart)
-        splits, dividends = _splits(chart), _dividends(chart)
+        splits, dividends = _splits(chart), _dividends(chart, window)
         ratio = _ratio_after(rows["session"], splits)
         for name in ("open", "high", "low", "close"):
             rows[name] = _on_tick(rows[name].to_numpy("float64") * ratio)
@@ -128,9 +128,9 @@ def _library(yahoo: Yahoo) -> tuple[Any, str]:
             try:
                 chunks = response.iter_content()
                 if is_chart:
-                    response.content = CONVERSATION.get().take(
-                        response.status_code, dict(response.headers), chunks, response.url
-                    )
+                    # curl has unpacked it already; of a damaged one it gives nothing.
+                    headers = {k: v for k, v in response.headers.items() if v and k.lower() != "content-encoding"}
+                    response.content = CONVERSATION.get().take(response.status_code, headers, chunks, response.url)
                 else:
                     response.content = wire.bounded(chunks, limits)
             finally:
@@ -166,6 +166,7 @@ def _chart(answers: Sequence[Answer], symbol: str) -> dict[str, Any]:
         raise Unreadable("no chart in the answer") from None
     if told != symbol:
         raise Unreadable(f"it is of {str(told)[:40]!r}, not {symbol}")
+    wire.require_dollars(chart["meta"].get("currency"), "prices")
     if chart["meta"].get("dataGranularity") != "1d":
         raise Unreadable(f"bars of {str(chart['meta'].get('dataGranularity'))[:20]}, not of a day")
     return dict(chart)
@@ -211,8 +212,13 @@ def _splits(chart: Mapping[str, Any]) -> list[tuple[date, float]]:
     return sorted(found)
 
 
-def _dividends(chart: Mapping[str, Any]) -> list[tuple[date, float]]:
-    return sorted((ex_date, wire.number(event.get("amount"))) for ex_date, event in _events(chart, "dividends"))
+def _dividends(chart: Mapping[str, Any], window: Window) -> list[tuple[date, float]]:
+    found = []
+    for ex_date, event in _events(chart, "dividends"):
+        if window.first <= ex_date <= window.last:
+            wire.require_dollars(event.get("currency"), f"a dividend on {ex_date}")
+            found.append((ex_date, wire.number(event.get("amount"))))
+    return sorted(found)
 
 
 def _after(when: date, splits: Sequence[tuple[date, float]]) -> float:

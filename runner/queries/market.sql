@@ -67,9 +67,14 @@ select * from market.ingest_actions(
 )
 
 -- name: ingest_bars
--- What an asking brought and, where it has not ended, its end, in one round trip.
-select b.*, case when %(closes)s then market.close_fetch(b.fetch_id, null, null, null) end as closed
+-- What an asking brought and, where it has not ended, its end, in one round trip; is_series: whether its bars can be elected.
+select
+    b.*, case when %(closes)s then market.close_fetch(b.fetch_id, null, null, null) end as closed,
+    (i.price_basis, i.price_kind) = (p.price_basis, p.price_kind) as is_series,
+    p.price_basis || ' ' || p.price_kind as given, i.price_basis || ' ' || i.price_kind as wanted
 from market.ingest_bars(%(batch)s) as b
+    join ref.instruments as i on i.symbol = b.symbol
+    join ref.providers as p on p.provider = b.provider
 
 -- name: archived_fetches
 -- Askings whose rows were taken in, in order; batch_id NULL where what they brought is not stored.

@@ -15,15 +15,14 @@ as $$
 declare
     v_fetch market.fetches;
     v_batch market.ingest_batches;
+    v_latest timestamptz;
 begin
     select f.* into v_fetch from market.fetches as f where f.fetch_id = p_fetch;
     select b.* into v_batch from market.ingest_batches as b where b.fetch_id = p_fetch;
+    v_latest := greatest(v_fetch.received_at, v_fetch.recorded_at);
     return query
     with judged as materialized (
-        select j.*
-        from market.judge_landing(
-                -p_fetch, v_fetch.provider, v_fetch.symbol, greatest(v_fetch.received_at, v_fetch.recorded_at)
-            ) as j
+        select j.* from market.judge_landing(-p_fetch, v_fetch.provider, v_fetch.symbol, v_latest) as j
     ),
 
     bars as (
@@ -52,6 +51,11 @@ begin
                     and a.ex_date between (select min(j.session) from judged as j) and (select max(j.session) from judged as j)
                 order by a.ex_date, a.kind, a.revision desc
             ) as n on n.ex_date = g.ex_date and n.kind = g.kind
+            join ref.instruments as i on i.symbol = v_fetch.symbol
+            -- As market.ingest_actions: no dividend of a session that had not closed.
+            join ref.sessions as s
+                on s.calendar = i.calendar and s.session = coalesce(g.ex_date, n.ex_date)
+                and (coalesce(g.kind, n.kind) = 'split' or s.closes_at <= v_latest)
         where p_ex_dates is not null
             and (n.factor is distinct from coalesce(g.factor, 1) or g.factor is not null and n.amount is distinct from g.amount)
     ),

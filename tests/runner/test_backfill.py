@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import date
@@ -107,6 +108,33 @@ def test_kill_9_at_any_point_loses_nothing_and_repeats_nothing(
     times = Counter(log.read_text().split())
     assert set(times) == set(SYMBOLS) and max(times.values()) <= 5
     assert query("select state from market.backfills") == [{"state": "DONE"}]
+
+
+def test_ctrl_c_ends_at_once_and_the_same_command_goes_on_at_once(
+    database: str, ingestor: db.Connection, universe_file: Path, tmp_path: Path
+) -> None:
+    """Four askings hang in their threads, as in a back-off: nobody waits for them, nor for the lease."""
+    log = tmp_path / "asked"
+    words = [sys.executable, "-m", "tests.runner.ingest_process", database, str(universe_file), str(log)]
+    words += [str(FIRST), str(LAST)]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    with subprocess.Popen([*words, *SYMBOLS[8:]], cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True) as one:
+        try:
+            ends = time.monotonic() + 60
+            done = "select count(*) as n from market.backfill_items where state = 'DONE'"
+            while query(done) != [{"n": 8}]:
+                assert one.poll() is None and time.monotonic() < ends, "eight of twelve are taken in"
+                time.sleep(0.1)
+            one.send_signal(signal.SIGINT)
+            told = one.communicate(timeout=10)[1]
+        finally:
+            one.kill()
+    assert one.returncode == 130 and "Traceback" not in told, told
+    assert "what was taken in stays; the same command goes on with the rest\n" in told
+    assert query("select leased_until <= clock_timestamp() as free from market.backfills") == [{"free": True}]
+    again = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
+    assert again.returncode == 0, again.stderr
+    assert whole() and sorted(log.read_text().split()) == sorted([*SYMBOLS, *SYMBOLS[8:]])
 
 
 def test_two_at_once_do_no_harm(ingestor: db.Connection, universe_file: Path) -> None:

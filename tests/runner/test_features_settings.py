@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
 import pytest
 import yaml
 
-from runner import environment, settings, transform
+from runner import calendar, db, environment, settings, transform
 from runner.errors import DataUnusable, ExitCode
 from tests.runner import features_world as market
 
@@ -44,6 +46,21 @@ def test_a_broken_model_is_named(database: str) -> None:
     with pytest.raises(DataUnusable, match=r"model \w+ failed: .*permission denied") as caught:
         transform.run_cycle_models(settings.load(), date(2013, 2, 27))
     assert "logs/dbt.log" in caught.value.remedy
+
+
+def test_two_first_builds_at_once_both_succeed(database: str) -> None:
+    """As two cycles begun in the same minute, of two accounts, after a deploy that dropped the views."""
+    with db.connect("fund_ingestor") as connection:
+        calendar.load(connection, calendar.build(calendar.PRINCIPAL, date(2013, 3, 28)))
+    build = (
+        "import sys; from datetime import date; from runner import settings, transform;"
+        "settings.DATABASE = sys.argv[1];"
+        "transform.run_cycle_models(settings.load(), date(2013, 2, 27))"
+    )
+    words = [sys.executable, "-c", build, database]
+    two = [subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    told = [one.communicate(timeout=300)[1] for one in two]
+    assert [one.returncode for one in two] == [0, 0], told
 
 
 def test_a_cycle_builds_no_mart(database: str) -> None:

@@ -1,6 +1,6 @@
 -- Proves: splits and dividends are facts with revisions; what a source no longer states is cancelled, never removed.
 begin;
-select plan(14);
+select plan(18);
 select fixtures.feed();
 select is(fixtures.act('{2020-01-03,2020-01-03}', '{split,dividend}', '{2,1.01}'), '+2 ~0 -0 =0', 'two actions of one date are two rows');
 select results_eq(
@@ -26,6 +26,27 @@ select throws_ok($$select fixtures.act('{2020-01-03,2020-01-03}', '{split,split}
 select throws_ok(
     $$select * from market.ingest_actions((select min(batch_id) from market.ingest_batches), '2020-01-02', '2020-01-09', '{}', '{}', '{}', '{}')$$,
     'MQ109', null, 'a closed batch takes none'
+);
+
+-- 2020-01-09 is under way: what stands for its close is the price of the minute.
+update ref.sessions set closes_at = clock_timestamp() + interval '1 hour' where session = '2020-01-09';
+select is(
+    fixtures.act('{2020-01-09,2020-01-09}', '{split,dividend}', '{2,1.01}'), '+1 ~0 -2 =0',
+    'of a session that has not closed a split is taken in, no dividend; what is not stated is cancelled as ever'
+);
+update ref.sessions set closes_at = '2020-01-09 21:00Z' where session = '2020-01-09';
+select is(fixtures.act('{2020-01-09,2020-01-09}', '{split,dividend}', '{2,1.02}'), '+1 ~0 -0 =1', 'after its close it is');
+select results_eq(
+    $$select factor, revision, known_at from market.corporate_actions where ex_date = '2020-01-09' and kind = 'dividend'$$,
+    $$values (1.02::float8, 0, '2020-01-09 21:30'::timestamptz)$$,
+    'and the first that is known of it holds the close, known with that bar: no feature of the day waits for a restatement'
+);
+update ref.sessions set closes_at = clock_timestamp() + interval '1 hour' where session = '2020-01-09';
+select is(
+    (select count(*) from market.bar_differences(
+        (select max(f.fetch_id) from market.fetches as f), '{2020-01-09}', '{dividend}', '{1.5}', '{1}'
+    ) as d where d.difference = 'action'),
+    0::bigint, 'the archive is read by the same rule'
 );
 
 select * from finish();

@@ -1,12 +1,6 @@
 {#- Prices to eight decimals and quantities to four make every product exact in twelve: the parts add up to the last digit.
     trim_scale, because dbt compares the rows of a unit test as text. -#}
-with orders as (
-    -- Neither what was refused here nor what may still fill has a cost yet.
-    select * from {{ ref('stg_trade__orders') }}
-    where closed_at is not null and refused_by is null and reference_price is not null
-),
-
-executions as (
+with executions as (
     select
         client_order_id,
         count(*)::integer as execution_count,
@@ -15,6 +9,16 @@ executions as (
         sum(fee) as fees
     from {{ ref('stg_trade__fills') }}
     group by client_order_id
+),
+
+orders as (
+    -- Neither what was refused here nor what may still fill has a cost yet. A protective stop that filled nothing was never
+    -- triggered: no trade was wished for and missed, and what the price did is the position's profit or loss.
+    select o.* from {{ ref('stg_trade__orders') }} as o
+        left join executions as e on e.client_order_id = o.client_order_id
+    where
+        o.closed_at is not null and o.refused_by is null and o.reference_price is not null
+        and (o.leg <> 'stop' or e.execution_count > 0)
 ),
 
 ends as (

@@ -147,6 +147,9 @@ def test_each_basis_is_a_source_of_its_own(ingestor: db.Connection, universe_fil
     for basis in BASES:
         report = ingest.run(ingestor, [FileBars(path, basis)], None, universe_file)
         assert [(r.provider, r.rows_added) for r in report.results] == [(f"file_{basis}", 1)]
+        opinion = None if basis == "raw" else f"second opinion: {basis} ohlcv, not raw ohlcv"
+        assert [r.reason for r in report.results] == [opinion], "what is stored and can be no series says so"
+        assert report.exit_code == ExitCode.DONE
     assert query("select provider, price_basis from market.price_history") == [
         {"provider": "file_raw", "price_basis": "raw"}
     ]

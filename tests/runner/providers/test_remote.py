@@ -4,6 +4,7 @@ in its word, asked as often as it may be.
 
 from __future__ import annotations
 
+import gzip
 import json
 import sys
 import threading
@@ -268,6 +269,36 @@ def test_a_body_that_never_ends_is_cut_off(vendor: str, httpserver: HTTPServer) 
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
+def test_a_packed_answer_is_unpacked_and_a_damaged_one_kept_as_it_came(vendor: str, httpserver: HTTPServer) -> None:
+    """Bytes that are no packed body, one that ends too early, a bomb; curl hands out nothing of these (Yahoo),
+    or what there is: a document that ends too early, which is unreadable.
+    """
+    made = market()
+    cut_off, bomb = gzip.compress(b"x" * 999)[:-9], gzip.compress(b"x" * (LIMITS.bytes_max + 1))
+    packed = {"Content-Encoding": "gzip"}
+    for content, fault in ((b"<html>", "UNAVAILABLE"), (cut_off, "UNAVAILABLE"), (bomb, "TOO_LARGE")):
+        httpserver.clear()
+        others(vendor, httpserver)
+        httpserver.expect_request(_any(vendor)).respond_with_data(content, headers=packed)
+        exchange = ask(client(vendor, httpserver), vendor, made)
+        if vendor == "yahoo" and content == cut_off:
+            assert exchange.answers[0].content == b"x" * 999
+            continue
+        assert exchange.fault == fault
+        if vendor == "yahoo":
+            assert all(answer.content == b"" and answer.request["not_kept"] for answer in exchange.answers)
+        else:
+            kept = [(answer.status, answer.content, answer.request["packed"]) for answer in exchange.answers]
+            assert set(kept) == {("200", content, "gzip")}
+    httpserver.clear()
+    serve(vendor, httpserver, made)
+    body = json.dumps(vendors.body(vendor, made)).encode()
+    httpserver.expect_oneshot_request(_any(vendor)).respond_with_data(gzip.compress(body), headers=packed)
+    answer = ask(client(vendor, httpserver), vendor, made).answers[0]
+    assert answer.content == body and "packed" not in answer.request
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
 def test_a_redirect_is_followed_nowhere(vendor: str, httpserver: HTTPServer) -> None:
     others(vendor, httpserver)
     httpserver.expect_request(_any(vendor)).respond_with_data("", status=302, headers={"Location": "/elsewhere"})
@@ -322,6 +353,43 @@ def test_bars_of_another_symbol_are_refused(vendor: str, httpserver: HTTPServer)
     provider = client(vendor, httpserver)
     with pytest.raises(Unreadable, match="not BRK"):
         read(provider, vendor, made, ask(provider, vendor, made))
+
+
+@pytest.mark.parametrize("vendor", ["yahoo", "massive"])
+def test_a_dividend_in_another_currency_is_unreadable(vendor: str, httpserver: HTTPServer) -> None:
+    """Its amount would be taken for dollars: the next source is asked. One outside the window says nothing here."""
+    made = market(dividends={date(2024, 6, 3): 0.24})
+    provider = client(vendor, httpserver)
+    document = vendors.body(vendor, made)
+    rows = {"ticker": "BRK.B", "ex_dividend_date": "2024-06-03", "cash_amount": 0.24, "currency": "CAD"}
+    if vendor == "yahoo":
+        (event,) = document["chart"]["result"][0]["events"]["dividends"].values()
+        event["currency"] = "CAD"
+    else:
+        others(vendor, httpserver)
+        path = "/v3/reference/dividends"
+        httpserver.expect_oneshot_request(path).respond_with_json({"status": "OK", "results": [rows]})
+    serve(vendor, httpserver, made)
+    httpserver.expect_oneshot_request(_any(vendor)).respond_with_json(document)
+    with pytest.raises(Unreadable, match="a dividend on 2024-06-03 in 'CAD', not USD"):
+        read(provider, vendor, made, ask(provider, vendor, made))
+    if vendor == "yahoo":
+        later = Window(date(2024, 6, 4), made.window.last)
+        httpserver.expect_oneshot_request(_any(vendor)).respond_with_json(document)
+        answers = provider.ask("BRK.B", "equity", later).answers
+        assert len(provider.read("BRK.B", "equity", later, answers).rows) == 5
+
+
+def test_prices_in_pence_are_unreadable(httpserver: HTTPServer) -> None:
+    """A hundred times the price in pounds, and no dollars either."""
+    made = market()
+    document = vendors.body("yahoo", made)
+    document["chart"]["result"][0]["meta"]["currency"] = "GBp"
+    others("yahoo", httpserver)
+    httpserver.expect_request(_any("yahoo")).respond_with_json(document)
+    provider = client("yahoo", httpserver)
+    with pytest.raises(Unreadable, match="prices in 'GBp', not USD"):
+        read(provider, "yahoo", made, ask(provider, "yahoo", made))
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
