@@ -58,9 +58,7 @@ def stages(
     if returned:
         refused |= dict.fromkeys(everyone, stopped) if stopped else {}
         refused |= first.refused
-        allocation = phases.allocate(
-            standing, conditions, wishes, refused, allocation.awards, first.shrink, state, config
-        )
+        allocation = phases.allocate(standing, conditions, wishes, refused, allocation, first.shrink, state, config)
         assessment = phases.assess(standing, conditions, wishes, allocation, False, state, config)
     final = phases.scale(standing, conditions, wishes, assessment, config)
     trades = phases.order(standing, wishes, final, state, config)

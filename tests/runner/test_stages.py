@@ -31,6 +31,8 @@ FLAT = stages(PANEL, INPUTS, account(), GOLDEN)
 #: A symbol that is bought and one that is sold short from a flat book.
 LONG = next(i.symbol for i in FLAT.intents if i.side == "BUY")
 SHORT = next(i.symbol for i in FLAT.intents if i.side == "SELL")
+#: Codes of what the auction's constraints cut.
+CAPS = ("CAP_NAME", "CAP_SECTOR", "CAP_LONG", "CAP_SHORT", "CAP_GROSS")
 SILENT = next(d.symbol for d in FLAT.decisions if "NO_VALID_AGENT" in d.reason_codes)
 
 
@@ -419,6 +421,18 @@ def test_removed_weight_is_not_redistributed_by_the_return_to_phase_three():
     assert (after_ <= before + 1e-9).all()
 
 
+def test_f10_a_name_above_the_cap_is_cut_to_it_by_the_second_pass_too_though_it_hedges():
+    wanted = {d.symbol: d.metadata.get("kelly", 0.0) for d in FLAT.decisions}
+    hedge = next(symbol for symbol, kelly in wanted.items() if kelly < -0.10)
+    book = {symbol: 0.10 for symbol, kelly in wanted.items() if kelly > 0.09} | {hedge: -0.15}
+    result = stages(PANEL, INPUTS, holding(book), altered(GOLDEN, risk={"cvar_decision": 0.005}))
+    one = decision(result, hedge)
+    assert result.metadata["returned_to_allocation"]
+    assert (one.final_decision, one.reason_codes) == ("EXECUTE_BUY", ("REDUCE_SHORT", "CAP_NAME"))
+    assert -0.10 <= one.position_size < -0.099
+    assert result.metadata["cap_binding_rate"] > 0
+
+
 def test_var_above_the_limit_scales_the_whole_target_to_it():
     observed = FLAT.risk_state.var_95
     limit = observed / 1.2
@@ -611,6 +625,10 @@ def test_a13_stress_above_the_limit_scales_the_target_on_the_one_return():
     assert max(v for k, v in result.risk_state.figures.items() if k.startswith("stress_")) <= loss / 2 * (1 + 1e-9)
     assert [r for r in result.risk_checks if r.limit_name == "stress" and r.binding]
     assert result.intents
+    # What the caps took of a wish is said as in a cycle that needed no return.
+    capped = [(d.symbol, [c for c in d.reason_codes if c in CAPS]) for d in FLAT.decisions]
+    assert [(d.symbol, [c for c in d.reason_codes if c in CAPS]) for d in result.decisions] == capped
+    assert sum(len(codes) for _, codes in capped) > 3
 
 
 def test_a13_what_is_held_and_not_ours_to_cut_still_above_rejects_increases():
