@@ -306,9 +306,13 @@ def _scale_rule(run: Run, i: int) -> str:
         return "FROZEN"
     if run.wishes.fixed[i]:
         return "HELD_STILL"
-    if final == float(run.assessment.target[i] * (scalars.limit * scalars.soft)):
+    scaled = float(run.assessment.target[i] * (scalars.limit * scalars.soft))
+    if final == scaled:
         return "SCALED"
-    return "BELOW_BAND" if final == held else "REDUCE_ONLY"
+    stopped = bool(run.assessment.rejection or run.conditions.stop)
+    shrinks = stopped or (scalars.shrink_only and held != 0)
+    most = float(overlays.reduce_only(np.array([held]), np.array([scaled]))[0])
+    return "REDUCE_ONLY" if shrinks and final == most else "BELOW_BAND"
 
 
 def _agent_results(run: Run, views: list[AgentView], j: int | None) -> dict[str, Any]:

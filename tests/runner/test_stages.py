@@ -616,6 +616,17 @@ def test_b3_in_tier_two_positions_only_shrink_and_new_ones_are_a_quarter():
     assert result.risk_state.state == "SCALE"
 
 
+@pytest.mark.parametrize(
+    ("weight", "index", "golden", "rule"),
+    [(0.005, 1.0, WILD, "REDUCE_ONLY"), (0.02, 1.0, WILD, "SCALED"), (0.099, 0.999, GOLDEN, "BELOW_BAND")],
+)
+def test_b3_what_made_the_final_weight_is_named(weight, index, golden, rule):
+    big = next(d.symbol for d in FLAT.decisions if d.metadata.get("kelly", 0.0) > 0.10)
+    one = decision(stages(PANEL, INPUTS, holding({big: weight}, nav_index=index), golden), big)
+    assert one.metadata["scale_rule"] == rule
+    assert (one.metadata["target"] == one.metadata["held_weight"]) is (rule != "SCALED")
+
+
 def test_a13_stress_above_the_limit_scales_the_target_on_the_one_return():
     loss = max(v for k, v in FLAT.risk_state.figures.items() if k.startswith("stress_"))
     tight = altered(GOLDEN, risk={"stress_limit": loss / 2})
@@ -636,7 +647,8 @@ def test_a13_what_is_held_and_not_ours_to_cut_still_above_rejects_increases():
     tight = altered(GOLDEN, risk={"stress_limit": 1e-4})
     result = stages(PANEL, held, holding({LONG: 0.10}), tight)
     assert [i.leg for i in result.intents if i.leg == "entry"] == []
-    assert any("STRESS" in d.reason_codes for d in result.decisions)
+    stopped = [d for d in result.decisions if "STRESS" in d.reason_codes]
+    assert {d.metadata["scale_rule"] for d in stopped} == {"REDUCE_ONLY"}
 
 
 def test_a_restart_at_any_state_changes_nothing():
