@@ -165,7 +165,7 @@ def _decisions(run: Run, checks: tuple[RiskCheck, ...]) -> tuple[Decision, ...]:
 
 
 def _outcome(run: Run, i: int, j: int | None) -> tuple[Outcome, tuple[str, ...]]:
-    """The outcome and its reason codes (D10): the order's side names it; a stopped increase is REJECT, no wish HOLD."""
+    """The outcome and its reason codes (D10): the order's side names it; a stopped wish is REJECT, no wish HOLD."""
     held = float(run.standing.held[i])
     if j is None:
         return "REJECT", (*run.standing.codes[i], *(("HELD_NOT_ACTIVE",) if held != 0 else ()))
@@ -186,7 +186,18 @@ def _outcome(run: Run, i: int, j: int | None) -> tuple[Outcome, tuple[str, ...]]
         return "REJECT", cuts
     if cuts and grows and (i in run.allocation.stopped or not run.allocation.dust[i]):
         return "REJECT", cuts
-    return "HOLD", ("NO_WISH",) if wish == 0 and held == 0 else ("BELOW_MIN_TRADE",)
+    if i in run.assessment.refused or run.allocation.stopped.get(i) == "CVAR_DECISION":
+        return "REJECT", cuts  # a reduction or a hedge that would have raised CVaR (A12)
+    if wish == 0 and held == 0:
+        return "HOLD", ("NO_WISH",)
+    return "HOLD", ("NOTHING_FREE_TO_SELL",) if _bound_in_orders(run, i) else ("BELOW_MIN_TRADE",)
+
+
+def _bound_in_orders(run: Run, i: int) -> bool:
+    """Whether less of a symbol was wanted and all that is held of it stands in working orders (HELD)."""
+    standing = run.standing
+    less = abs(float(run.final[i])) < abs(float(standing.held[i]))
+    return less and overlays.free_shares(standing.positions[i], standing.open_orders[i]) == 0
 
 
 def _cuts(run: Run, i: int) -> tuple[str, ...]:

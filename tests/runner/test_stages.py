@@ -176,6 +176,13 @@ def test_a_second_cycle_of_the_session_trades_only_what_is_missing():
     assert "CAP_TURNOVER" in decision(second, LONG).reason_codes
 
 
+def test_held_less_is_wanted_of_an_entry_that_still_works_and_there_is_nothing_to_sell():
+    mild = next(d.symbol for d in FLAT.decisions if 0.02 < d.metadata.get("kelly", 0.0) < 0.08)
+    one = decision(stages(PANEL, INPUTS, account(open_orders={mild: shares(mild, 0.10)}), GOLDEN), mild)
+    assert one.metadata["target"] < 0.09
+    assert (one.final_decision, one.reason_codes) == ("HOLD", ("NOTHING_FREE_TO_SELL",))
+
+
 def test_reductions_come_before_entries():
     state = holding({SHORT: 0.09, LONG: 0.02})
     legs = [intent.leg for intent in stages(PANEL, INPUTS, state, GOLDEN).intents]
@@ -419,6 +426,18 @@ def test_removed_weight_is_not_redistributed_by_the_return_to_phase_three():
     loose = altered(GOLDEN, auction={"turnover_cap": 1.0})
     before, after_ = (np.abs(exposures(stages(PANEL, INPUTS, account(), c))) for c in (loose, tight))
     assert (after_ <= before + 1e-9).all()
+
+
+@pytest.mark.parametrize("returns", [0, 1])
+def test_a12_a_reduction_that_would_raise_cvar_is_rejected_with_its_reason(returns):
+    wanted = {d.symbol: d.metadata.get("kelly", 0.0) for d in FLAT.decisions}
+    hedge = next(symbol for symbol, kelly in wanted.items() if -0.04 < kelly < -0.02)
+    book = {symbol: 0.099 for symbol, kelly in wanted.items() if kelly > 0.099} | {hedge: -0.099}
+    wide = {"sector_cap": 0.5, "short_cap": 0.6, "returns_to_allocation_max": returns}
+    tight = altered(GOLDEN, risk={"cvar_decision": 0.001}, auction=wide)
+    one = decision(stages(PANEL, INPUTS, holding(book), tight), hedge)
+    assert (one.final_decision, one.reason_codes) == ("REJECT", ("CVAR_DECISION",))
+    assert one.position_size == one.metadata["held_weight"]
 
 
 def test_f10_a_name_above_the_cap_is_cut_to_it_by_the_second_pass_too_though_it_hedges():
