@@ -381,9 +381,9 @@ def _risk_state(run: Run, factors: Mapping[str, float | None]) -> RiskState:
     contributed = run.state.contributed
     figures["loss"] = _num(1.0 - run.state.nav / contributed) if contributed > 0 else None
     # What the back-test holds the next session's return against: the book that would stand, by each estimator.
-    figures["var_post_trade"] = run.post.var
-    figures["var_post_trade_historical"] = run.post.var_historical
-    figures["var_post_trade_filtered"] = run.post.var_filtered
+    figures["var_post_trade"] = run.stands.var
+    figures["var_post_trade_historical"] = run.stands.var_historical
+    figures["var_post_trade_filtered"] = run.stands.var_filtered
     return RiskState(
         state=_named_state(run),
         phase=run.closing.phase,

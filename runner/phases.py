@@ -174,8 +174,9 @@ class Trade:
 class Run:
     """Everything phases 2 to 5 computed of one cycle.
 
-    final: target weights after every scalar. trades: by symbol index. book: (N,) what would stand after them; post: its
-    figures. closing: where the recovery protocol stands after this cycle. first_checks: what the first pass of phase 4
+    final: target weights after every scalar. trades: by symbol index. book: (N,) what would stand after them;
+    stands: its figures. post: those the protocol's step was made on, where it froze of trades that were not made.
+    closing: where the recovery protocol stands after this cycle. first_checks: what the first pass of phase 4
     refused, where there was a second. returned: there was (F10); shrink: what stress scaled its target by (A13).
     """
 
@@ -191,6 +192,7 @@ class Run:
     trades: Mapping[int, Trade]
     book: Floats
     post: measures.Measure
+    stands: measures.Measure
     closing: protocol.Step
     first_checks: tuple[RiskCheck, ...]
     returned: bool

@@ -68,6 +68,7 @@ def stages(
     if closing.phase == "FREEZE" and not conditions.frozen:
         # What the book showed froze the account (B4, B11): the figures stay, nothing of it is traded.
         final, trades, book = standing.held, {}, standing.held
+    stands = phases.measure_book(book, assessment, config)
     return result(
         phases.Run(
             config=config,
@@ -82,6 +83,7 @@ def stages(
             trades=trades,
             book=book,
             post=post,
+            stands=stands,
             closing=closing,
             first_checks=tuple(row for row in first.checks if row.binding and _acted_on(row)) if returned else (),
             returned=returned,

@@ -552,6 +552,10 @@ def test_b11_a_breach_on_the_ramp_freezes_again_though_only_the_book_showed_it()
     assert (result.risk_state.state, where(result), result.intents) == ("FREEZE", ("FREEZE", 0, 0), ())
     assert "STATE_FREEZE" in decision(result, LONG).reason_codes
     assert decision(result, LONG).position_size == pytest.approx(0.05, abs=1e-4)
+    # The next session's return is that of what is held: nothing was traded.
+    frozen = stages(PANEL, INPUTS, replace(ramp, protocol=standing("FREEZE", 2)), tight).risk_state.figures
+    post_trade = ("var_post_trade", "var_post_trade_historical", "var_post_trade_filtered")
+    assert [result.risk_state.figures[name] for name in post_trade] == [frozen[name] for name in post_trade]
 
 
 def test_b6_three_breaches_in_a_row_halt_at_layer_eight_with_their_figures():
