@@ -39,7 +39,10 @@ def stages(
     faults = unusable(panel, inputs, state)
     if faults:
         return halted(inputs, state, 6, faults)
-    built = strategies.build(config, strategy or config.strategies.default)
+    named = strategy or config.strategies.default
+    built = strategies.build(config, named)
+    # A strategy's own parameters hold in every phase: staleness, the second allocator and what is recorded read them.
+    config = config.under(named)
     standing = phases.stand(panel, inputs, state, config)
     conditions = phases.conditions(standing, state, slot, config)
     hearing = phases.hear(standing, built, config)

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from runner import committee
 from runner.agents import AGENTS, Agent
+from runner.config import OverrideConfig
 from runner.models import Panel, ProtocolState, Regime, SymbolState
 from runner.risk import regimes
 from runner.stages import halted_decisions, stages
@@ -319,6 +320,18 @@ def test_w2_a_held_name_without_a_voice_is_kept_five_sessions_and_then_sold(sess
         assert (one.final_decision, one.reason_codes[:2]) == ("EXECUTE_SELL", ("STALE_VIEW", "CLOSE_LONG"))
         (intent,) = [i for i in result.intents if i.symbol == SILENT]
         assert intent.quantity == state.positions[SILENT]
+
+
+def test_a_strategy_s_own_parameters_hold_in_every_phase():
+    own = (("meta_brain.kelly_gamma", 0.1), ("meta_brain.stale_view_sessions", 2))
+    (trend,) = (s for s in GOLDEN.strategies.defined if s.name == "trend_following")
+    parameters = tuple(OverrideConfig(parameter=name, value=value) for name, value in own)
+    strict = trend.model_copy(update={"parameters": parameters})
+    golden = altered(GOLDEN, strategies={"defined": (strict,)})
+    state = holding({SILENT: 0.05}, symbols={SILENT: SymbolState(SILENT, None, 2, None)})
+    result = stages(PANEL, INPUTS, state, golden)
+    assert decision(result, SILENT).reason_codes[:2] == ("STALE_VIEW", "CLOSE_LONG")
+    assert decision(result, LONG).metadata["kelly_gamma"] == result.risk_state.factors["kelly_gamma"] == 0.1
 
 
 def test_a_voice_heard_again_forgets_the_silence():
