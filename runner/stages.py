@@ -10,6 +10,7 @@ book that would stand (B6).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import isfinite
 
 import numpy as np
@@ -63,6 +64,8 @@ def stages(
         refused |= first.refused
         allocation = phases.allocate(standing, conditions, wishes, refused, allocation, first.shrink, state, config)
         assessment = phases.assess(standing, conditions, wishes, allocation, False, state, config)
+        # What stopped every increase names the state (B5), though the book without them is within the limit.
+        assessment = replace(assessment, rejection=assessment.rejection or stopped)
     final = phases.scale(standing, conditions, wishes, assessment, config)
     trades = phases.order(standing, wishes, final, state, config)
     book = phases.book_after(standing, trades, state.nav)

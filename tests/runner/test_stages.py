@@ -434,6 +434,19 @@ def test_a12_increases_that_raise_cvar_above_the_decision_limit_are_rejected_and
     assert any(row.limit_name == "cvar_decision" and row.action == "REJECT" for row in result.risk_checks)
 
 
+@pytest.mark.parametrize("book", [{}, {SHORT: -0.03}])
+def test_b5_what_stopped_every_increase_names_the_state_though_the_second_pass_is_within(book):
+    closes = PANEL.closes.copy()
+    closes[-70:, PANEL.symbols.index(LONG)] = closes[-70, PANEL.symbols.index(LONG)]
+    result = stages(Panel(PANEL.symbols, PANEL.sessions, closes), INPUTS, holding(book), GOLDEN)
+    reason = "CORRELATION_UNKNOWN:ZERO_VARIANCE"
+    stopped = [d for d in result.decisions if reason in d.reason_codes]
+    assert (len(stopped) > 10, [i for i in result.intents if i.leg == "entry"]) == (True, [])
+    assert result.risk_state.state == "REJECT"
+    assert [a.code for a in result.alerts] == ["CORRELATION_UNKNOWN"]
+    assert {v.layer: v.reason_code for v in result.verdicts}[6] == reason
+
+
 def test_removed_weight_is_not_redistributed_by_the_return_to_phase_three():
     tight = altered(GOLDEN, risk={"cvar_decision": 0.0015}, auction={"turnover_cap": 1.0})
     loose = altered(GOLDEN, auction={"turnover_cap": 1.0})
