@@ -7,6 +7,7 @@ scan the whole history, and what a cycle relies on is checked by the gate as it 
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import time
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from runner import environment, parsed_project
 from runner.errors import DatabaseUnreachable, DataUnusable
+from runner.passwords import own_like
 from runner.settings import Settings
 
 if TYPE_CHECKING:
@@ -64,6 +66,15 @@ def _environment(values: Mapping[str, str]) -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """One process of this home builds at a time: two that make the same relation collide, and one fails for nothing."""
+    with open(home / "dbt.lock", "a") as handle:
+        own_like(handle.fileno(), home)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
 
 
 def _arguments(home: Path) -> list[str]:
@@ -118,7 +129,7 @@ def run_cycle_models(
     values = environment.for_dbt(settings)
     home = settings.runner_home
     variables = {"as_of_session": as_of_session.isoformat() if as_of_session else None}
-    with _environment(values):
+    with _environment(values), _alone(home):
         manifest = _manifest(values, home)
         wanted = {
             node.name

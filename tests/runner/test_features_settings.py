@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from datetime import date
 from pathlib import Path
 
@@ -44,6 +45,20 @@ def test_a_broken_model_is_named(database: str) -> None:
     with pytest.raises(DataUnusable, match=r"model \w+ failed: .*permission denied") as caught:
         transform.run_cycle_models(settings.load(), date(2013, 2, 27))
     assert "logs/dbt.log" in caught.value.remedy
+
+
+def test_one_process_of_a_home_builds_at_a_time(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cycles of two accounts start when the session ends: the second waits, for a relation is made by one of them."""
+
+    def looked(_: object, home: Path) -> None:
+        with open(home / "dbt.lock", "a") as handle, pytest.raises(BlockingIOError):
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        raise DataUnusable("it is held")
+
+    monkeypatch.setattr(transform, "_manifest", looked)
+    for _ in range(2):
+        with pytest.raises(DataUnusable, match="it is held"):
+            transform.run_cycle_models(settings.load(), date(2013, 2, 27))
 
 
 def test_a_cycle_builds_no_mart(database: str) -> None:
