@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from runner import config as golden
-from runner import cycle, db, records, settings
+from runner import cycle, db, records, settings, show
 from runner.errors import AuditChainBroken, DatabaseUnreachable, DataUnusable, ExitCode
+from runner.sessions import SessionReport
 from tests.conftest import ROOT
 
 CONFIG = golden.load()
@@ -71,6 +72,17 @@ def test_i26_a_transform_that_failed_is_an_alert_and_named_where_the_gate_ends_t
     assert "HALTED by layer 2: WRONG after TRANSFORM_FAILED: model bands failed" in said
     done = replace(report, state="ALREADY_DONE", reason="ALREADY_DONE")
     assert cycle._caused(done, failure) is done
+
+
+def test_a_reason_is_shown_as_it_is_whatever_brackets_it_holds(capsys: pytest.CaptureFixture[str]) -> None:
+    """A message of dbt's is no markup."""
+    day = date(2020, 1, 6)
+    for layer in (None, 2):
+        report = cycle.Report("c", 1, "test", "paper", day, day, "FAILED", layer, "no [/x] in [y]", ExitCode.DATA)
+        show.show_report(report)
+        assert "no [/x] in [y]" in capsys.readouterr().out
+    show.show_session(SessionReport(day, (), report))
+    assert "no [/x] in [y]" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("closes", [True, False])
