@@ -1,4 +1,4 @@
--- audit.explain_position(cycle, run, symbol): what was held after the trade session (quantity NULL until it is over), what is held
+-- audit.explain_position(cycle, run, symbol): what was held after the trade session (NULL until it is over), what is held
 -- now, and what the run told the next one to remember of the symbol.
 -- Called by: audit.explain_json. Raises: nothing; NULL for an unknown run.
 create or replace function audit.explain_position(p_cycle_id text, p_run integer, p_symbol text)
