@@ -71,6 +71,7 @@ def _environment(values: Mapping[str, str]) -> Iterator[None]:
 @contextmanager
 def _alone(home: Path) -> Iterator[None]:
     """One process of this home builds at a time: two that make the same relation collide, and one fails for nothing."""
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
     with open(home / "dbt.lock", "a") as handle:
         own_like(handle.fileno(), home)
         fcntl.flock(handle, fcntl.LOCK_EX)

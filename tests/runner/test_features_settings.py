@@ -61,6 +61,11 @@ def test_one_process_of_a_home_builds_at_a_time(database: str, monkeypatch: pyte
             transform.run_cycle_models(settings.load(), date(2013, 2, 27))
 
 
+def test_a_home_that_is_not_there_yet_is_made(tmp_path: Path) -> None:
+    with transform._alone(tmp_path / "new" / "home"):
+        assert (tmp_path / "new" / "home" / "dbt.lock").exists()
+
+
 def test_a_cycle_builds_no_mart(database: str) -> None:
     """What was decided and traded is told afterwards: a cycle neither waits for it nor reads it (I18)."""
     home = settings.load().runner_home
