@@ -193,11 +193,11 @@ def _run(settings: Settings, request: Request, config: GoldenConfig | None, prog
         watch.step("book")
         _mark(connection, config, request, session)
         watch.step("features (dbt)")
-        failure = _transform(settings, session)
+        failure = _transform(connection, settings, request, session)
         watch.step("open")
         opened = _open(connection, settings, config, request, session, watch)
         if isinstance(opened, Report):
-            return opened
+            return opened if failure is None else _caused(opened, failure)
         run, verdicts, inputs, state = opened
         with bound_contextvars(cycle_id=run.cycle_id):
             if failure is not None:
@@ -281,14 +281,27 @@ def _mark(connection: Connection, config: GoldenConfig, request: Request, sessio
             break
 
 
-def _transform(settings: Settings, session: date) -> FundError | None:
-    """Refresh dbt's cycle models; a failure is kept until the run it spoils is open, so that it becomes a row."""
+def _transform(connection: Connection, settings: Settings, request: Request, session: date) -> FundError | None:
+    """Refresh dbt's cycle models; a failure is kept until the run it spoils is open, so that it becomes a row.
+
+    And an alert: the gate may find what it left behind too old, and halt the run for that.
+    """
     try:
         transform.run_cycle_models(settings, session)
     except FundError as error:
         log.error("transform_failed", session=str(session), message=error.message)
+        detail = {"session": str(session), "remedy": error.remedy}
+        alert = Alert("HIGH", "SYSTEM", "TRANSFORM_FAILED", None, f"no features of {session}: {error.message}", detail)
+        _alert(connection, settings, request, (alert,))
         return error
     return None
+
+
+def _caused(report: Report, failure: FundError) -> Report:
+    """The report of a run the gate ended, with the failure before it: what it found stale is that one's doing."""
+    if report.state == "ALREADY_DONE":
+        return report
+    return replace(report, reason=f"{report.reason} after TRANSFORM_FAILED: {failure}")
 
 
 def _open(

@@ -165,7 +165,7 @@ def _decisions(run: Run, checks: tuple[RiskCheck, ...]) -> tuple[Decision, ...]:
 
 
 def _outcome(run: Run, i: int, j: int | None) -> tuple[Outcome, tuple[str, ...]]:
-    """The outcome and its reason codes (D10): the order's side names it; a stopped increase is REJECT, no wish HOLD."""
+    """The outcome and its reason codes (D10): the order's side names it; a stopped wish is REJECT, no wish HOLD."""
     held = float(run.standing.held[i])
     if j is None:
         return "REJECT", (*run.standing.codes[i], *(("HELD_NOT_ACTIVE",) if held != 0 else ()))
@@ -186,7 +186,18 @@ def _outcome(run: Run, i: int, j: int | None) -> tuple[Outcome, tuple[str, ...]]
         return "REJECT", cuts
     if cuts and grows and (i in run.allocation.stopped or not run.allocation.dust[i]):
         return "REJECT", cuts
-    return "HOLD", ("NO_WISH",) if wish == 0 and held == 0 else ("BELOW_MIN_TRADE",)
+    if i in run.assessment.refused or run.allocation.stopped.get(i) == "CVAR_DECISION":
+        return "REJECT", cuts  # a reduction or a hedge that would have raised CVaR (A12)
+    if wish == 0 and held == 0:
+        return "HOLD", ("NO_WISH",)
+    return "HOLD", ("NOTHING_FREE_TO_SELL",) if _bound_in_orders(run, i) else ("BELOW_MIN_TRADE",)
+
+
+def _bound_in_orders(run: Run, i: int) -> bool:
+    """Whether less of a symbol was wanted and all that is held of it stands in working orders (HELD)."""
+    standing = run.standing
+    less = abs(float(run.final[i])) < abs(float(standing.held[i]))
+    return less and overlays.free_shares(standing.positions[i], standing.open_orders[i]) == 0
 
 
 def _cuts(run: Run, i: int) -> tuple[str, ...]:
@@ -306,9 +317,13 @@ def _scale_rule(run: Run, i: int) -> str:
         return "FROZEN"
     if run.wishes.fixed[i]:
         return "HELD_STILL"
-    if final == float(run.assessment.target[i] * (scalars.limit * scalars.soft)):
+    scaled = float(run.assessment.target[i] * (scalars.limit * scalars.soft))
+    if final == scaled:
         return "SCALED"
-    return "BELOW_BAND" if final == held else "REDUCE_ONLY"
+    stopped = bool(run.assessment.rejection or run.conditions.stop)
+    shrinks = stopped or (scalars.shrink_only and held != 0)
+    most = float(overlays.reduce_only(np.array([held]), np.array([scaled]))[0])
+    return "REDUCE_ONLY" if shrinks and final == most else "BELOW_BAND"
 
 
 def _agent_results(run: Run, views: list[AgentView], j: int | None) -> dict[str, Any]:
@@ -366,9 +381,9 @@ def _risk_state(run: Run, factors: Mapping[str, float | None]) -> RiskState:
     contributed = run.state.contributed
     figures["loss"] = _num(1.0 - run.state.nav / contributed) if contributed > 0 else None
     # What the back-test holds the next session's return against: the book that would stand, by each estimator.
-    figures["var_post_trade"] = run.post.var
-    figures["var_post_trade_historical"] = run.post.var_historical
-    figures["var_post_trade_filtered"] = run.post.var_filtered
+    figures["var_post_trade"] = run.stands.var
+    figures["var_post_trade_historical"] = run.stands.var_historical
+    figures["var_post_trade_filtered"] = run.stands.var_filtered
     return RiskState(
         state=_named_state(run),
         phase=run.closing.phase,

@@ -174,8 +174,9 @@ class Trade:
 class Run:
     """Everything phases 2 to 5 computed of one cycle.
 
-    final: target weights after every scalar. trades: by symbol index. book: (N,) what would stand after them; post: its
-    figures. closing: where the recovery protocol stands after this cycle. first_checks: what the first pass of phase 4
+    final: target weights after every scalar. trades: by symbol index. book: (N,) what would stand after them;
+    stands: its figures. post: those the protocol's step was made on, where it froze of trades that were not made.
+    closing: where the recovery protocol stands after this cycle. first_checks: what the first pass of phase 4
     refused, where there was a second. returned: there was (F10); shrink: what stress scaled its target by (A13).
     """
 
@@ -191,6 +192,7 @@ class Run:
     trades: Mapping[int, Trade]
     book: Floats
     post: measures.Measure
+    stands: measures.Measure
     closing: protocol.Step
     first_checks: tuple[RiskCheck, ...]
     returned: bool
@@ -375,21 +377,24 @@ def allocate(
     conditions: Conditions,
     wishes: Wishes,
     refused: Mapping[int, str],
-    ceiling: Floats | None,
+    first: Allocation | None,
     shrink: float,
     state: AccountState,
     config: GoldenConfig,
 ) -> Allocation:
     """One pass of phase 3: bids, auction, overlays, clamps, dust, turnover (A1).
 
-    refused: names phase 4 stops. ceiling: first-pass awards, which no second one exceeds. shrink: what the stress limit
-    scales the target by (A13). Turnover counts what will be traded, after the soft scalars known by now (A4).
+    refused: names phase 4 stops. first: the first pass, whose awards no second one exceeds; what bound there is kept.
+    shrink: what the stress limit scales the target by (A13). Turnover counts what will be traded, after the soft
+    scalars known by now (A4).
     """
     caps, held = parameters_from(auction.Caps, config.auction), standing.held
     requests, stopped, flips = _requests(standing, wishes, refused, config)
-    if ceiling is not None:
+    earlier = ("",) * len(held)
+    if first is not None:
         keeps = wishes.fixed | (requests == held)
-        limit = np.maximum(np.abs(ceiling), np.where(keeps, np.abs(held), 0.0))
+        limit = np.maximum(np.abs(first.awards), np.where(keeps, np.abs(held), 0.0))
+        earlier = tuple(code if cut else "" for code, cut in zip(first.bound, np.abs(requests) > limit, strict=True))
         requests = np.sign(requests) * np.minimum(np.abs(requests), limit)
     settled = overlays.settle_wishes(requests, held, config.auction.name_cap, config.auction.min_change)
     requests = np.where(settled, held, requests)
@@ -402,7 +407,7 @@ def allocate(
         parameters_from(overlays.OverlayParameters, config.overlays, config.auction),
     )
     clamped = auction.award(overlaid, order, standing.buckets, fixed, caps)
-    bound = tuple(a or b for a, b in zip(awards.bound, clamped.bound, strict=True))
+    bound = tuple(a or b or c for a, b, c in zip(awards.bound, clamped.bound, earlier, strict=True))
     dust = overlays.drop_dust(clamped.weights, held, state.nav, config.auction.min_change, config.auction.min_notional)
     target = np.where(dust, held, clamped.weights)
     target, wished, granted = overlays.turnover(

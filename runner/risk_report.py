@@ -26,6 +26,7 @@ ESTIMATORS = {"var_95": "larger of both", "var_historical": "historical", "var_f
 _WHY: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("var", ("var", "cvar_hard"), "NO_RETURNS"),
     ("cvar", ("cvar_hard", "var"), "NO_RETURNS"),
+    ("tail_shape_error", ("fat_tail",), "NO_ERROR_OF_THIS_SHAPE"),
     ("tail", ("fat_tail",), "TAIL_NOT_FITTED"),
     ("correlation", ("correlation",), "NOT_MEASURED"),
     ("stress", ("stress",), "NOT_MEASURED"),

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from runner.cycle import Report, Verdict
@@ -99,7 +100,7 @@ def show_report(report: Report) -> None:
 
 def headline(report: Report) -> str:
     """One line: cycle, session, how it ended and why."""
-    why = f": layer {report.layer} {report.reason}" if report.layer else f": {report.reason}"
+    why = escape(f": layer {report.layer} {report.reason}" if report.layer else f": {report.reason}")
     return (
         f"cycle {report.cycle_id[:12]} run {report.run}, account {report.account}, as of {report.as_of_session}: "
         f"[bold]{report.state}[/bold]{'' if report.exit_code == ExitCode.DONE else why}"
@@ -116,7 +117,7 @@ def show_session(report: SessionReport) -> None:
     console.print(
         f"{report.session}  {fills:3d} fills  {cycle.state:12}  {counts}; "
         f"{len(cycle.orders) - refused} orders placed, {refused} refused"
-        + ("" if cycle.layer is None else f"  [red]layer {cycle.layer} {cycle.reason}[/red]")
+        + ("" if cycle.layer is None else f"  [red]layer {cycle.layer} {escape(cycle.reason)}[/red]")
     )
 
 

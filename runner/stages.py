@@ -10,6 +10,7 @@ book that would stand (B6).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import isfinite
 
 import numpy as np
@@ -39,7 +40,10 @@ def stages(
     faults = unusable(panel, inputs, state)
     if faults:
         return halted(inputs, state, 6, faults)
-    built = strategies.build(config, strategy or config.strategies.default)
+    named = strategy or config.strategies.default
+    built = strategies.build(config, named)
+    # A strategy's own parameters hold in every phase: staleness, the second allocator and what is recorded read them.
+    config = config.under(named)
     standing = phases.stand(panel, inputs, state, config)
     conditions = phases.conditions(standing, state, slot, config)
     hearing = phases.hear(standing, built, config)
@@ -58,10 +62,10 @@ def stages(
     if returned:
         refused |= dict.fromkeys(everyone, stopped) if stopped else {}
         refused |= first.refused
-        allocation = phases.allocate(
-            standing, conditions, wishes, refused, allocation.awards, first.shrink, state, config
-        )
+        allocation = phases.allocate(standing, conditions, wishes, refused, allocation, first.shrink, state, config)
         assessment = phases.assess(standing, conditions, wishes, allocation, False, state, config)
+        # What stopped every increase names the state (B5), though the book without them is within the limit.
+        assessment = replace(assessment, rejection=assessment.rejection or stopped)
     final = phases.scale(standing, conditions, wishes, assessment, config)
     trades = phases.order(standing, wishes, final, state, config)
     book = phases.book_after(standing, trades, state.nav)
@@ -70,6 +74,7 @@ def stages(
     if closing.phase == "FREEZE" and not conditions.frozen:
         # What the book showed froze the account (B4, B11): the figures stay, nothing of it is traded.
         final, trades, book = standing.held, {}, standing.held
+    stands = phases.measure_book(book, assessment, config)
     return result(
         phases.Run(
             config=config,
@@ -84,6 +89,7 @@ def stages(
             trades=trades,
             book=book,
             post=post,
+            stands=stands,
             closing=closing,
             first_checks=tuple(row for row in first.checks if row.binding and _acted_on(row)) if returned else (),
             returned=returned,

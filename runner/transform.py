@@ -18,8 +18,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from runner import environment, parsed_project, passwords
+from runner import environment, parsed_project
 from runner.errors import DatabaseUnreachable, DataUnusable
+from runner.passwords import own_like
 from runner.settings import Settings
 
 if TYPE_CHECKING:
@@ -67,6 +68,16 @@ def _environment(values: Mapping[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """One process of this home builds at a time: two that make the same relation collide, and one fails for nothing."""
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with open(home / "dbt.lock", "a") as handle:
+        own_like(handle.fileno(), home)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
 def _arguments(home: Path) -> list[str]:
     project = str(environment.DBT)
     return [
@@ -105,18 +116,6 @@ def _parse(home: Path) -> Manifest:
     return cast("Manifest", parsed.result)
 
 
-@contextmanager
-def _turn(home: Path, database: str) -> Iterator[None]:
-    """One build of a database at a time on this host, as long as the process lives. Of two that make a relation for the
-    first time (a new database, or a deploy that dropped the views) one finds it there already, and each can fail by the
-    other.
-    """
-    with open(home / f"dbt-{database}.lock", "a") as lock:
-        passwords.own_like(lock.fileno(), home)
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
 def run_cycle_models(
     settings: Settings, as_of_session: date | None = None, *, full_refresh: bool = False
 ) -> TransformResult:
@@ -131,7 +130,7 @@ def run_cycle_models(
     values = environment.for_dbt(settings)
     home = settings.runner_home
     variables = {"as_of_session": as_of_session.isoformat() if as_of_session else None}
-    with _environment(values):
+    with _environment(values), _alone(home):
         manifest = _manifest(values, home)
         wanted = {
             node.name
@@ -140,8 +139,7 @@ def run_cycle_models(
         }
         kinds = [word for kind in KINDS for word in ("--resource-type", kind)]
         arguments = ["build", *kinds, "--select", SELECTION, "--vars", json.dumps(variables), *_arguments(home)]
-        with _turn(home, values["FUND_DBT_DATABASE"]):
-            outcome = dbtRunner(manifest=manifest).invoke([*arguments, *(["--full-refresh"] if full_refresh else [])])
+        outcome = dbtRunner(manifest=manifest).invoke([*arguments, *(["--full-refresh"] if full_refresh else [])])
     models = _judge(outcome, wanted, home)
     if not next(model.rows for model in models if model.name == "as_of"):
         raise DataUnusable(

@@ -299,6 +299,10 @@ def order_quantity(target: Decimal, position: Decimal, open_quantity: Decimal, *
     delta = (Decimal(0) if exit_all else target) - held
     if held == 0 or delta == 0 or (delta > 0) == (held > 0):
         return delta
-    sign = 1 if position > 0 else -1
-    free = max(sign * position + min(sign * open_quantity, Decimal(0)), Decimal(0))
-    return -sign * min(abs(delta), free) if position != 0 and (delta > 0) != (position > 0) else Decimal(0)
+    return min(abs(delta), free_shares(position, open_quantity)).copy_sign(delta)
+
+
+def free_shares(position: Decimal, open_quantity: Decimal) -> Decimal:
+    """Shares by which an order may reduce what is held, position and working orders together; see `order_quantity`."""
+    sign = 1 if position + open_quantity > 0 else -1
+    return max(sign * position + min(sign * open_quantity, Decimal(0)), Decimal(0))

@@ -51,7 +51,7 @@ where e.cycle_id = %(cycle_id)s
 order by e.sector collate "C", e.side
 
 -- name: components
--- Of the target before any scalar, as its CVaR is: the column adds up to cvar_historical.
+-- Of the target before any scalar, as its CVaR is: the column adds up to cvar_95.
 select
     d.symbol, (d.metadata ->> 'after_cvar')::double precision as weight,
     (d.metadata ->> 'component_cvar')::double precision as component_cvar

@@ -50,7 +50,7 @@ class Appraisal:
     """The measures of a book. figures: those no limit reads, by name. components: (N,) shares of
     `measure.cvar`, summing to it; NaN where it is None.
 
-    stress: by scenario. tail: GPD shape less one standard error (E3).
+    stress: by scenario. tail: GPD shape less one standard error, where it has one (E3).
     """
 
     measure: Measure
@@ -104,9 +104,7 @@ def _correlation(shock: correlation.CorrelationShock, measure: Measure, *, empty
 def _tail(tail: evt.TailFit, measure: Measure, *, empty: bool, usable: bool) -> Figure:
     if empty:
         return Figure(0.0)
-    if not usable or tail.shape is None or tail.shape_error is None:
-        return Figure(None, tail.reason if usable else measure.reason)
-    return Figure(tail.shape - tail.shape_error)
+    return Figure(evt.lower_shape(tail), tail.reason) if usable else Figure(None, measure.reason)
 
 
 def _figures(

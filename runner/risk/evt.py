@@ -24,14 +24,12 @@ _NEGATIVE = 1.0 - 10.0 ** -np.linspace(0.005, 12.0, 120)
 
 @dataclass(frozen=True)
 class TailParameters:
-    """Constants of E1-E3, named as in the configuration's section `risk`."""
+    """Constants of E1 and E2, named as in the configuration's section `risk`."""
 
     evt_threshold: float
     evt_exceedances_min: int
     evt_shape_cap: float
     evt_report_levels: tuple[float, ...]
-    fat_tail_shape: float
-    fat_tail_scalar: float
 
 
 @dataclass(frozen=True)
@@ -96,15 +94,14 @@ def fit_tail(losses: Floats, parameters: TailParameters) -> TailFit:
     return TailFit(threshold, count, len(excesses), used.shape, used.scale, error, capped, figures, "")
 
 
-def soft_factor(fit: TailFit, parameters: TailParameters) -> float:
-    """The soft scalar of a fat tail: fat_tail_scalar unless shape less one error is known to be at most the limit.
+def lower_shape(fit: TailFit) -> float | None:
+    """Shape less one standard error, which the limit of a fat tail reads (E3); None without a fit.
 
-    An error is not negative, so a shape at or below the limit passes without one; an unknown tail does not (E3, I17).
+    The shape itself where it has no error: an error is not negative, so one at or below the limit passes without it.
     """
     if fit.shape is None:
-        return parameters.fat_tail_scalar
-    lower = fit.shape - (fit.shape_error if fit.shape_error is not None else 0.0)
-    return 1.0 if lower <= parameters.fat_tail_shape else parameters.fat_tail_scalar
+        return None
+    return fit.shape - (fit.shape_error if fit.shape_error is not None else 0.0)
 
 
 def tail_figures(

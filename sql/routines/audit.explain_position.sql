@@ -1,5 +1,5 @@
--- audit.explain_position(cycle, run, symbol): what was held after the trade session, what is held now, and what the run told the
--- next one to remember of the symbol.
+-- audit.explain_position(cycle, run, symbol): what was held after the trade session (NULL until it is over), what is held
+-- now, and what the run told the next one to remember of the symbol.
 -- Called by: audit.explain_json. Raises: nothing; NULL for an unknown run.
 create or replace function audit.explain_position(p_cycle_id text, p_run integer, p_symbol text)
 returns jsonb
@@ -10,9 +10,14 @@ set search_path = pg_catalog, pg_temp
 as $$
     select jsonb_build_object(
         'after_trade_session', (
-            select jsonb_build_object('session', c.trade_session, 'quantity', coalesce(m.quantity, 0), 'close', m.price)
-            from (values (0)) as always (one)
+            select jsonb_build_object(
+                'session', c.trade_session, 'quantity', case when s.closes_at <= ops.now() then coalesce(m.quantity, 0) end,
+                'close', case when s.closes_at <= ops.now() then m.price end
+            )
+            from trade.accounts as a
+                left join ref.sessions as s on s.calendar = a.calendar and s.session = c.trade_session
                 left join trade.marked_positions(c.account, c.trade_session) as m on m.symbol = p_symbol
+            where a.account = c.account
         ),
         'now', (
             select jsonb_build_object(

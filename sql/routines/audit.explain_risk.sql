@@ -1,5 +1,5 @@
 -- audit.explain_risk(cycle, run, symbol): the account's risk state after the run and every limit that could touch the symbol:
--- its own, its sector's, the portfolio's.
+-- its own, its sector's, the portfolio's; a stress scenario is the portfolio's (A13).
 -- Called by: audit.explain_json. Raises: nothing.
 create or replace function audit.explain_risk(p_cycle_id text, p_run integer, p_symbol text)
 returns jsonb
@@ -22,7 +22,7 @@ as $$
             from decide.risk_checks as k
             where k.cycle_id = p_cycle_id and k.run = p_run
                 and (
-                    k.symbol = p_symbol or k.scope = 'portfolio'
+                    k.symbol = p_symbol or k.scope = 'portfolio' or k.scope like 'scenario:%'
                     or k.scope = 'sector:' || coalesce(d.metadata ->> 'bucket', i.sector)
                 )
         ), '[]'::jsonb)

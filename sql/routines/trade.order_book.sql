@@ -1,6 +1,7 @@
 -- trade.order_book(account, as_of_session, symbols): the book the limits look at, one line per symbol held, ordered or asked for.
 -- What: positions, unfilled quantities of live orders by side (protective stops apart), and the last close known now of a session
--- up to the as-of session, with its session, divided by the splits since: shares are of today (D14); the sector of that session.
+-- up to the as-of session, with its session, divided by the splits since: shares are of today (D14); the sector of that session,
+-- a broad index fund being one of its own, as the auction counts it (A2).
 -- Why: one statement, one snapshot: a fill moves shares from "ordered" to "held" in one transaction, so they are counted once
 -- (I16).
 -- Called by: trade.place_orders, trade.claim_orders. Raises: nothing; a symbol without a price has price NULL, which refuses.
@@ -47,9 +48,10 @@ as $$
         s.symbol, coalesce(h.quantity, 0), coalesce(l.buys, 0), coalesce(l.sells, 0), coalesce(l.market_buys, 0),
         coalesce(l.market_sells, 0), coalesce(l.stops, 0), coalesce(l.order_count, 0),
         case when x.factor is null then p.close::numeric else p.close::numeric / x.factor end, p.session,
-        coalesce(u.sector, 'Unknown')
+        case when u.sector = 'Index' and i.asset_class = 'etf' then s.symbol else coalesce(u.sector, 'Unknown') end
     )::govern.book_lines order by s.symbol collate "C"), '{}')
     from symbols as s
+        left join ref.instruments as i on i.symbol = s.symbol
         left join held as h on h.symbol = s.symbol
         left join live as l on l.symbol = s.symbol
         left join lateral (

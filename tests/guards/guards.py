@@ -266,7 +266,7 @@ WRITTEN = (
     Guard("stress: one scenario unknown", "runner/risk/stress.py", "return max(known) if known and len(known) == len(found) else None", "return max(known) if known else None", ("tests/runner/risk/test_stress.py",)),
     Guard("volatility: a side unknown", "runner/risk/volatility.py", "if own is None or index is None:", "if own is None:", ("tests/runner/risk/test_volatility.py",)),
     Guard("correlation: few common sessions", "runner/risk/correlation.py", "if common.min() < max(fewest, 2):", "if False:", ("tests/runner/risk/test_correlation.py",)),
-    Guard("evt: an unknown tail", "runner/risk/evt.py", "    if fit.shape is None:\n        return parameters.fat_tail_scalar\n", "    if fit.shape is None:\n        return 1.0\n", ("tests/runner/risk/test_evt.py",)),
+    Guard("evt: an unknown tail", "runner/risk/evt.py", "    if fit.shape is None:\n        return None\n", "    if fit.shape is None:\n        return 0.0\n", ("tests/runner/risk/test_evt.py",)),
     Guard("evt: few exceedances", "runner/risk/evt.py", "if len(excesses) < parameters.evt_exceedances_min:", "if len(excesses) < 3:", ("tests/runner/risk/test_evt.py",)),
 )  # fmt: skip
 

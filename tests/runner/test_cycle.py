@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from math import isnan
 from typing import Any
@@ -9,8 +10,9 @@ from typing import Any
 import pytest
 
 from runner import config as golden
-from runner import cycle, db, records, settings
-from runner.errors import AuditChainBroken, DatabaseUnreachable
+from runner import cycle, db, records, settings, show
+from runner.errors import AuditChainBroken, DatabaseUnreachable, DataUnusable, ExitCode
+from runner.sessions import SessionReport
 from tests.conftest import ROOT
 
 CONFIG = golden.load()
@@ -45,6 +47,42 @@ def test_f9_a_split_that_is_not_booked_yet_leaves_the_session_unmarked(desk: str
         cycle._mark(connection, CONFIG, cycle.Request(account="test"), session)
         book = db.fetch_value(connection, "trade.account_state", account="test", as_of_session=session)
     assert book["nav"] is not None
+
+
+def test_i26_a_transform_that_failed_is_an_alert_and_named_where_the_gate_ends_the_run(
+    desk: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The gate sees old features only and says GOVERNANCE_WRONG_SESSION, whose remedy is another."""
+
+    def broken(*_: Any) -> None:
+        raise DataUnusable("model bands failed: permission denied")
+
+    monkeypatch.setattr("runner.transform.run_cycle_models", broken)
+    session = date(2020, 1, 6)
+    with db.connect("fund_decider", autocommit=True) as connection:
+        failure = cycle._transform(connection, settings.load(), cycle.Request(account="test"), session)
+    assert failure is not None
+    with db.connect("fund_analyst") as connection:
+        told = db.fetch_text(connection, "test", "select code, level, message, account from audit.alerts")
+    expected = {"code": "TRANSFORM_FAILED", "level": "HIGH", "account": "test"}
+    message = "no features of 2020-01-06: model bands failed: permission denied"
+    assert told == [{**expected, "message": message}]
+    report = cycle.Report("c", 1, "test", "paper", session, session, "HALTED", 2, "WRONG", ExitCode.DATA)
+    said = cycle.refusal(cycle._caused(report, failure)).message
+    assert "HALTED by layer 2: WRONG after TRANSFORM_FAILED: model bands failed" in said
+    done = replace(report, state="ALREADY_DONE", reason="ALREADY_DONE")
+    assert cycle._caused(done, failure) is done
+
+
+def test_a_reason_is_shown_as_it_is_whatever_brackets_it_holds(capsys: pytest.CaptureFixture[str]) -> None:
+    """A message of dbt's is no markup."""
+    day = date(2020, 1, 6)
+    for layer in (None, 2):
+        report = cycle.Report("c", 1, "test", "paper", day, day, "FAILED", layer, "no [/x] in [y]", ExitCode.DATA)
+        show.show_report(report)
+        assert "no [/x] in [y]" in capsys.readouterr().out
+    show.show_session(SessionReport(day, (), report))
+    assert "no [/x] in [y]" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("closes", [True, False])

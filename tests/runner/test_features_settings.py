@@ -63,6 +63,11 @@ def test_two_first_builds_at_once_both_succeed(database: str) -> None:
     assert [one.returncode for one in two] == [0, 0], told
 
 
+def test_a_home_that_is_not_there_yet_is_made(tmp_path: Path) -> None:
+    with transform._alone(tmp_path / "new" / "home"):
+        assert (tmp_path / "new" / "home" / "dbt.lock").exists()
+
+
 def test_a_cycle_builds_no_mart(database: str) -> None:
     """What was decided and traded is told afterwards: a cycle neither waits for it nor reads it (I18)."""
     home = settings.load().runner_home

@@ -21,8 +21,8 @@ FREE = replace(WISHES.validation, held_still=np.zeros(12, bool))
 CONDITIONS = phases.conditions(STANDING, account(), "close", GOLDEN)
 
 
-def allocated(refused=None, ceiling=None, wishes=WISHES, golden=GOLDEN, standing=STANDING):
-    return phases.allocate(standing, CONDITIONS, wishes, refused or {}, ceiling, 1.0, account(), golden)
+def allocated(refused=None, first=None, wishes=WISHES, golden=GOLDEN, standing=STANDING):
+    return phases.allocate(standing, CONDITIONS, wishes, refused or {}, first, 1.0, account(), golden)
 
 
 def test_what_stands_is_position_and_open_orders_at_the_last_price():
@@ -71,10 +71,21 @@ def test_f10_a_second_pass_gives_nobody_more_than_the_first():
     wide = altered(GOLDEN, auction={"turnover_cap": 1.0, "sector_cap": 0.10})
     first = allocated(golden=wide)
     biggest = int(np.argmax(np.abs(first.awards)))
-    second = allocated({biggest: "CVAR_DECISION"}, first.awards, golden=wide)
+    second = allocated({biggest: "CVAR_DECISION"}, first, golden=wide)
     assert second.awards[biggest] == 0.0
     assert second.stopped == {biggest: "CVAR_DECISION"}
     assert (np.abs(second.awards) <= np.abs(first.awards) + 1e-15).all()
+
+
+def test_f10_what_bound_in_the_first_pass_binds_in_the_second():
+    wide = altered(GOLDEN, auction={"turnover_cap": 1.0, "sector_cap": 0.10})
+    first = allocated(golden=wide)
+    bound = [i for i, code in enumerate(first.bound) if code]
+    refused = next(i for i in bound if first.awards[i])
+    second = allocated({refused: "CVAR_DECISION"}, first, golden=wide)
+    assert len(bound) > 1
+    assert [second.bound[i] for i in bound if i != refused] == [first.bound[i] for i in bound if i != refused]
+    assert second.bound[refused] == ""
 
 
 def test_a_refused_reduction_keeps_what_is_held():
@@ -82,7 +93,7 @@ def test_a_refused_reduction_keeps_what_is_held():
     wishes = replace(WISHES, kelly=np.full(12, -0.02), validation=FREE)
     first = allocated(standing=held, wishes=wishes)
     assert first.target[2] == pytest.approx(-0.02)
-    second = allocated({2: "CVAR_DECISION"}, first.awards, standing=held, wishes=wishes)
+    second = allocated({2: "CVAR_DECISION"}, first, standing=held, wishes=wishes)
     assert second.target[2] == -0.06
 
 

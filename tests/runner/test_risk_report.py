@@ -106,6 +106,19 @@ def test_a_figure_that_is_none_has_the_reason_of_its_limit() -> None:
     assert "beta" not in told and "drawdown" not in told
 
 
+def test_e3_a_tail_whose_shape_has_no_error_was_fitted() -> None:
+    """At the least shape there is none; without a fit both are none for its reason."""
+    state = dict.fromkeys(("var_95", "cvar_95", "cvar_post_trade", "volatility", "drawdown"), 0.0)
+    least = {**state, "figures": {"tail_shape": -0.5, "tail_shape_error": None}}
+    assert risk_report.unknown(least, [check("fat_tail", -0.5, "WITHIN")]) == {
+        "tail_shape_error": "NO_ERROR_OF_THIS_SHAPE"
+    }
+    none = {**state, "figures": dict.fromkeys(("tail_shape", "tail_shape_error"))}
+    why = "TAIL_UNKNOWN:TOO_FEW_EXCEEDANCES:9"
+    told = risk_report.unknown(none, [check("fat_tail", None, why)])
+    assert told == dict.fromkeys(("tail_shape", "tail_shape_error"), why)
+
+
 def test_the_back_test_compares_what_the_view_compares() -> None:
     row = {"status": "COMPARED", "loss": 0.03, "var_95": 0.02, "var_historical": 0.02, "var_filtered": None}
     rows = [row | {"loss": 0.0}] * 30 + [row] * 2

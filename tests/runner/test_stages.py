@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from runner import committee
 from runner.agents import AGENTS, Agent
+from runner.config import OverrideConfig
 from runner.models import Panel, ProtocolState, Regime, SymbolState
 from runner.risk import regimes
 from runner.stages import halted_decisions, stages
@@ -31,6 +32,8 @@ FLAT = stages(PANEL, INPUTS, account(), GOLDEN)
 #: A symbol that is bought and one that is sold short from a flat book.
 LONG = next(i.symbol for i in FLAT.intents if i.side == "BUY")
 SHORT = next(i.symbol for i in FLAT.intents if i.side == "SELL")
+#: Codes of what the auction's constraints cut.
+CAPS = ("CAP_NAME", "CAP_SECTOR", "CAP_LONG", "CAP_SHORT", "CAP_GROSS")
 SILENT = next(d.symbol for d in FLAT.decisions if "NO_VALID_AGENT" in d.reason_codes)
 
 
@@ -174,6 +177,13 @@ def test_a_second_cycle_of_the_session_trades_only_what_is_missing():
     assert "CAP_TURNOVER" in decision(second, LONG).reason_codes
 
 
+def test_held_less_is_wanted_of_an_entry_that_still_works_and_there_is_nothing_to_sell():
+    mild = next(d.symbol for d in FLAT.decisions if 0.02 < d.metadata.get("kelly", 0.0) < 0.08)
+    one = decision(stages(PANEL, INPUTS, account(open_orders={mild: shares(mild, 0.10)}), GOLDEN), mild)
+    assert one.metadata["target"] < 0.09
+    assert (one.final_decision, one.reason_codes) == ("HOLD", ("NOTHING_FREE_TO_SELL",))
+
+
 def test_reductions_come_before_entries():
     state = holding({SHORT: 0.09, LONG: 0.02})
     legs = [intent.leg for intent in stages(PANEL, INPUTS, state, GOLDEN).intents]
@@ -312,6 +322,18 @@ def test_w2_a_held_name_without_a_voice_is_kept_five_sessions_and_then_sold(sess
         assert intent.quantity == state.positions[SILENT]
 
 
+def test_a_strategy_s_own_parameters_hold_in_every_phase():
+    own = (("meta_brain.kelly_gamma", 0.1), ("meta_brain.stale_view_sessions", 2))
+    (trend,) = (s for s in GOLDEN.strategies.defined if s.name == "trend_following")
+    parameters = tuple(OverrideConfig(parameter=name, value=value) for name, value in own)
+    strict = trend.model_copy(update={"parameters": parameters})
+    golden = altered(GOLDEN, strategies={"defined": (strict,)})
+    state = holding({SILENT: 0.05}, symbols={SILENT: SymbolState(SILENT, None, 2, None)})
+    result = stages(PANEL, INPUTS, state, golden)
+    assert decision(result, SILENT).reason_codes[:2] == ("STALE_VIEW", "CLOSE_LONG")
+    assert decision(result, LONG).metadata["kelly_gamma"] == result.risk_state.factors["kelly_gamma"] == 0.1
+
+
 def test_a_voice_heard_again_forgets_the_silence():
     state = holding({LONG: 0.05}, symbols={LONG: SymbolState(LONG, None, 4, None)})
     (memory,) = [m for m in stages(PANEL, INPUTS, state, GOLDEN).symbol_states if m.symbol == LONG]
@@ -412,11 +434,48 @@ def test_a12_increases_that_raise_cvar_above_the_decision_limit_are_rejected_and
     assert any(row.limit_name == "cvar_decision" and row.action == "REJECT" for row in result.risk_checks)
 
 
+@pytest.mark.parametrize("book", [{}, {SHORT: -0.03}])
+def test_b5_what_stopped_every_increase_names_the_state_though_the_second_pass_is_within(book):
+    closes = PANEL.closes.copy()
+    closes[-70:, PANEL.symbols.index(LONG)] = closes[-70, PANEL.symbols.index(LONG)]
+    result = stages(Panel(PANEL.symbols, PANEL.sessions, closes), INPUTS, holding(book), GOLDEN)
+    reason = "CORRELATION_UNKNOWN:ZERO_VARIANCE"
+    stopped = [d for d in result.decisions if reason in d.reason_codes]
+    assert (len(stopped) > 10, [i for i in result.intents if i.leg == "entry"]) == (True, [])
+    assert result.risk_state.state == "REJECT"
+    assert [a.code for a in result.alerts] == ["CORRELATION_UNKNOWN"]
+    assert {v.layer: v.reason_code for v in result.verdicts}[6] == reason
+
+
 def test_removed_weight_is_not_redistributed_by_the_return_to_phase_three():
     tight = altered(GOLDEN, risk={"cvar_decision": 0.0015}, auction={"turnover_cap": 1.0})
     loose = altered(GOLDEN, auction={"turnover_cap": 1.0})
     before, after_ = (np.abs(exposures(stages(PANEL, INPUTS, account(), c))) for c in (loose, tight))
     assert (after_ <= before + 1e-9).all()
+
+
+@pytest.mark.parametrize("returns", [0, 1])
+def test_a12_a_reduction_that_would_raise_cvar_is_rejected_with_its_reason(returns):
+    wanted = {d.symbol: d.metadata.get("kelly", 0.0) for d in FLAT.decisions}
+    hedge = next(symbol for symbol, kelly in wanted.items() if -0.04 < kelly < -0.02)
+    book = {symbol: 0.099 for symbol, kelly in wanted.items() if kelly > 0.099} | {hedge: -0.099}
+    wide = {"sector_cap": 0.5, "short_cap": 0.6, "returns_to_allocation_max": returns}
+    tight = altered(GOLDEN, risk={"cvar_decision": 0.001}, auction=wide)
+    one = decision(stages(PANEL, INPUTS, holding(book), tight), hedge)
+    assert (one.final_decision, one.reason_codes) == ("REJECT", ("CVAR_DECISION",))
+    assert one.position_size == one.metadata["held_weight"]
+
+
+def test_f10_a_name_above_the_cap_is_cut_to_it_by_the_second_pass_too_though_it_hedges():
+    wanted = {d.symbol: d.metadata.get("kelly", 0.0) for d in FLAT.decisions}
+    hedge = next(symbol for symbol, kelly in wanted.items() if kelly < -0.10)
+    book = {symbol: 0.10 for symbol, kelly in wanted.items() if kelly > 0.09} | {hedge: -0.15}
+    result = stages(PANEL, INPUTS, holding(book), altered(GOLDEN, risk={"cvar_decision": 0.005}))
+    one = decision(result, hedge)
+    assert result.metadata["returned_to_allocation"]
+    assert (one.final_decision, one.reason_codes) == ("EXECUTE_BUY", ("REDUCE_SHORT", "CAP_NAME"))
+    assert -0.10 <= one.position_size < -0.099
+    assert result.metadata["cap_binding_rate"] > 0
 
 
 def test_var_above_the_limit_scales_the_whole_target_to_it():
@@ -519,6 +578,10 @@ def test_b11_a_breach_on_the_ramp_freezes_again_though_only_the_book_showed_it()
     assert (result.risk_state.state, where(result), result.intents) == ("FREEZE", ("FREEZE", 0, 0), ())
     assert "STATE_FREEZE" in decision(result, LONG).reason_codes
     assert decision(result, LONG).position_size == pytest.approx(0.05, abs=1e-4)
+    # The next session's return is that of what is held: nothing was traded.
+    frozen = stages(PANEL, INPUTS, replace(ramp, protocol=standing("FREEZE", 2)), tight).risk_state.figures
+    post_trade = ("var_post_trade", "var_post_trade_historical", "var_post_trade_filtered")
+    assert [result.risk_state.figures[name] for name in post_trade] == [frozen[name] for name in post_trade]
 
 
 def test_b6_three_breaches_in_a_row_halt_at_layer_eight_with_their_figures():
@@ -602,6 +665,17 @@ def test_b3_in_tier_two_positions_only_shrink_and_new_ones_are_a_quarter():
     assert result.risk_state.state == "SCALE"
 
 
+@pytest.mark.parametrize(
+    ("weight", "index", "golden", "rule"),
+    [(0.005, 1.0, WILD, "REDUCE_ONLY"), (0.02, 1.0, WILD, "SCALED"), (0.099, 0.999, GOLDEN, "BELOW_BAND")],
+)
+def test_b3_what_made_the_final_weight_is_named(weight, index, golden, rule):
+    big = next(d.symbol for d in FLAT.decisions if d.metadata.get("kelly", 0.0) > 0.10)
+    one = decision(stages(PANEL, INPUTS, holding({big: weight}, nav_index=index), golden), big)
+    assert one.metadata["scale_rule"] == rule
+    assert (one.metadata["target"] == one.metadata["held_weight"]) is (rule != "SCALED")
+
+
 def test_a13_stress_above_the_limit_scales_the_target_on_the_one_return():
     loss = max(v for k, v in FLAT.risk_state.figures.items() if k.startswith("stress_"))
     tight = altered(GOLDEN, risk={"stress_limit": loss / 2})
@@ -611,6 +685,10 @@ def test_a13_stress_above_the_limit_scales_the_target_on_the_one_return():
     assert max(v for k, v in result.risk_state.figures.items() if k.startswith("stress_")) <= loss / 2 * (1 + 1e-9)
     assert [r for r in result.risk_checks if r.limit_name == "stress" and r.binding]
     assert result.intents
+    # What the caps took of a wish is said as in a cycle that needed no return.
+    capped = [(d.symbol, [c for c in d.reason_codes if c in CAPS]) for d in FLAT.decisions]
+    assert [(d.symbol, [c for c in d.reason_codes if c in CAPS]) for d in result.decisions] == capped
+    assert sum(len(codes) for _, codes in capped) > 3
 
 
 def test_a13_what_is_held_and_not_ours_to_cut_still_above_rejects_increases():
@@ -618,7 +696,8 @@ def test_a13_what_is_held_and_not_ours_to_cut_still_above_rejects_increases():
     tight = altered(GOLDEN, risk={"stress_limit": 1e-4})
     result = stages(PANEL, held, holding({LONG: 0.10}), tight)
     assert [i.leg for i in result.intents if i.leg == "entry"] == []
-    assert any("STRESS" in d.reason_codes for d in result.decisions)
+    stopped = [d for d in result.decisions if "STRESS" in d.reason_codes]
+    assert {d.metadata["scale_rule"] for d in stopped} == {"REDUCE_ONLY"}
 
 
 def test_a_restart_at_any_state_changes_nothing():

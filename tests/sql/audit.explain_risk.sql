@@ -1,4 +1,4 @@
--- Proves: A1, A2: the limits of a symbol are its own, its sector's and the portfolio's, in the order of evaluation.
+-- Proves: A1, A2, A13: the limits of a symbol are its own, its sector's and the portfolio's, in the order of evaluation.
 begin;
 select plan(3);
 select fixtures.desk();
@@ -13,10 +13,12 @@ insert into decide.risk_checks (
 (repeat('1', 32), 1, 2, 'test', 'name_concentration', 'BBB', 'symbol', 0.1, 0.1, 'SCALE', 1, true, 'CUT_TO_CAP'),
 (repeat('1', 32), 1, 3, 'test', 'sector', null, 'sector:Energy', 0.1, 0.15, 'ALLOW', 1, false, 'WITHIN'),
 (repeat('1', 32), 1, 4, 'test', 'sector', null, 'sector:Utilities', 0.1, 0.15, 'ALLOW', 1, false, 'WITHIN'),
-(repeat('1', 32), 1, 5, 'test', 'var', null, 'portfolio', 0.01, 0.04, 'ALLOW', 1, false, 'WITHIN');
+(repeat('1', 32), 1, 5, 'test', 'var', null, 'portfolio', 0.01, 0.04, 'ALLOW', 1, false, 'WITHIN'),
+(repeat('1', 32), 1, 6, 'test', 'stress', null, 'scenario:covid', 0.3, 0.25, 'REJECT', 1, true, 'STRESS');
 select is(
     jsonb_path_query_array(audit.explain_risk(repeat('1', 32), 1, 'AAA'), '$.checks[*].scope'),
-    '["symbol", "sector:Energy", "portfolio"]'::jsonb, 'its own, its sector''s, the portfolio''s'
+    '["symbol", "sector:Energy", "portfolio", "scenario:covid"]'::jsonb,
+    'its own, its sector''s, the portfolio''s, and a scenario''s, which is the portfolio''s'
 );
 select is(audit.explain_risk(repeat('1', 32), 1, 'AAA') -> 'state', 'null'::jsonb, 'an unfinished run has no state');
 select is(audit.explain_risk('nothing', 1, 'AAA'), '{"state": null, "checks": []}'::jsonb, 'an unknown run');

@@ -1,6 +1,6 @@
 -- Proves: I9, I16, D14, HELD (positions, live orders, price and sector of every symbol).
 begin;
-select plan(10);
+select plan(11);
 
 select fixtures.desk();
 select fixtures.hold('AAA', 300), fixtures.hold('BBB', -40);
@@ -20,6 +20,15 @@ select results_eq(
     $$select l.symbol, l.price, l.sector from unnest(trade.order_book('test', '2020-01-06', array['NEW'])) as l where l.symbol = 'NEW'$$,
     $$values ('NEW', null::numeric, 'Unknown')$$, 'without bars and sector: no price, one unknown sector (A2)'
 );
+savepoint funds;
+update ref.instruments set asset_class = 'etf' where symbol in ('AAA', 'CCC', 'DDD');
+update ref.universe set sector = 'Index' where symbol in ('BBB', 'CCC', 'DDD');
+select results_eq(
+    $$select l.symbol, l.sector from unnest(trade.order_book('test', '2020-01-06', array['DDD'])) as l$$,
+    $$values ('AAA', 'Energy'), ('BBB', 'Index'), ('CCC', 'CCC'), ('DDD', 'DDD')$$,
+    'a broad index fund is a sector of its own; a sector''s fund is of its sector (A2)'
+);
+rollback to savepoint funds;
 select is(trade.order_book('none', '2020-01-06', '{}'), '{}', 'an empty book is empty, not NULL');
 select is(l.price_session, date '2020-01-06', 'a bar not known yet is not seen') from unnest(trade.order_book('test', '2020-01-09', array['CCC'])) as l where l.symbol = 'CCC';
 

@@ -27,10 +27,11 @@ limits as (
     group by c.cycle_id, c.run, c.symbol
 ),
 
+-- A stress scenario is the whole book's (A13).
 portfolio_limits as (
     select c.cycle_id, c.run, string_agg(distinct c.limit_name, ', ' order by c.limit_name) as binding_limits
     from {{ ref('stg_decide__risk_checks') }} as c
-    where c.binding and c.scope = 'portfolio'
+    where c.binding and (c.scope = 'portfolio' or c.scope like 'scenario:%')
     group by c.cycle_id, c.run
 ),
 

@@ -22,8 +22,8 @@ from runner.risk.evt import (
     fit_tail,
     likeliest_pareto,
     likeliest_scale,
+    lower_shape,
     shape_error,
-    soft_factor,
     tail_figures,
 )
 from runner.risk.measures import tail
@@ -126,7 +126,7 @@ def test_a_bounded_tail_stands_at_the_least_shape():
     assert fitted.shape == SHAPE_MIN
     bounded = fit_tail(np.random.default_rng(2).uniform(-1, 1, 1260), PARAMETERS)
     assert (bounded.shape, bounded.shape_error, bounded.reason) == (SHAPE_MIN, None, "")
-    assert soft_factor(bounded, PARAMETERS) == 1.0
+    assert lower_shape(bounded) == SHAPE_MIN
 
 
 @settings(max_examples=60, deadline=None)
@@ -292,7 +292,7 @@ def test_e1_what_is_no_tail_says_why(drawn, reason, exceedances):
     assert (found.reason, found.exceedances, found.observations) == (reason, exceedances, len(drawn))
     assert (found.threshold, found.shape, found.scale, found.shape_error) == (None,) * 4
     assert [(f.level, f.var, f.es) for f in found.figures] == [(0.95, None, None), (0.99, None, None)]
-    assert soft_factor(found, PARAMETERS) == 0.5
+    assert lower_shape(found) is None
 
 
 def test_e1_thirty_exceedances_are_enough():
@@ -307,27 +307,18 @@ def fat(shape: float | None, error: float | None) -> TailFit:
 
 
 @pytest.mark.parametrize(
-    ("shape", "error", "factor"),
-    [
-        (0.30, 0.10, 0.5),
-        (0.30, 0.20, 1.0),
-        (0.1 + 0.125, 0.125, 1.0),
-        (np.nextafter(0.1, 1), 0.0, 0.5),
-        (0.10, 0.0, 1.0),
-        (0.10, None, 1.0),
-        (0.11, None, 0.5),
-        (SHAPE_MIN, None, 1.0),
-        (None, None, 0.5),
-    ],
+    ("shape", "error", "lower"),
+    [(0.30, 0.10, 0.2), (0.30, 0.0, 0.3), (0.11, None, 0.11), (SHAPE_MIN, None, SHAPE_MIN), (None, None, None)],
 )
-def test_e3_a_tail_is_fat_by_more_than_its_error(shape, error, factor):
-    assert soft_factor(fat(shape, error), PARAMETERS) == factor
+def test_e3_a_tail_is_fat_by_more_than_its_error(shape, error, lower):
+    assert lower_shape(fat(shape, error)) == (None if lower is None else pytest.approx(lower))
 
 
 def test_e3_a_fat_tail_is_told_from_a_thin_one():
-    assert soft_factor(fit_tail(losses(1, 1260, 1.8), PARAMETERS), PARAMETERS) == 0.5
+    limit = config().risk.fat_tail_shape
+    assert lower_shape(fit_tail(losses(1, 1260, 1.8), PARAMETERS)) > limit
     thin = np.random.default_rng(1).normal(0, 0.01, 1260)
-    assert soft_factor(fit_tail(thin, PARAMETERS), PARAMETERS) == 1.0
+    assert lower_shape(fit_tail(thin, PARAMETERS)) <= limit
 
 
 @settings(max_examples=80, deadline=None)
