@@ -333,6 +333,8 @@ def _checked(name: str, params: Mapping[str, Any]) -> dict[str, Any]:
             infinite = isinstance(item, float) and math.isinf(item)
             if infinite or (item is not None and none_if_nan(item) is None):
                 raise UsageError(f"{name}: parameter {key} is {item}", "Use db.none_if_nan where NULL is meant.")
+            if isinstance(item, int) and abs(item) >= 2**63:
+                raise UsageError(f"{name}: parameter {key} is {item}", "A whole number has at most 64 bits.")
     # Reasons and details of a failure are stored for ever; an error's words may carry what it was given (I27).
     return {key: log.blank(value) if isinstance(value, str) else value for key, value in params.items()}
 
@@ -340,7 +342,10 @@ def _checked(name: str, params: Mapping[str, Any]) -> dict[str, Any]:
 def _run(connection: Connection, name: str, params: Mapping[str, Any]) -> psycopg.Cursor[dict[str, Any]]:
     with translated():
         cursor = connection.cursor(binary=True)
-        return cursor.execute(sql(name), _checked(name, params) or None)
+        try:
+            return cursor.execute(sql(name), _checked(name, params) or None)
+        except UnicodeEncodeError as error:  # a word of the command line that was typed in another encoding
+            raise UsageError(f"{name}: {error.object!a} is not UTF-8", "Write it as UTF-8.") from error
 
 
 def fetch_all(connection: Connection, name: str, /, **params: Any) -> list[dict[str, Any]]:

@@ -84,6 +84,13 @@ def test_i17_a_scalar_nan_is_refused(connection: db.Connection, value: object) -
         db.fetch_value(connection, "probe.amount", value=value)
 
 
+@pytest.mark.parametrize("value", [2**63, -(10**30), "caf\udce9"], ids=["a long number", "a negative one", "latin-1"])
+def test_what_a_person_mistyped_is_a_usage_error(connection: db.Connection, value: object) -> None:
+    """A number of 70 bits is numeric to psycopg, which no routine takes; a word in latin-1 comes as surrogates."""
+    with pytest.raises(UsageError, match=r"probe\.amount: "):
+        db.fetch_value(connection, "probe.amount", value=value)
+
+
 @pytest.mark.parametrize("value", [math.nan, np.float64("nan"), pd.NaT, pd.NA, None])
 def test_none_if_nan(value: object) -> None:
     assert db.none_if_nan(value) is None
