@@ -213,6 +213,7 @@ SQLSTATES: dict[str, type[FundError]] = {
     "MQ317": ReconciliationBreak,  # filled, never sent
     "MQ318": UsageError,  # no session of the account's calendar
     "MQ322": DataUnusable,  # a held symbol without a price
+    "MQ360": UsageError,  # no such break, no reason
     "MQ420": NotAllowed,  # no person's login
     "MQ421": UsageError,
     "MQ422": UsageError,
