@@ -112,11 +112,18 @@ def run(
 
 
 def _done(config_sha256: str) -> bool:
-    with db.connect("fund_monitor") as connection:
-        rows = db.fetch_all(
-            connection, "audit.done_sessions", account=ACCOUNT, config_sha256=config_sha256, first=FIRST, last=LAST
+    """Whether the last cycle is DONE and what it ordered is settled: a demo may have ended between the two."""
+    with db.connect("fund_analyst") as connection:
+        return bool(
+            db.fetch_value(
+                connection,
+                "audit.is_settled",
+                account=ACCOUNT,
+                config_sha256=config_sha256,
+                last=LAST,
+                settled=SETTLED,
+            )
         )
-    return LAST in [row["as_of_session"] for row in rows]
 
 
 def story() -> dict[str, list[dict[str, Any]]]:
