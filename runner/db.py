@@ -136,6 +136,13 @@ def translate(error: psycopg.Error) -> FundError:
     if error.sqlstate is None and isinstance(error, psycopg.OperationalError):
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
         kind: type[FundError] = DatabaseUnreachable
+        person = re.search(r'"fund_operator_([a-z0-9]+)"', str(error))
+        if person:
+            return kind(
+                lines[-1],
+                "`python -m runner operator list` says who may log in; "
+                f"`python -m runner operator add {person[1]}` gives a new password.",
+            )
         if any("password" in line or "authentication" in line for line in lines):
             return kind(lines[-1], "`python -m runner deploy` sets the roles' passwords; see FUND_<ROLE>_PASSWORD.")
         if any("SSL" in line or "certificate" in line for line in lines):
@@ -178,10 +185,7 @@ def conninfo(role: str, dbname: str | None = None, *, config: settings.Settings 
     if role != DEPLOYER:
         password = passwords.find(config.runner_home, role)
         if password is None:
-            raise SettingsError(
-                f"{role} has no password here",
-                f"Set {settings.password_variable(role)}, or deploy from this RUNNER_HOME.",
-            )
+            raise passwords.absent(role)
         extra |= {"user": role, "password": password}
     return psycopg.conninfo.make_conninfo(url, **_tls(url), **extra)
 

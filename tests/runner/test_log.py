@@ -92,7 +92,7 @@ def test_i27_a_secret_nobody_told_of_is_blanked_by_its_place(text: str) -> None:
     "text",
     [
         "ALPACA_API_KEY: is not set; ALPACA_SECRET_KEY: is not set. Give it to `sync` and to no other process.",
-        "fund_decider has no password here. Set FUND_DECIDER_PASSWORD, or deploy from this RUNNER_HOME.",
+        "fund_decider has no password here. Set FUND_DECIDER_PASSWORD; `python -m runner deploy` makes one.",
         "the fencing token is another (order=7 fencing_token=3)",
         "https://vault.example:8200/v1/secret/data/quant-fund/api-keys",
         "DATABASE_URL: must look like postgresql://deployer@host:5432/fund",
