@@ -198,6 +198,8 @@ SQLSTATES: dict[str, type[FundError]] = {
     "58": DatabaseUnreachable,  # the server's own input/output
     "MQ1": DataUnusable,  # reference and market data, features
     "MQ220": KillSwitchEngaged,  # it could not be: stop by the file
+    "MQ221": UsageError,  # no such source, no reason
+    "MQ222": UsageError,  # a file is removed on its host
     "MQ223": AuditChainBroken,
     "MQ230": IntegrityError,  # another configuration than the pinned one
     "MQ231": IntegrityError,

@@ -93,6 +93,8 @@ def test_i15_killed_and_resumed(run: Run, desk: str) -> None:
     for item in ("source row", "source file on", "cooldown after file, row"):
         assert item in told, "everything that is missing, at once"
     assert run("resume", "--clear", "row")[0] == 2, "a clearing has a reason"
+    for source in ("rows", "file"):
+        assert run("resume", "--clear", source, "--reason", "x")[0] == 2, "and a source that people clear"
     settings.load().kill_switch_file.unlink()
     code, told = run("resume", "--clear", "row", "--reason", "prices corrected")
     assert code == 11 and "row cleared" in told and "still missing: cooldown after file, row." in told
