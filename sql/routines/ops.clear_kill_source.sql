@@ -18,7 +18,8 @@ begin
     end if;
     if coalesce(p_reason, '') = '' or p_source is null or p_source not in ('row', 'loss', 'cvar', 'audit', 'orphan')
         or coalesce(p_host, '') <> '' then
-        raise exception using errcode = 'MQ221', message = 'clearing names its reason and a source: row, loss, cvar, audit or orphan',
+        raise exception using errcode = 'MQ221',
+            message = 'clearing names its reason and a source: row, loss, cvar, audit or orphan',
             detail = format('source=%s host=%s reason=%s', p_source, p_host, p_reason),
             hint = 'python -m runner resume --clear row --reason "…"';
     end if;
