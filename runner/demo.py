@@ -38,7 +38,9 @@ _SECTIONS = (
 
 #: What to try next; the README shows these three with their output.
 FAREWELL = """
-[bold]Ask it yourself[/bold]: psql "$(python -m runner db url --role fund_analyst)"
+[bold]Ask it yourself[/bold] (in .venv: `. .venv/bin/activate`; psql is in the folder `doctor` calls binaries, too):
+
+  psql "$(python -m runner db url --role fund_analyst)"
 
   -- why was each symbol traded or not?
   select symbol, final_decision, position_size, reason_codes
