@@ -131,30 +131,39 @@ def _register(adapters: AdaptersMap) -> None:
 # -- errors ----
 
 
+#: What a server, or the way to it, says when it refuses a connection, and what then helps; the first that fits.
+_REFUSALS = (
+    (
+        r'"fund_operator_([a-z0-9]+)"',
+        r"`python -m runner operator list` says who may log in; `operator add \1` gives a new password.",
+    ),
+    (r'for user "fund_', "`python -m runner deploy` sets the roles' passwords; see FUND_<ROLE>_PASSWORD."),
+    (r"password|authentication", "The deployer's password stands in DATABASE_URL, or in POSTGRES_PASSWORD."),
+    (
+        r"SSL|certificate",
+        "A server elsewhere is asked for TLS and its certificate: give sslrootcert=/path/to/ca.pem in "
+        "DATABASE_URL, or say another sslmode there.",
+    ),
+    (r'database ".*" does not exist', "`python -m runner deploy` makes it, where DATABASE_URL names the right one."),
+)
+
+
+def _unreachable(text: str) -> DatabaseUnreachable:
+    """What libpq says of a connection that failed: its last line that is no question, and what helps."""
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.rstrip().endswith("?")]
+    told = lines[-1] if lines else None
+    for pattern, remedy in _REFUSALS:
+        if found := re.search(pattern, text):
+            return DatabaseUnreachable(told, found.expand(remedy))
+    return DatabaseUnreachable(told)
+
+
 def translate(error: psycopg.Error) -> FundError:
     """The error of ours for one of psycopg's: class by SQLSTATE, message, DETAIL, and HINT as remedy."""
     if error.sqlstate is None and isinstance(error, psycopg.OperationalError):
-        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-        kind: type[FundError] = DatabaseUnreachable
-        person = re.search(r'"fund_operator_([a-z0-9]+)"', str(error))
-        if person:
-            return kind(
-                lines[-1],
-                "`python -m runner operator list` says who may log in; "
-                f"`python -m runner operator add {person[1]}` gives a new password.",
-            )
-        if any("password" in line or "authentication" in line for line in lines):
-            return kind(lines[-1], "`python -m runner deploy` sets the roles' passwords; see FUND_<ROLE>_PASSWORD.")
-        if any("SSL" in line or "certificate" in line for line in lines):
-            return kind(
-                lines[-1],
-                "A server elsewhere is asked for TLS and its certificate: give sslrootcert=/path/to/ca.pem in "
-                "DATABASE_URL, or say another sslmode there.",
-            )
-        return kind(lines[-1] if lines else None)
+        return _unreachable(str(error))
     diagnostic = error.diag
-    kind = error_class(error.sqlstate)
-    return kind(
+    return error_class(error.sqlstate)(
         diagnostic.message_primary or str(error).strip() or None,
         diagnostic.message_hint,
         code=error.sqlstate,

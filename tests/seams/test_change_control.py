@@ -234,7 +234,7 @@ def test_a_person_is_listed_and_retired(run: Run) -> None:
     enrolled = {row["role_name"]: row["enrolled"] for row in json.loads(run("", "operator", "list", "--json")[1])}
     assert enrolled == {"fund_operator_alice": True, "fund_operator_bob": False}
     code, told = run("bob", "limits", "list")
-    assert code == 16 and "python -m runner operator add bob" in told, "no login any more"
+    assert code == 16 and "`operator add bob`" in told, "no login any more"
     code, told = run("carol", "limits", "list")
     assert code == 2 and "FUND_OPERATOR_CAROL_PASSWORD" in told and "operator add carol" in told, "never had one"
     assert run("", "operator", "add", "Bob!", "--reason", "x")[0] == 2
