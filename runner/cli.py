@@ -94,10 +94,11 @@ def _listed() -> None:
 
 
 def fail(error: FundError) -> int:
-    """Print an error's one line (secrets blanked) to standard error; its exit code."""
+    """Print an error's one line (secrets blanked) to standard error; its exit code. A library's may be several."""
     if OPTIONS.debug:
         typer.echo(log.redacted_traceback(sys.exc_info()[1] or error), err=True)
-    typer.echo(f"error: {log.redact(str(error))}", err=True)
+    line = "; ".join(part.strip() for part in str(error).splitlines() if part.strip())
+    typer.echo(f"error: {log.redact(line)}", err=True)
     return int(error.exit_code)
 
 
@@ -125,7 +126,7 @@ def run(arguments: list[str] | None = None) -> int:
         typer.echo("interrupted", err=True)
         return 130
     except Exception as error:  # the one place: whatever was not foreseen is still one line
-        return fail(FundError(f"{type(error).__name__}: {error}"))
+        return fail(FundError(f"{type(error).__name__}: {str(error).strip()}"))
 
 
 def main() -> None:

@@ -743,10 +743,21 @@ def verify(path: Path = CONFIG_PATH, hash_path: Path | None = None) -> str:
 
 
 def write_hash(path: Path = CONFIG_PATH, hash_path: Path | None = None) -> str:
-    """Write the hash file that `verify` and `sha256sum -c` read; gives the hash. Raises: ConfigError."""
+    """Write the hash file that `verify` and `sha256sum -c` read, unless it says so already; gives the hash.
+
+    The shipped file is in an image that cannot be written, with its hash. Raises: ConfigError.
+    """
     beside = path.with_suffix(".sha256") if hash_path is None else hash_path
     actual = hashlib.sha256(_read(path)).hexdigest()
-    beside.write_text(f"{actual}  {_listed_name(path)}\n", encoding="ascii")
+    line = f"{actual}  {_listed_name(path)}\n".encode("ascii")
+    try:
+        if not beside.exists() or beside.read_bytes() != line:
+            beside.write_bytes(line)
+    except OSError as error:
+        raise ConfigError(
+            f"the file is pinned in the database, and its hash file is not written: {error}",
+            "`python -m runner config lock` again, as a user who may write it.",
+        ) from error
     return actual
 
 

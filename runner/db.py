@@ -131,23 +131,39 @@ def _register(adapters: AdaptersMap) -> None:
 # -- errors ----
 
 
+#: What a server, or the way to it, says when it refuses a connection, and what then helps; the first that fits.
+_REFUSALS = (
+    (
+        r'"fund_operator_([a-z0-9]+)"',
+        r"`python -m runner operator list` says who may log in; `operator add \1` gives a new password.",
+    ),
+    (r'for user "fund_', "`python -m runner deploy` sets the roles' passwords; see FUND_<ROLE>_PASSWORD."),
+    (r"password|authentication", "The deployer's password stands in DATABASE_URL, or in POSTGRES_PASSWORD."),
+    (
+        r"SSL|certificate",
+        "A server elsewhere is asked for TLS and its certificate: give sslrootcert=/path/to/ca.pem in "
+        "DATABASE_URL, or say another sslmode there.",
+    ),
+    (r'database ".*" does not exist', "`python -m runner deploy` makes it, where DATABASE_URL names the right one."),
+)
+
+
+def _unreachable(text: str) -> DatabaseUnreachable:
+    """What libpq says of a connection that failed: its last line that is no question, and what helps."""
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.rstrip().endswith("?")]
+    told = lines[-1] if lines else None
+    for pattern, remedy in _REFUSALS:
+        if found := re.search(pattern, text):
+            return DatabaseUnreachable(told, found.expand(remedy))
+    return DatabaseUnreachable(told)
+
+
 def translate(error: psycopg.Error) -> FundError:
     """The error of ours for one of psycopg's: class by SQLSTATE, message, DETAIL, and HINT as remedy."""
     if error.sqlstate is None and isinstance(error, psycopg.OperationalError):
-        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-        kind: type[FundError] = DatabaseUnreachable
-        if any("password" in line or "authentication" in line for line in lines):
-            return kind(lines[-1], "`python -m runner deploy` sets the roles' passwords; see FUND_<ROLE>_PASSWORD.")
-        if any("SSL" in line or "certificate" in line for line in lines):
-            return kind(
-                lines[-1],
-                "A server elsewhere is asked for TLS and its certificate: give sslrootcert=/path/to/ca.pem in "
-                "DATABASE_URL, or say another sslmode there.",
-            )
-        return kind(lines[-1] if lines else None)
+        return _unreachable(str(error))
     diagnostic = error.diag
-    kind = error_class(error.sqlstate)
-    return kind(
+    return error_class(error.sqlstate)(
         diagnostic.message_primary or str(error).strip() or None,
         diagnostic.message_hint,
         code=error.sqlstate,
@@ -178,10 +194,7 @@ def conninfo(role: str, dbname: str | None = None, *, config: settings.Settings 
     if role != DEPLOYER:
         password = passwords.find(config.runner_home, role)
         if password is None:
-            raise SettingsError(
-                f"{role} has no password here",
-                f"Set {settings.password_variable(role)}, or deploy from this RUNNER_HOME.",
-            )
+            raise passwords.absent(role)
         extra |= {"user": role, "password": password}
     return psycopg.conninfo.make_conninfo(url, **_tls(url), **extra)
 
@@ -333,6 +346,8 @@ def _checked(name: str, params: Mapping[str, Any]) -> dict[str, Any]:
             infinite = isinstance(item, float) and math.isinf(item)
             if infinite or (item is not None and none_if_nan(item) is None):
                 raise UsageError(f"{name}: parameter {key} is {item}", "Use db.none_if_nan where NULL is meant.")
+            if isinstance(item, int) and abs(item) >= 2**63:
+                raise UsageError(f"{name}: parameter {key} is {item}", "A whole number has at most 64 bits.")
     # Reasons and details of a failure are stored for ever; an error's words may carry what it was given (I27).
     return {key: log.blank(value) if isinstance(value, str) else value for key, value in params.items()}
 
@@ -340,7 +355,10 @@ def _checked(name: str, params: Mapping[str, Any]) -> dict[str, Any]:
 def _run(connection: Connection, name: str, params: Mapping[str, Any]) -> psycopg.Cursor[dict[str, Any]]:
     with translated():
         cursor = connection.cursor(binary=True)
-        return cursor.execute(sql(name), _checked(name, params) or None)
+        try:
+            return cursor.execute(sql(name), _checked(name, params) or None)
+        except UnicodeEncodeError as error:  # a word of the command line that was typed in another encoding
+            raise UsageError(f"{name}: {error.object!a} is not UTF-8", "Write it as UTF-8.") from error
 
 
 def fetch_all(connection: Connection, name: str, /, **params: Any) -> list[dict[str, Any]]:

@@ -38,7 +38,9 @@ _SECTIONS = (
 
 #: What to try next; the README shows these three with their output.
 FAREWELL = """
-[bold]Ask it yourself[/bold]: psql "$(python -m runner db url --role fund_analyst)"
+[bold]Ask it yourself[/bold] (in .venv: `. .venv/bin/activate`; psql is in the folder `doctor` calls binaries, too):
+
+  psql "$(python -m runner db url --role fund_analyst)"
 
   -- why was each symbol traded or not?
   select symbol, final_decision, position_size, reason_codes
@@ -112,11 +114,18 @@ def run(
 
 
 def _done(config_sha256: str) -> bool:
-    with db.connect("fund_monitor") as connection:
-        rows = db.fetch_all(
-            connection, "audit.done_sessions", account=ACCOUNT, config_sha256=config_sha256, first=FIRST, last=LAST
+    """Whether the last cycle is DONE and what it ordered is settled: a demo may have ended between the two."""
+    with db.connect("fund_analyst") as connection:
+        return bool(
+            db.fetch_value(
+                connection,
+                "audit.is_settled",
+                account=ACCOUNT,
+                config_sha256=config_sha256,
+                last=LAST,
+                settled=SETTLED,
+            )
         )
-    return LAST in [row["as_of_session"] for row in rows]
 
 
 def story() -> dict[str, list[dict[str, Any]]]:

@@ -321,9 +321,7 @@ class Cluster:
         """
         password = passwords.find(self.home, role)
         if password is None:
-            raise SettingsError(
-                f"{role} has no password here", "`python -m runner deploy` makes the roles and passwords."
-            )
+            raise passwords.absent(role)
         return (
             f"postgresql://{quote(role, safe='')}:{quote(password, safe='')}@/{quote(dbname, safe='')}"
             f"?host={quote(str(self.socket), safe='/')}&port={PORT}"

@@ -198,6 +198,8 @@ SQLSTATES: dict[str, type[FundError]] = {
     "58": DatabaseUnreachable,  # the server's own input/output
     "MQ1": DataUnusable,  # reference and market data, features
     "MQ220": KillSwitchEngaged,  # it could not be: stop by the file
+    "MQ221": UsageError,  # no such source, no reason
+    "MQ222": UsageError,  # a file is removed on its host
     "MQ223": AuditChainBroken,
     "MQ230": IntegrityError,  # another configuration than the pinned one
     "MQ231": IntegrityError,
@@ -213,6 +215,7 @@ SQLSTATES: dict[str, type[FundError]] = {
     "MQ317": ReconciliationBreak,  # filled, never sent
     "MQ318": UsageError,  # no session of the account's calendar
     "MQ322": DataUnusable,  # a held symbol without a price
+    "MQ360": UsageError,  # no such break, no reason
     "MQ420": NotAllowed,  # no person's login
     "MQ421": UsageError,
     "MQ422": UsageError,

@@ -21,8 +21,9 @@ from urllib.parse import quote, quote_plus
 import structlog
 
 BLANK = "***"
-#: A fencing token is a number of ours.
-_NAME = r"[\w.-]*(?:passw(?:or)?d|secret|(?<!fencing[_ ])token|api[_-]?key|key[_-]id|authorization)[\w.-]*"
+#: From the telling word on: what stands before it in a name stays, and to look for that from each letter of a long text
+#: takes the square of its length. A fencing token is a number of ours.
+_NAME = r"(?:passw(?:or)?d|secret|(?<!fencing[_ ])token|api[_-]?key|key[_-]id|authorization)[\w.-]*"
 _SECRET_NAME = re.compile(rf"{_NAME}|passw|webhook|dsn$|conninfo", re.IGNORECASE)
 
 #: What is blanked whatever its value, in this order; group 1 stays, and 2 where there is one.
@@ -30,12 +31,12 @@ _PLACES = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         # A password in a URL, up to the last @ of the word: one with an @ or / in it was not written as it should be.
-        r"([a-z][a-z0-9+.-]*://[^/\s:@]*:)[^\s\"'<>]+(@)",
+        r"([a-z][a-z0-9+.-]{0,40}://[^/\s:@]*:)[^\s\"'<>]+(@)",
         # Authorization: Basic …, Bearer …
         r"\b((?:basic|bearer)\s+)[\w.~+/=-]{6,}",
         # password=…, 'password': '…', "secret_key": "…"; a URL's query too; headers as they are sent.
-        rf"(\b{_NAME}[\"']?\s*[:=]\s*b?[\"'])[^\"']+([\"'])",
-        rf"(\b{_NAME}=)(?!b?[\"'])[^\s,;&)}}\]]+",
+        rf"({_NAME}[\"']?\s*[:=]\s*b?[\"'])[^\"']+([\"'])",
+        rf"({_NAME}=)(?!b?[\"'])[^\s,;&)}}\]]+",
         r"(\b(?:apca-api-[\w-]+|x-[\w-]*token|authorization):\s*)(?!basic\b|bearer\b)\S+",
         # Alert channels: the address is the secret.
         r"(https?://hooks\.slack\.com/(?:services|workflows|triggers)/)[^\s\"'<>]+",

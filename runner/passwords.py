@@ -56,6 +56,15 @@ def find(home: Path, role: str) -> str | None:
     return found
 
 
+def absent(role: str) -> SettingsError:
+    """The error for a role without a password here: deploy gives the duties theirs, `operator add` a person theirs."""
+    person = role.removeprefix("fund_operator_")
+    source = "`python -m runner deploy`" if person == role else f"`python -m runner operator add {person}`"
+    return SettingsError(
+        f"{role} has no password here", f"Set {password_variable(role)}; {source} makes one in its own RUNNER_HOME."
+    )
+
+
 def ensure(home: Path, roles: Iterable[str]) -> dict[str, str]:
     """Passwords for all `roles`, made (256 bits) and stored where missing. Safe from several processes."""
     home.mkdir(parents=True, exist_ok=True)

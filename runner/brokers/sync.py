@@ -149,7 +149,7 @@ class SyncReport:
     def refusal(self) -> FundError | None:
         """What keeps orders of the account from leaving, as the error a command ends with; None where nothing does."""
         if self.killed:
-            return KillSwitchEngaged("the kill switch is engaged: nothing is released")
+            return KillSwitchEngaged("the kill switch is engaged: only stops and an approved liquidation leave")
         if self.breaks:
             listed = ", ".join(f"{b['break_id']} {b['kind']} {b['symbol'] or ''}".strip() for b in self.breaks[:5])
             return ReconciliationBreak(f"{len(self.breaks)} unresolved break(s) of {self.account}: {listed}")

@@ -19,9 +19,12 @@ def list_open(
 ) -> None:
     """Every break nobody has resolved. HALT: nothing of the account is released; QUARANTINE: nothing of the symbol."""
     from runner import db
+    from runner.brokers.desk import find_account
     from runner.show import table
 
     with db.connect(settings.load().operator_role) as connection:
+        if account:
+            find_account(connection, account)
         rows = db.fetch_all(connection, "trade.open_breaks", account=account or None)
     if as_json:
         show_json(rows)

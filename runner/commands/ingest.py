@@ -81,6 +81,8 @@ def command(
     if sum([bool(first or last or restart), live, heal, from_archive, bool(file or fundamentals or news)]) > 1:
         raise UsageError("--from, --live, --heal, --from-archive and files exclude one another", "Give one of them.")
     wanted = [word.strip() for word in symbols.split(",") if word.strip()] or None
+    if from_archive and wanted:
+        raise UsageError("--from-archive compares all that is stored", "Leave --symbols out.")
     with _stoppable(restart):
         if heal:
             _heal(wanted, universe_file, as_json)

@@ -23,6 +23,8 @@ def command(reason: str = typer.Option(..., help="Why; stored with the event and
 
     if not reason.strip():
         raise UsageError("a kill has a reason", 'Give --reason "…"; without one: touch the kill file.')
+    # Words typed in another encoding come as surrogates, which neither half can store: no kill is lost to its reason.
+    reason = reason.encode("utf-8", "backslashreplace").decode("utf-8")
     config = settings.load()
     path = config.kill_switch_file
     unwritten = _write(path, reason)

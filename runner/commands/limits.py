@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 
 import typer
 
 from runner import settings
 from runner.commands import show_json
+from runner.errors import UsageError
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The limits in force: list, tighten, propose.")
 
@@ -38,6 +40,10 @@ def tighten(
     """Put a stricter number in force at once. One operator may; taking it back takes two (`limits propose`)."""
     from runner import db
 
+    if not math.isfinite(threshold):
+        raise UsageError(
+            f"{threshold} is no number a limit can be", "`python -m runner limits list` shows those in force."
+        )
     with db.connect(settings.load().operator_role) as connection:
         version = db.fetch_value(
             connection, "govern.tighten_limit", limit_name=name, threshold=threshold, reason=reason

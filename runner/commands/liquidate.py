@@ -28,11 +28,13 @@ def command(
     10 where a position cannot be closed, with what is in the way.
     """
     from runner import db
+    from runner.brokers.desk import find_account
     from runner.show import table
 
     if not check and not reason.strip():
         raise UsageError("a liquidation has a reason", 'Give --reason "…", or only look with --check.')
     with db.connect(settings.load().operator_role, autocommit=True) as connection:
+        find_account(connection, account)
         if check:
             rows = db.fetch_all(connection, "trade.liquidations_due", account=account)
         else:

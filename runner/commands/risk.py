@@ -47,7 +47,9 @@ def _show(found: dict[str, Any]) -> None:
     cycle, state, why = found["cycle"], found["state"], found["unknown"]
     if cycle is None:
         console.print(
-            f"account {found['account']} has no cycle yet: python -m runner cycle --account {found['account']}",
+            f"account {found['account']} has no cycle up to {found['as_of']}: its newest is shown without --as-of"
+            if found["as_of"]
+            else f"account {found['account']} has no cycle yet: python -m runner cycle --account {found['account']}",
             markup=False,
         )
         return

@@ -24,7 +24,7 @@ EXAMPLE = "python -m runner sync --once"
 def command(
     once: bool = typer.Option(False, "--once", help="One pass, then exit; without it, until SIGINT or SIGTERM."),
     account: str = typer.Option("paper", help="Account, as the golden configuration names it."),
-    interval: float = typer.Option(5.0, min=0.1, help="Seconds between two passes without --once."),
+    interval: float = typer.Option(5.0, min=0.1, max=3600, help="Seconds between two passes without --once."),
     live: bool = typer.Option(False, "--live", help="Real money; LIVE_TRADING_ACCOUNT must name the account too."),
     adopt: bool = typer.Option(False, "--adopt", help="First connection: take over what the broker's account holds."),
     kill: bool = typer.Option(False, "--kill", help="Suspend and cancel at the broker, with the key alone."),

@@ -1,4 +1,4 @@
--- What happened, for people: role fund_analyst (fund_monitor for done_sessions). The chain: role fund_verifier.
+-- What happened, for people: role fund_analyst. The chain: role fund_verifier.
 
 -- name: replayable_runs
 select cycle_id, run, account, mode, strategy, as_of_session, trade_session, slot, state, layer, reason, as_of,
@@ -9,11 +9,14 @@ from audit.replayable_runs(%(cycle_id)s, %(run)s, %(first)s, %(last)s, %(account
 select r - array['chain', 'rows'] as material, (r -> 'chain')::text as chain, (r -> 'rows')::text as rows
 from audit.replay_run(%(cycle_id)s, %(run)s) as r
 
--- name: done_sessions
-select as_of_session
-from audit.cycles
-where account = %(account)s and config_sha256 = %(config_sha256)s and state = 'DONE' and mode = 'paper'
-    and as_of_session between %(first)s and %(last)s
+-- name: is_settled
+select
+    exists (
+        select 1 from audit.cycles
+        where account = %(account)s and config_sha256 = %(config_sha256)s and state = 'DONE' and mode = 'paper'
+            and as_of_session = %(last)s
+    )
+    and (select count(*) from audit.nav_history where account = %(account)s and session > %(last)s) >= %(settled)s
 
 -- name: story_symbols
 select i.governance_state as state, count(*) as symbols, string_agg(i.symbol, ' ' order by i.symbol collate "C") as names,

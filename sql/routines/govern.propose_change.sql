@@ -24,7 +24,10 @@ begin
     if (p_reason <> '' and isfinite(v_from) and v_from >= c_now and p_valid_hours between 1 and 720) is not true
         or p_content is null then
         raise exception using errcode = 'MQ422',
-            message = 'a change is proposed with a reason, from an instant that is not past, for 1 to 720 hours',
+            message = case
+                when p_content is null then 'there is no tightened row of that limit and version to take back'
+                else 'a change is proposed with a reason, from an instant that is not past, for 1 to 720 hours'
+            end,
             detail = format('kind=%s effective_from=%s valid_hours=%s', p_kind, v_from, p_valid_hours),
             hint = 'python -m runner limits list; python -m runner config lock --reason "…"';
     end if;

@@ -18,9 +18,10 @@ begin
     end if;
     if coalesce(p_reason, '') = '' or p_source is null or p_source not in ('row', 'loss', 'cvar', 'audit', 'orphan')
         or coalesce(p_host, '') <> '' then
-        raise exception using errcode = 'MQ221', message = 'clearing names its reason and a known source',
+        raise exception using errcode = 'MQ221',
+            message = 'clearing names its reason and a source: row, loss, cvar, audit or orphan',
             detail = format('source=%s host=%s reason=%s', p_source, p_host, p_reason),
-            hint = 'select ops.clear_kill_source(''row'', '''', ''why'')';
+            hint = 'python -m runner resume --clear row --reason "…"';
     end if;
     if p_source = 'audit' then
         select c.intact, c.broken_seq, c.problem into v_chain from audit.verify_chain() as c;

@@ -57,7 +57,11 @@ as $$
                 '%s of %s %s since %s', coalesce(floor(c.passed)::text, 'unknown'), coalesce(c.needed::text, 'unknown'), c.kind,
                 ops.utc_text(c.since)
             ) end,
-            'python -m runner resume --check  (after that)'
+            case
+                when exists (select 1 from ops.instances as i where i.kind = 'simulated')
+                    then 'this clock stands until it is moved: python -m runner cycle --from DATE --to DATE'
+                else 'python -m runner resume --check  (after that)'
+            end
         from ops.kill_cooldowns() as c
 
         union all

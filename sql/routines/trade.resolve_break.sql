@@ -15,7 +15,7 @@ declare
 begin
     select b.* into v_break from trade.breaks as b where b.break_id = p_break_id;
     if not found or coalesce(trim(p_reason), '') = '' then
-        raise exception using errcode = 'MQ360', message = 'a break is resolved by its number and a reason',
+        raise exception using errcode = 'MQ360', message = 'there is no such break, or no reason is given',
             detail = format('break_id=%s reason=%s', p_break_id, p_reason), hint = 'python -m runner breaks list';
     end if;
     perform 1 from trade.accounts as a where a.account = v_break.account for no key update;

@@ -32,20 +32,36 @@ class Machine:
         """Its RUNNER_HOME."""
         return self.folder / ".runner"
 
+    def _variables(self) -> dict[str, str]:
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith(("FUND_", "DATABASE_URL", "KILL_SWITCH"))}
+        own = {"RUNNER_HOME": str(self.home), "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
+        return inherited | own | self.environment
+
     def run(self, *arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
         """`python -m runner …` in the folder; `extra` are environment variables of this call."""
-        inherited = {k: v for k, v in os.environ.items() if not k.startswith(("FUND_", "DATABASE_URL", "KILL_SWITCH"))}
         return subprocess.run(
             [sys.executable, "-m", "runner", *arguments],
             cwd=self.folder,
-            env=inherited
-            | {"RUNNER_HOME": str(self.home), "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
-            | self.environment
-            | extra,
+            env=self._variables() | extra,
             capture_output=True,
             text=True,
             timeout=900,
         )
+
+    def kill_at(self, line: str, *arguments: str) -> None:
+        """`python -m runner …`, killed when it prints a line that begins so."""
+        with subprocess.Popen(
+            [sys.executable, "-m", "runner", *arguments],
+            cwd=self.folder,
+            env=self._variables(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        ) as process:
+            assert process.stdout is not None
+            found = any(told.startswith(line) for told in process.stdout)
+            process.kill()
+        assert found, f"{arguments} printed no {line}"
 
     def psql(self, query: str, role: str = "postgres") -> str:
         """Output of the wheel's own psql, unaligned, tuples only."""
@@ -147,7 +163,10 @@ SAME_ANSWERS = (
 
 @pytest.fixture(scope="session")
 def elsewhere(machines: Any) -> Machine:
-    """The demo on another machine, under other settings; its answers are kept, so tests may move it on afterwards."""
+    """The demo on another machine, under other settings, killed once its last cycle was told of, and run again.
+
+    Its answers are kept, so tests may move it on afterwards.
+    """
     pytest.importorskip("bokeh_sampledata", reason="the sample extra is not installed")
     machine: Machine = machines("elsewhere")
     machine.environment |= {
@@ -158,6 +177,7 @@ def elsewhere(machines: Any) -> Machine:
         "OPENBLAS_NUM_THREADS": "2",
         "LC_ALL": "C",
     }
+    machine.kill_at("2013-02-27", "demo")
     done = machine.run("demo")
     assert done.returncode == 0, done.stdout + done.stderr
     machine.answers = {query: machine.psql(query) for query in SAME_ANSWERS}

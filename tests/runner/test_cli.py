@@ -90,13 +90,13 @@ def test_what_nobody_foresaw_is_one_line_and_exit_1(
 ) -> None:
     def command() -> None:
         """Breaks."""
-        raise ZeroDivisionError("nobody foresaw this")
+        raise ZeroDivisionError("nobody\n  foresaw this\n")
 
     module = type("module", (), {"command": staticmethod(command), "EXAMPLE": "x"})
     monkeypatch.setitem(cli.COMMANDS, "breaks", ("breaks", "Breaks."))
     monkeypatch.setattr(cli.importlib, "import_module", lambda name: module)
     assert cli.run(["breaks"]) == ExitCode.UNEXPECTED
-    assert capsys.readouterr().err.startswith("error: ZeroDivisionError: nobody foresaw this. ")
+    assert capsys.readouterr().err.startswith("error: ZeroDivisionError: nobody; foresaw this. ")
 
 
 def test_typer_exit_codes_pass_through(monkeypatch: pytest.MonkeyPatch) -> None:

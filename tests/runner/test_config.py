@@ -83,6 +83,23 @@ def test_hash_file_is_read_by_sha256sum_from_the_root(tmp_path):
     assert (folder / "golden_config.sha256").read_bytes() == (FILE.parent / "golden_config.sha256").read_bytes()
 
 
+def test_a_hash_file_that_says_so_already_is_not_written(tmp_path, monkeypatch):
+    """The image's root cannot be written: `config lock` there pins the shipped file, whose hash stands beside it."""
+    copy = tmp_path / "golden_config.yaml"
+    shutil.copy(FILE, copy)
+    shipped = write_hash(copy)
+
+    def refuse(*_):
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(Path, "write_bytes", refuse)
+    monkeypatch.setattr(Path, "write_text", refuse)
+    assert write_hash(copy) == shipped
+    copy.with_suffix(".sha256").unlink()
+    with pytest.raises(ConfigError, match="pinned in the database, and its hash file is not written"):
+        write_hash(copy)
+
+
 def test_one_flipped_byte_is_refused(tmp_path):
     path = edited(tmp_path, "value: 0.04, unit: fraction of NAV per day", "value: 0.05, unit: fraction of NAV per day")
     with pytest.raises(ConfigError, match="config lock") as caught:

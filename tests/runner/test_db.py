@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import psycopg
 import pytest
 
 from runner import db, embedded
@@ -81,6 +82,13 @@ def test_a_matrix_or_integers_are_refused(connection: db.Connection) -> None:
 def test_i17_a_scalar_nan_is_refused(connection: db.Connection, value: object) -> None:
     """A float NaN would silently become numeric NaN, which passes `> 0`."""
     with pytest.raises(UsageError, match=r"probe\.amount: parameter value is"):
+        db.fetch_value(connection, "probe.amount", value=value)
+
+
+@pytest.mark.parametrize("value", [2**63, -(10**30), "caf\udce9"], ids=["a long number", "a negative one", "latin-1"])
+def test_what_a_person_mistyped_is_a_usage_error(connection: db.Connection, value: object) -> None:
+    """A number of 70 bits is numeric to psycopg, which no routine takes; a word in latin-1 comes as surrogates."""
+    with pytest.raises(UsageError, match=r"probe\.amount: "):
         db.fetch_value(connection, "probe.amount", value=value)
 
 
@@ -170,6 +178,23 @@ def test_unreachable_is_exit_16_with_the_remedy(monkeypatch: pytest.MonkeyPatch,
         pass
     assert raised.value.exit_code == ExitCode.DATABASE
     assert "DATABASE_URL" in str(raised.value) and "very-secret" not in str(raised.value)
+
+
+REFUSED = "connection failed: connection to server"
+HELP = {
+    f'{REFUSED} at "::1", port 1 failed: Connection refused\n\tIs the server running on that host?': "DATABASE_URL",
+    f'{REFUSED} failed: FATAL:  role "fund_operator_bob" is not permitted to log in': "operator add bob",
+    f'{REFUSED} failed: FATAL:  password authentication failed for user "fund_broker"': "runner deploy` sets",
+    f'{REFUSED} failed: FATAL:  password authentication failed for user "postgres"': "POSTGRES_PASSWORD",
+    f"{REFUSED} failed: fe_sendauth: no password supplied": "POSTGRES_PASSWORD",
+    f'{REFUSED} failed: FATAL:  database "found" does not exist': "runner deploy` makes it",
+}
+
+
+@pytest.mark.parametrize("text", HELP, ids=[" ".join(text.split()[-3:]) for text in HELP])
+def test_a_refused_connection_says_what_it_was_and_what_helps(text: str) -> None:
+    error = db.translate(psycopg.OperationalError(text))
+    assert error.message == text.splitlines()[0] and HELP[text] in error.remedy
 
 
 def test_another_role_of_a_url_needs_its_own_password(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -76,6 +76,7 @@ def test_f7_live_is_five_sessions_and_today(
         (["--provider", "sample", "--from", "2013-02-12"], "Choose one of: auto, one, two"),
         (["--live", "--from", "2013-02-12"], "exclude one another"),
         (["--from-archive", "--news", "x.csv"], "exclude one another"),
+        (["--from-archive", "--symbols", "AAPL"], "compares all that is stored"),
         (["--live", "--provider", "sec"], "sec is not asked over the network"),
         (["--provider", "auto", "--from", "2013-02-12", "--symbols", "A'; DROP TABLE x;--"], "is not a symbol"),
         (["--provider", "auto", "--from", "2013-02-12", "--to", "2013-02-11", "--symbols", "AAA"], "needs symbols"),

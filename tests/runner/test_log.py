@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from urllib.parse import quote, quote_plus
 
@@ -91,7 +92,7 @@ def test_i27_a_secret_nobody_told_of_is_blanked_by_its_place(text: str) -> None:
     "text",
     [
         "ALPACA_API_KEY: is not set; ALPACA_SECRET_KEY: is not set. Give it to `sync` and to no other process.",
-        "fund_decider has no password here. Set FUND_DECIDER_PASSWORD, or deploy from this RUNNER_HOME.",
+        "fund_decider has no password here. Set FUND_DECIDER_PASSWORD; `python -m runner deploy` makes one.",
         "the fencing token is another (order=7 fencing_token=3)",
         "https://vault.example:8200/v1/secret/data/quant-fund/api-keys",
         "DATABASE_URL: must look like postgresql://deployer@host:5432/fund",
@@ -99,6 +100,19 @@ def test_i27_a_secret_nobody_told_of_is_blanked_by_its_place(text: str) -> None:
 )
 def test_what_is_no_secret_stays(text: str) -> None:
     assert log.redact(text) == text
+
+
+@pytest.mark.parametrize("part", ["x", "a.b-", "Zm9v_YmFy-", "%41"], ids=["word", "dotted name", "base64url", "URL"])
+def test_a_long_text_is_searched_in_time_that_grows_with_its_length_alone(part: str) -> None:
+    text = part * (200_000 // len(part))
+    began = time.process_time()
+    assert log.redact(text) == text
+    assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize("name", ["TOKEN", "my.db-password", f"{'x' * 100}_secret", "FUND_ANALYST_PASSWORD"])
+def test_i27_what_stands_before_the_telling_word_of_a_name_hides_no_secret(name: str) -> None:
+    assert log.redact(f"{name}=SEC, {name}: 'SEC'") == f"{name}=***, {name}: '***'"
 
 
 def test_i27_a_hidden_value_is_blanked_however_it_is_quoted_and_nested(capsys: pytest.CaptureFixture[str]) -> None:

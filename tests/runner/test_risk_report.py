@@ -46,6 +46,12 @@ def test_a_fresh_account_is_told_what_to_run(fund: str, tmp_path: Path, capsys: 
     assert page.read_text().count("no session yet") == 6, "every plot but the drawdown, which the opening mark has"
 
 
+def test_before_the_first_cycle_there_was_none(fund: str, capsys: pytest.CaptureFixture[str]) -> None:
+    execute("select fixtures.cycle()")
+    assert cli.run(["risk", "--as-of", "1990-01-02"]) == 0
+    assert "account paper has no cycle up to 1990-01-02" in capsys.readouterr().out
+
+
 def test_an_account_there_is_not_is_refused(fund: str) -> None:
     with pytest.raises(UsageError, match="nobody") as refused:
         report("nobody")

@@ -131,6 +131,9 @@ def test_i20_a_tightened_limit_is_taken_back_by_two(run: Run) -> None:
     assert in_force() == (0.03, 2)
     code, told = run("", "limits", "tighten", "var", "0.05", "--reason", "x")
     assert code == 2 and "MQ427" in told
+    for word in ("nan", "inf"):
+        code, told = run("", "limits", "tighten", "var", word, "--reason", "x")
+        assert code == 2 and "limits list" in told and "none_if_nan" not in told
     assert run("", "limits", "propose", "var", "2", "--reason", "x")[0] == 1, "not the shared role"
     code, told = run("alice", "limits", "propose", "var", "2", "--reason", "deep again")
     assert code == 0
@@ -230,7 +233,10 @@ def test_a_person_is_listed_and_retired(run: Run) -> None:
     assert "retired before" in run("", "operator", "retire", "bob", "--reason", "left")[1]
     enrolled = {row["role_name"]: row["enrolled"] for row in json.loads(run("", "operator", "list", "--json")[1])}
     assert enrolled == {"fund_operator_alice": True, "fund_operator_bob": False}
-    assert run("bob", "limits", "list")[0] == 16, "no login any more"
+    code, told = run("bob", "limits", "list")
+    assert code == 16 and "`operator add bob`" in told, "no login any more"
+    code, told = run("carol", "limits", "list")
+    assert code == 2 and "FUND_OPERATOR_CAROL_PASSWORD" in told and "operator add carol" in told, "never had one"
     assert run("", "operator", "add", "Bob!", "--reason", "x")[0] == 2
     assert deploy.deploy().nothing, "people come and go between two deploys"
     with db.connect(db.DEPLOYER) as connection:

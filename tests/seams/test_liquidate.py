@@ -75,5 +75,12 @@ def test_b5_a_position_that_cannot_be_closed_is_exit_10(run: Run, desk: str) -> 
 
 
 def test_b5_an_account_there_is_not(run: Run, desk: str) -> None:
-    code, told = run("liquidate", "--account", "none", "--reason", "why")
-    assert code == 2 and "MQ240" in told
+    """Nothing is held and nothing is broken by a name that was mistyped: it is refused, and not answered with none."""
+    for words in (("liquidate", "--reason", "why"), ("liquidate", "--check"), ("breaks", "list")):
+        code, told = run(*words, "--account", "none")
+        assert code == 2 and "there is no account none" in told
+
+
+def test_a_break_there_is_not(run: Run, desk: str) -> None:
+    code, told = run("breaks", "resolve", "999", "--reason", "looked at")
+    assert code == 2 and "there is no such break" in told and "python -m runner breaks list" in told

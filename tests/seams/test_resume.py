@@ -60,6 +60,13 @@ def test_i14_a_kill_that_the_database_refuses_has_left_its_file(run: Run, desk: 
     assert code == 1 and settings.load().kill_switch_file.exists()
 
 
+def test_i14_a_reason_in_another_encoding_keeps_neither_half_of_a_kill_away(run: Run, desk: str) -> None:
+    """What a terminal in latin-1 sends comes as surrogates, which no file in UTF-8 and no database takes."""
+    assert run("kill", "--reason", "caf\udce9")[0] == 0
+    assert settings.load().kill_switch_file.read_text(encoding="utf-8") == "caf\\udce9\n"
+    assert execute("select source, reason from ops.kill_sources") == [{"source": "row", "reason": "caf\\udce9"}]
+
+
 @pytest.fixture
 def nowhere(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A kill file that cannot be written, as in another's folder or on a full disk."""
@@ -93,6 +100,8 @@ def test_i15_killed_and_resumed(run: Run, desk: str) -> None:
     for item in ("source row", "source file on", "cooldown after file, row"):
         assert item in told, "everything that is missing, at once"
     assert run("resume", "--clear", "row")[0] == 2, "a clearing has a reason"
+    for source in ("rows", "file"):
+        assert run("resume", "--clear", source, "--reason", "x")[0] == 2, "and a source that people clear"
     settings.load().kill_switch_file.unlink()
     code, told = run("resume", "--clear", "row", "--reason", "prices corrected")
     assert code == 11 and "row cleared" in told and "still missing: cooldown after file, row." in told

@@ -5,7 +5,7 @@ select fixtures.desk_of_two();
 select govern.tighten_limit('var', 0.03, 'x');
 set local session authorization fund_operator_ann;
 select throws_ok($$select govern.propose_lift('var', 1, 'why')$$, 'MQ422', null, 'the file''s row is the file''s');
-select throws_ok($$select govern.propose_lift('var', 3, 'why')$$, 'MQ422', null, 'no such version');
+select throws_ok($$select govern.propose_lift('var', 3, 'why')$$, 'MQ422', 'there is no tightened row of that limit and version to take back', 'no such version');
 select lives_ok($$select govern.propose_lift('var', 2, 'why')$$, 'the tightened one');
 set local session authorization fund_operator_ben;
 select govern.approve_change(fixtures.request(), 'agreed');

@@ -1,6 +1,6 @@
 -- Proves: I15: everything that is missing, at once and in order, each with its next command; nothing where nothing is stopped.
 begin;
-select plan(16);
+select plan(17);
 select fixtures.desk();
 select fixtures.external();
 select is_empty('select * from ops.resume_checklist()', 'nothing is stopped');
@@ -12,6 +12,8 @@ select results_eq('select c.item, c.is_clear from ops.resume_checklist() as c', 
 select is((select count(*)::integer from ops.resume_checklist() as c where not c.is_clear and c.next_command is null), 0,
     'what is missing names the next command');
 select is((select c.next_command from ops.resume_checklist() as c where c.item like 'reconcil%'), 'python -m runner breaks list', 'a break');
+select is((select c.next_command from ops.resume_checklist() as c where c.item like 'cooldown%'),
+    'this clock stands until it is moved: python -m runner cycle --from DATE --to DATE', 'a simulated clock passes no time by itself');
 select trade.resolve_break(b.break_id, 'looked') from trade.open_breaks as b;
 select is((select c.missing from ops.resume_checklist() as c where c.item like 'reconcil%'), null, 'resolved, and the reading is fresh');
 select ops.advance_clock('2020-01-06 21:46Z');
