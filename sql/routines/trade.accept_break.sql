@@ -1,7 +1,7 @@
 -- trade.accept_break(break, reason): takes what the broker says into our books, as ledger rows; the audit events of it.
 -- What: POSITION and CASH: an adjustment by the difference of the last complete reading, none where it is gone, on the session
--- whose mark is the first to have it. ORDER_MISSING, DIFFERENT_ORDER, NOT_RELEASED: our order is over, CANCELLED. Any other kind
--- has nothing that could be taken.
+-- whose mark is the first to have it. ORDER_MISSING, DIFFERENT_ORDER, NOT_RELEASED: our order is over, CANCELLED. EXECUTION: so is the
+-- order it is of, whose end would wait for it for ever; the shares are a POSITION. Any other kind has nothing that could be taken.
 -- Why: books are mended by a row with a person's reason, never by an edit (I8, I9). A fill or a split that we booked since the
 -- reading may be the difference itself, and its figure of them is as old: only a new reading tells.
 -- Called by: trade.resolve_break, which holds the account. Raises: MQ366.
@@ -43,6 +43,10 @@ begin
     select o.* into v_order
     from trade.orders as o
     where p_break.kind in ('ORDER_MISSING', 'DIFFERENT_ORDER', 'NOT_RELEASED') and o.client_order_id = p_break.subject
+        or p_break.kind = 'EXECUTION' and o.account = p_break.account and (
+            o.client_order_id = p_break.evidence #>> '{theirs,client_order_id}'
+            or o.broker_order_id = p_break.evidence #>> '{theirs,broker_order_id}'
+        )
     for no key update;
     if v_order.client_order_id is not null then
         if v_order.closed_at is null then

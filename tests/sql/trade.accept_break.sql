@@ -1,6 +1,6 @@
 -- Proves: I8, I9 (books are mended by ledger rows with a person's reason); MQ366.
 begin;
-select plan(23);
+select plan(29);
 
 select fixtures.released();
 select fixtures.external();
@@ -46,6 +46,24 @@ select is(n.cash, sum(l.amount), 'whose cash is what it was marked with')
 from trade.nav as n join trade.cash_ledger as l on l.account = n.account and l.session <= n.session group by n.cash;
 select is((select count(*) from trade.position_adjustments), 1::bigint, 'one row');
 
+-- An execution that is told otherwise than it was booked: the end of its order waits for it, and the mark for the end.
+savepoint before;
+select fixtures.reported();
+create function pg_temp.executed(p_quantity numeric) returns text language sql as $$
+    select trade.record_execution('test', jsonb_build_object('execution_id', 'x1', 'broker_order_id', 'b1', 'symbol', 'AAA', 'side', 'BUY', 'quantity', p_quantity,
+        'price', 100, 'fee', 0, 'price_basis', 'raw', 'session', '2020-01-07', 'filled_at', '2020-01-07T15:00:00Z'))
+$$;
+create function pg_temp.unbooked() returns integer language sql as $$
+    select r.unbooked from trade.record_reports('test', jsonb_build_array(fixtures.report('{"status": "filled", "filled_quantity": "100"}'))) as r
+$$;
+select is(pg_temp.executed(60) || ' ' || pg_temp.executed(100), 'BOOKED BREAK', 'an execution restated');
+select is(pg_temp.unbooked(), 1, 'forty shares short');
+select ok(pg_temp.accept('EXECUTION'), 'is accepted');
+select is(concat_ws(' ', o.state, o.closed_at is not null), 'CANCELLED t', 'its order is over') from trade.orders as o;
+select is(pg_temp.unbooked(), 0, 'and nothing waits for what was not booked');
+select ops.advance_clock('2020-01-07 21:30+00');
+select ok(trade.mark_nav('test', '2020-01-07'), 'nor does the mark');
+rollback to before;
 select fixtures.reported();
 select pg_temp.read('{"positions": {"BBB": "7.5"}, "cash": "999000"}') from generate_series(1, 2);
 select is(b.kind || ' ' || (b.subject = fixtures.aaa()), 'ORDER_MISSING true', 'an order of ours that is in no list') from trade.open_breaks as b;
