@@ -138,6 +138,26 @@ def test_i5_after_a_429_nothing_more_is_asked(broker: ScriptedBroker) -> None:
 
 
 @pytest.mark.parametrize("desk", [["AAA", "CCC"]], indirect=True)
+@pytest.mark.parametrize("answer", [Duplicate("422"), Rejected("403")], ids=lambda v: type(v).__name__)
+def test_i5_a_429_to_the_look_up_behind_a_post_ends_the_asking_too(
+    broker: ScriptedBroker, answer: SubmitOutcome
+) -> None:
+    broker.lookups = [NotFound("404"), NotFound("404"), NotFound("404"), Unanswered("429", 7.0)]
+    if isinstance(answer, Rejected):  # of a second POST, which the first may be the reason for
+        execute("select trade.request_cancel(client_order_id, 'test') from trade.orders where symbol = 'CCC'")
+        broker.submits = [InDoubt("timeout"), answer]
+        for _ in range(4):
+            report = work(broker)
+            time.sleep(WAIT)
+        assert len(broker.sent) == 2
+    else:
+        broker.submits, broker.lookups = [answer], [Unanswered("429", 7.0)]
+        report = work(broker)
+        assert (len(broker.sent), report.unsettled[1].reason) == (1, "BROKER_SAID_429")
+    assert (report.retry_after_seconds, report.unsettled[0].state) == (7.0, "IN_DOUBT")
+
+
+@pytest.mark.parametrize("desk", [["AAA", "CCC"]], indirect=True)
 def test_b5_cancels_are_asked_for_until_one_is_answered_429(broker: ScriptedBroker) -> None:
     """A reading that was refused keeps none back; the rest of a claim that was refused is asked for in a later pass."""
     work(broker)
