@@ -1,6 +1,6 @@
--- Proves: I8, I9 (books are mended by ledger rows with a person's reason); MQ366.
+-- Proves: I8, I9 (books are mended by ledger rows with a person's reason), A6 (capital paid in or out is no return); MQ366.
 begin;
-select plan(29);
+select plan(35);
 
 select fixtures.released();
 select fixtures.external();
@@ -32,6 +32,19 @@ select ops.advance_clock('2020-01-07 15:00+00');
 select is(string_agg(concat_ws(' ', a.symbol, trim_scale(a.quantity)), ','), 'BBB 4', 'a split of it') from trade.apply_corporate_actions('test') as a;
 select throws_ok($$select pg_temp.accept('POSITION')$$, 'MQ366', null, 'booked since the reading');
 select is(trim_scale(h.quantity), 8::numeric, 'is booked once') from trade.held_quantities as h where h.symbol = 'BBB';
+rollback to s;
+-- The thousand that is missing was withdrawn.
+create function pg_temp.paid(p_kind text, p_accept boolean default true) returns boolean language sql as $$
+    select trade.resolve_break(b.break_id, 'withdrawn', p_accept, true) from trade.open_breaks as b where b.kind = p_kind
+$$;
+select throws_ok($$select pg_temp.paid('POSITION')$$, 'MQ366', null, 'shares are not paid in');
+select throws_ok($$select pg_temp.paid('CASH', false)$$, 'MQ366', null, 'nor what is not accepted');
+select ok(pg_temp.paid('CASH'), 'cash is');
+select is(l.amount, -1000::numeric, 'a withdrawal') from trade.cash_ledger as l where l.kind = 'withdrawal';
+select trade.expire_orders('test'), ops.advance_clock('2020-01-07 21:30+00');
+select trade.record_ack(fixtures.aaa(), 1, 'b-1'), trade.record_end(fixtures.aaa(), 'EXPIRED', 'x', 1);
+select ok(trade.mark_nav('test', '2020-01-07'), 'marked');
+select is(concat_ws(' ', n.nav, n.net_flow, n.period_return), '999000 -1000 0', 'it is no return') from trade.nav as n where n.session = '2020-01-07';
 rollback to s;
 select ok(pg_temp.accept('POSITION'), 'the position is accepted');
 select is(concat_ws(' ', a.symbol, a.quantity, a.reason like 'break % looked at'), 'BBB 7.5 t', 'an adjustment with the reason') from trade.position_adjustments as a;
