@@ -16,6 +16,7 @@ from __future__ import annotations
 import os
 import socket
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -193,9 +194,9 @@ def sync_once(settings: Settings, config: GoldenConfig, account: str, *, live: b
         raise
 
 
-def require_ours(connection: Connection, config: GoldenConfig) -> None:
-    """A worker carries nothing for a schema or a configuration it was not built for (I32)."""
-    deploy.require_deployed(connection, catalog=False)
+def require_ours(connection: Connection, config: GoldenConfig, files: Sequence[deploy.File] | None = None) -> None:
+    """A worker carries nothing for a schema or a configuration it was not built for (I32). files: as of its start."""
+    deploy.require_deployed(connection, catalog=False, files=files)
     lock.require_pinned(connection, config)
 
 
