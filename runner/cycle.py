@@ -42,8 +42,9 @@ log = get_logger("cycle")
 Mode = Literal["paper", "live", "shadow"]
 State = Literal["DONE", "HALTED", "FAILED"]
 
-#: trade.mark_nav: an order of the session has not ended; a split or dividend of it is not booked. sync does both.
-_NOT_YET_MARKABLE = ("MQ320", "MQ370")
+#: trade.mark_nav: an order of the session has not ended; a split or dividend of it is not booked: sync does both. Or a
+#: position has no price, or the NAV is no capital any more, which a person settles; sync has the alert of it.
+_NOT_MARKABLE = ("MQ320", "MQ322", "MQ370")
 
 #: Told the name of each step as it begins, for progress on work longer than two seconds.
 Progress = Callable[[str], None]
@@ -260,8 +261,9 @@ def _as_of_session(connection: Connection, config: GoldenConfig, request: Reques
 def _mark(connection: Connection, config: GoldenConfig, request: Request, session: date) -> None:
     """Open a configured account on its first cycle's session, and mark what sync has not marked yet.
 
-    Marks follow from fills and closes alone. A session whose orders may still fill, or whose splits and dividends are
-    not booked, cannot be marked: the cycle then halts for want of a NAV, and says that sync comes first.
+    Marks follow from fills and closes alone. A session whose orders may still fill, whose splits and dividends are not
+    booked, or whose book has no worth, cannot be marked: the cycle then halts for want of a NAV, with a row for each
+    symbol, and says that sync comes first.
     """
     db.execute(connection, "trade.open_configured_account", account=request.account, session=session)
     for row in db.fetch_all(
@@ -275,7 +277,7 @@ def _mark(connection: Connection, config: GoldenConfig, request: Request, sessio
         try:
             db.execute(connection, "trade.mark_nav", account=request.account, session=row["session"])
         except FundError as error:
-            if error.code not in _NOT_YET_MARKABLE:
+            if error.code not in _NOT_MARKABLE:
                 raise
             log.warning("not_marked", session=str(row["session"]), message=str(error))
             break

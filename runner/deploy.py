@@ -100,15 +100,18 @@ def deploy(*, simulated: bool = False, dbname: str | None = None, root: Path = S
     return Report(**{**vars(report), "passwords_set": tuple(changed)})
 
 
-def drift(connection: db.Connection, root: Path = SQL, *, catalog: bool = True) -> list[str]:
+def drift(
+    connection: db.Connection, root: Path = SQL, *, catalog: bool = True, files: Sequence[File] | None = None
+) -> list[str]:
     """How the database differs from sql/ as it stands here; empty where it does not. Needs select on ops' ledger.
 
+    files: sql/ as a process read it at its start, which the folder may not be any more.
     catalog: whether what stands in the database is looked at too, and not only which files it was made from.
     """
     if not db.fetch_value(connection, "deploy.instance_of_fund"):
         return ["this database was never deployed"]
     stored = {row["path"]: row["sha256"] for row in db.fetch_all(connection, "deploy.ledger")}
-    here = {file.path: file.sha256 for file in tree(root)}
+    here = {file.path: file.sha256 for file in (tree(root) if files is None else files)}
     found = [f"sql/{path} is not deployed" for path in here if path not in stored]
     found += [
         f"sql/{path} differs from what is deployed" for path in here if stored.get(path, here[path]) != here[path]
@@ -119,9 +122,9 @@ def drift(connection: db.Connection, root: Path = SQL, *, catalog: bool = True) 
     return found
 
 
-def require_deployed(connection: db.Connection, *, catalog: bool = True) -> None:
+def require_deployed(connection: db.Connection, *, catalog: bool = True, files: Sequence[File] | None = None) -> None:
     """Raises: IntegrityError (exit 12) where the database is not in the state of sql/ (I32): it may be another's."""
-    differences = drift(connection, catalog=catalog)
+    differences = drift(connection, catalog=catalog, files=files)
     if differences:
         more = f" and {len(differences) - 1} more" if len(differences) > 1 else ""
         raise IntegrityError(

@@ -32,7 +32,7 @@ from runner.models import AccountState, CycleInputs, CycleResult, Decision, Pane
 from runner.stages import halted_decisions, stages
 
 #: Stages in the order a run goes through them; a replay names the first that differs.
-STAGES = ("configuration", "inputs", "agents", "meta-brain", "auction", "risk", "decisions", "orders", "audit")
+STAGES = ("code", "configuration", "inputs", "agents", "meta-brain", "auction", "risk", "decisions", "orders", "audit")
 
 #: Sessions beyond the stored window that are asked for, should the calendar or a source have moved it since.
 _SLACK_SESSIONS = 5
@@ -144,7 +144,9 @@ class CannotReplay(ReplayDiffers):
 
     def __init__(self, difference: Difference) -> None:
         """`difference` is what is missing, or cannot be read."""
-        super().__init__(f"it cannot be recomputed: {difference}")
+        super().__init__(
+            f"it cannot be recomputed: {difference}", _REMEDIES["code"] if difference.stage == "code" else None
+        )
         self.difference = difference
 
 
@@ -283,9 +285,9 @@ def _config(run: Run, stored: Mapping[str, Any]) -> tuple[GoldenConfig, list[Dif
     try:
         config = _parsed(body)
     except ConfigError as error:
-        unreadable = Difference(
-            "configuration", relation, key, f"body{_first_byte(run, body)}", "a configuration", error.message
-        )
+        # Where nothing was changed, another version of the code asks for other parameters.
+        stage, read_by = ("configuration", "a configuration") if faults else ("code", f"read by {run.code_version}")
+        unreadable = Difference(stage, relation, key, f"body{_first_byte(run, body)}", read_by, error.message)
         raise CannotReplay(unreadable) from None
     for path, now, then in _parameters(config.parsed, stored["parsed"]):
         faults.append(Difference("configuration", relation, key, path, then, now))
@@ -625,6 +627,7 @@ def refusal(found: Replay) -> FundError:
 
 
 _REMEDIES = {
+    "code": "Nothing was changed: this version of the code cannot read it. Replay with the one the cycle ran under.",
     "configuration": "The configuration's bytes were changed after the cycle ran; `python -m runner audit verify`.",
     "inputs": "A fact the cycle read was changed after it ran; `python -m runner audit verify` and a backup say how.",
     "audit": "What is stored is not what the audit chain says; `python -m runner audit verify`.",

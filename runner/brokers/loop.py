@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
-from runner import db
+from runner import db, deploy
 from runner.brokers import killswitch
 from runner.brokers.desk import Desk, open_desk
 from runner.brokers.killswitch import KillWatch
@@ -42,9 +42,10 @@ def sync_forever(
     """Sync every `interval_seconds`, sooner on a hint of the broker's, until SIGINT or SIGTERM ends it between passes.
 
     A pass that fails because the database or the broker is away, or another session won, is told and tried again;
-    anything else raises. Beside the passes, and beyond a connection, `KillWatch` looks at the kill file.
+    anything else raises, a schema or a configuration it was not built for included. Beside the passes, and beyond a
+    connection, `KillWatch` looks at the kill file.
     """
-    wake, desk = threading.Event(), None
+    wake, desk, files = threading.Event(), None, deploy.tree()
     with _stop_signal(wake) as stop, ExitStack() as beside:
 
         def passes(connection: Connection, desk: Desk) -> None:
@@ -52,6 +53,8 @@ def sync_forever(
                 began = monotonic()
                 wake.clear()
                 killswitch.report_file(connection, settings)
+                # A deploy or another configuration may have come while it ran.
+                require_ours(connection, config, files)
                 report = Pass(connection, settings, config, desk).run()
                 on_report(report)
                 # A hint shortens the interval, not what the broker asked for.
@@ -62,7 +65,7 @@ def sync_forever(
             try:
                 with db.connect("fund_broker", autocommit=True) as connection:
                     killswitch.report_file(connection, settings)
-                    require_ours(connection, config)
+                    require_ours(connection, config, files)
                     if desk is None:
                         desk = open_desk(connection, config, account, live=live)
                         broker = desk.open(connection, db.fetch_value(connection, "ops.now"))

@@ -16,6 +16,7 @@ from __future__ import annotations
 import os
 import socket
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -33,6 +34,7 @@ from runner.brokers.base import (
     Execution,
     Guard,
     InDoubt,
+    LookupOutcome,
     NotCancelable,
     NotFound,
     Observation,
@@ -192,9 +194,9 @@ def sync_once(settings: Settings, config: GoldenConfig, account: str, *, live: b
         raise
 
 
-def require_ours(connection: Connection, config: GoldenConfig) -> None:
-    """A worker carries nothing for a schema or a configuration it was not built for (I32)."""
-    deploy.require_deployed(connection, catalog=False)
+def require_ours(connection: Connection, config: GoldenConfig, files: Sequence[deploy.File] | None = None) -> None:
+    """A worker carries nothing for a schema or a configuration it was not built for (I32). files: as of its start."""
+    deploy.require_deployed(connection, catalog=False, files=files)
     lock.require_pinned(connection, config)
 
 
@@ -463,15 +465,21 @@ class Pass:
             self._doubt(row, _LEFT_ALONE)
             return
         self.report.adopted.append(order.client_order_id)
-        found = self.broker.lookup(order)
+        found = self._look_up(order)
         match found:
             case BrokerOrder():
                 self._adopt(row, found)
             case NotFound():
                 self._not_found(row, order)
             case Unanswered():
-                self._wait_for(found.retry_after_seconds)
                 self._doubt(row, found.reason)
+
+    def _look_up(self, order: OrderRequest) -> LookupOutcome:
+        """What the broker has under the order's id; a 429 ends the asking here as anywhere."""
+        found = self.broker.lookup(order)
+        if isinstance(found, Unanswered):
+            self._wait_for(found.retry_after_seconds)
+        return found
 
     def _send(self, row: dict[str, Any], order: OrderRequest, guard: Guard) -> SubmitOutcome:
         """The one POST. The orders of a claim leave one after another: what was released may be stopped since (I13)."""
@@ -509,7 +517,7 @@ class Pass:
                     return
                 self._end(row, "REJECTED", reason, broker_at)
             case Duplicate(reason):
-                found = self.broker.lookup(order)
+                found = self._look_up(order)
                 if isinstance(found, BrokerOrder):
                     self._adopt(row, found)
                 else:
@@ -526,7 +534,7 @@ class Pass:
 
     def _really_absent(self, row: dict[str, Any], order: OrderRequest) -> bool:
         """Whether a refused re-POST was the only one: the one before may hold the very shares it was refused for."""
-        found = self.broker.lookup(order)
+        found = self._look_up(order)
         if isinstance(found, BrokerOrder):
             self._adopt(row, found)
         elif isinstance(found, Unanswered):

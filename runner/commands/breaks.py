@@ -49,10 +49,13 @@ def resolve(
     break_id: int = typer.Argument(help="Its number, as `breaks list` shows it."),
     reason: str = typer.Option(..., help="What was found and done; stored."),
     accept: bool = typer.Option(False, "--accept", help="Take the broker's word into our books, with this reason."),
+    capital: bool = typer.Option(False, "--capital", help="With --accept: this cash was paid in or out, no return."),
 ) -> None:
     """Say that a break is dealt with. A difference that is still there becomes a new one, but for --accept."""
     from runner import db
 
     with db.connect(settings.load().operator_role) as connection:
-        new = db.fetch_value(connection, "trade.resolve_break", break_id=break_id, reason=reason, accept=accept)
+        new = db.fetch_value(
+            connection, "trade.resolve_break", break_id=break_id, reason=reason, accept=accept, capital=capital
+        )
     typer.echo(f"break {break_id} is resolved" if new else f"break {break_id} was resolved before")

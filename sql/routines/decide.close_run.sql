@@ -2,7 +2,8 @@
 -- (I26).
 -- Why: what a finished run must hold is checked here whatever the client believes; the run's audit events follow in one batch,
 -- last (I13, I21): cycle.done, cycle.halted or cycle.failed with verdicts and digests of all rows, order.placed per order. What
--- the recovery protocol does beside the run, it does here (decide.apply_protocol).
+-- the recovery protocol does beside the run, it does here (decide.apply_protocol). An account's newest run is the one that ended
+-- last (decide.protocol_base): its end is recorded behind those before it, also where the wall clock was set back.
 -- Called by: the cycle as fund_decider, last of its transaction. Raises: MQ220, MQ244, MQ248.
 create or replace function decide.close_run(
     p_cycle_id text, p_run integer, p_state text, p_layer integer, p_reason text, p_exit_code integer, p_summary jsonb
@@ -27,7 +28,10 @@ begin
     update decide.cycle_runs as r
     set
         state = p_state, layer = p_layer, reason = p_reason, exit_code = p_exit_code, closed_at = ops.now(),
-        closed_recorded_at = clock_timestamp(), summary = coalesce(p_summary, '{}'::jsonb)
+        closed_recorded_at = greatest(clock_timestamp(), (
+            select max(x.closed_recorded_at) from decide.cycle_runs as x where x.account = v_run.account
+        ) + interval '1 microsecond'),
+        summary = coalesce(p_summary, '{}'::jsonb)
     where r.cycle_id = p_cycle_id and r.run = p_run;
     if p_state = 'FAILED' and p_reason <> 'DRY_RUN' then
         perform notify.enqueue(

@@ -1,8 +1,8 @@
 -- decide.open_cycle(…): opens a run of a cycle, or says why there is nothing to open.
 -- What: OPENED (a new run); ALREADY_DONE (its key has a DONE run: nothing changes); BUSY (another run of the account is open and
 -- within its lease). Overdue runs are closed as FAILED first. What a cycle may see ends at recorded_before, taken while the lock
--- `market` is held for share: no fact stored before it can appear after it. It is the wall clock, or the last instant given to a
--- fact where the wall clock was set back behind that (market.next_instant).
+-- `market` is held for share: no fact stored before it can appear after it. It is the wall clock, or where that was set back, the
+-- last instant given to a fact (market.next_instant), to a mark of the account or to a resumption.
 -- Audit: the opening is appended by govern.open_gate, the next step of the transaction, so that the head is not held while the
 -- inputs are copied (I13); closed overdue runs are appended here.
 -- Called by: the cycle as fund_decider. Raises: MQ230, MQ240, MQ241, MQ242, MQ243.
@@ -34,7 +34,12 @@ begin
     perform ops.kill_engaged(true);
     perform 1 from ops.locks as l where l.lock_name = 'market' for share;
     perform 1 from trade.accounts as a where a.account = p_account for update;
-    select greatest(clock_timestamp(), l.last_instant) into recorded_before from ops.locks as l where l.lock_name = 'market';
+    select greatest(
+        clock_timestamp(), l.last_instant, (select max(n.recorded_at) from trade.nav as n where n.account = p_account),
+        (select max(u.recorded_at) from ops.resumptions as u)
+    ) into recorded_before
+    from ops.locks as l
+    where l.lock_name = 'market';
     v_events := decide.fail_overdue_runs(p_account);
     select r.cycle_id, r.run, case r.state when 'DONE' then 'ALREADY_DONE' else 'BUSY' end as outcome into v_found
     from decide.cycle_runs as r

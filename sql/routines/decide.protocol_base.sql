@@ -2,10 +2,10 @@
 -- stands on its session (I19); one row, of an account without such a run the beginning of everything.
 -- What: the newest DONE run of an earlier session, or of the same one: before its first close for a close, so that a session is
 -- counted once however often it is run (B6); any for another slot. Sessions of the phase are the calendar's. resumed: trading was
--- resumed since that run (or since the account was opened), and before the given wall instant.
--- Why: one place reads it, for the cycle that asks and for the check of what it then claims. A resumption and the end of a run
--- exclude each other through the kill row, so their wall instants have the order they happened in. A row from before the protocol
--- has a drawdown window where sessions of it were left.
+-- resumed since that run began to look (or since the account was opened), and before the given wall instant.
+-- Why: one place reads it, for the cycle that asks and for the check of what it then claims. A resumption and the opening of
+-- a run exclude each other through the kill row, and their wall instants have the order they happened in (ops.resume,
+-- decide.open_cycle). A row from before the protocol has a drawdown window where sessions of it were left.
 -- Called by: decide.load_state, decide.protocol_step. Raises: nothing.
 create or replace function decide.protocol_base(
     p_account text, p_session date, p_slot text, p_recorded_before timestamptz,
@@ -18,7 +18,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
     with counted as (
-        select s.*, r.closed_recorded_at
+        select s.*, r.recorded_before, r.closed_recorded_at
         from decide.risk_states as s
             join decide.cycle_runs as r on r.cycle_id = s.cycle_id and r.run = s.run and r.state = 'DONE'
             join decide.cycles as c on c.cycle_id = s.cycle_id and c.mode <> 'shadow'
@@ -44,7 +44,7 @@ as $$
             case when n.reject_sessions_left > 0 then greatest(
                 govern.effective_limit('drawdown_sessions')::integer - 1 - n.reject_sessions_left, 0
             ) else 0 end as served_before,
-            coalesce(n.closed_recorded_at, a.recorded_at) as since
+            coalesce(n.recorded_before, a.recorded_at) as since
         from trade.accounts as a
             left join newest as n on true
         where a.account = p_account

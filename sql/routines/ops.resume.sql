@@ -3,7 +3,8 @@
 -- was refused for want of what is an audit event: a refusal that leaves evidence is returned, not raised.
 -- Why: asked unlocked first, chain included, so that a refusal and a long chain hold nobody up; then again under the kill row, so
 -- that a kill meanwhile is seen. A kill that comes later ends this session like any other (I13).
--- The ramp begins with the first run after it: decide.protocol_base looks for its row.
+-- The ramp begins with the first run after it: decide.protocol_base looks for its row, which is recorded behind every run that
+-- has begun and every account, also where the wall clock was set back.
 -- Called by: fund_operator. Raises: MQ220.
 create or replace function ops.resume(p_reason text)
 returns table (item text, is_clear boolean, missing text, next_command text)
@@ -30,8 +31,12 @@ begin
         v_clear := not jsonb_path_exists(v_items, '$[*] ? (@.is_clear == false)');
     end if;
     if v_clear then
-        insert into ops.resumptions (event_id, reason, checklist, resumed_at)
-        select max(e.event_id), p_reason, v_items, ops.now() from ops.kill_events as e;
+        insert into ops.resumptions (event_id, reason, checklist, resumed_at, recorded_at)
+        select
+            max(e.event_id), p_reason, v_items, ops.now(), greatest(clock_timestamp(), greatest(
+                (select max(r.recorded_before) from decide.cycle_runs as r), (select max(a.recorded_at) from trade.accounts as a)
+            ) + interval '1 microsecond')
+        from ops.kill_events as e;
         perform notify.enqueue(
             'HIGH', 'RISK', 'TRADING_RESUMED', format('trading resumed by %s: %s', session_user, p_reason),
             p_detail => jsonb_build_object('reason', p_reason)

@@ -46,7 +46,7 @@ as $$
         select 4, 'loss of ' || a.account, format(
             '%s %% of its contributed capital, the limit is %s %%: it kills again until capital is added or two people loosen it',
             round((100 * trade.capital_loss(a.account))::numeric, 2), round((100 * l.kill_loss)::numeric, 2)
-        ), 'add capital, or breakers.kill_loss in the configuration: python -m runner config lock'
+        ), 'add capital (breaks resolve --accept --capital), or breakers.kill_loss: python -m runner config lock'
         from trade.accounts as a
             cross join (select govern.effective_limit('kill_loss') as kill_loss) as l
         where trade.capital_loss(a.account) >= l.kill_loss

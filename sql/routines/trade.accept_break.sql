@@ -1,11 +1,12 @@
--- trade.accept_break(break, reason): takes what the broker says into our books, as ledger rows; the audit events of it.
+-- trade.accept_break(break, reason, capital): takes what the broker says into our books, as ledger rows; the audit events of it.
 -- What: POSITION and CASH: an adjustment by the difference of the last complete reading, none where it is gone, on the session
--- whose mark is the first to have it. ORDER_MISSING, DIFFERENT_ORDER, NOT_RELEASED: our order is over, CANCELLED. Any other kind
--- has nothing that could be taken.
+-- whose mark is the first to have it; cash that was paid in or out (`capital`) is a deposit or withdrawal, which is no return (A6).
+-- ORDER_MISSING, DIFFERENT_ORDER, NOT_RELEASED: our order is over, CANCELLED. EXECUTION: so is the order it is of, whose end would
+-- wait for it for ever; the shares are a POSITION. Any other kind has nothing that could be taken.
 -- Why: books are mended by a row with a person's reason, never by an edit (I8, I9). A fill or a split that we booked since the
 -- reading may be the difference itself, and its figure of them is as old: only a new reading tells.
 -- Called by: trade.resolve_break, which holds the account. Raises: MQ366.
-create or replace function trade.accept_break(p_break trade.breaks, p_reason text)
+create or replace function trade.accept_break(p_break trade.breaks, p_reason text, p_capital boolean)
 returns jsonb
 language plpgsql
 volatile
@@ -43,6 +44,10 @@ begin
     select o.* into v_order
     from trade.orders as o
     where p_break.kind in ('ORDER_MISSING', 'DIFFERENT_ORDER', 'NOT_RELEASED') and o.client_order_id = p_break.subject
+        or p_break.kind = 'EXECUTION' and o.account = p_break.account and (
+            o.client_order_id = p_break.evidence #>> '{theirs,client_order_id}'
+            or o.broker_order_id = p_break.evidence #>> '{theirs,broker_order_id}'
+        )
     for no key update;
     if v_order.client_order_id is not null then
         if v_order.closed_at is null then
@@ -55,7 +60,8 @@ begin
         where v_amount <> 0;
     elsif p_break.kind = 'CASH' then
         insert into trade.cash_ledger (account, kind, amount, reason, session, occurred_at)
-        select p_break.account, 'correction', v_amount, c_reason, trade.booking_session(p_break.account), ops.now()
+        select p_break.account, case when not p_capital then 'correction' when v_amount > 0 then 'deposit' else 'withdrawal' end,
+            v_amount, c_reason, trade.booking_session(p_break.account), ops.now()
         where v_amount <> 0;
     else
         raise exception using errcode = 'MQ366', message = format('a break %s has no figure that could be accepted', p_break.kind),
@@ -63,9 +69,10 @@ begin
             hint = 'mend the cause and resolve it without --accept; an unknown symbol is added to configs/universe.csv first';
     end if;
     return jsonb_build_array(jsonb_build_object('event', 'break.accepted', 'account', p_break.account, 'body', jsonb_build_object(
-        'break_id', p_break.break_id, 'kind', p_break.kind, 'symbol', p_break.symbol, 'amount', v_amount::text, 'reason', p_reason
+        'break_id', p_break.break_id, 'kind', p_break.kind, 'symbol', p_break.symbol, 'amount', v_amount::text, 'capital', p_capital,
+        'reason', p_reason
     )));
 end;
 $$;
-comment on function trade.accept_break(trade.breaks, text) is
+comment on function trade.accept_break(trade.breaks, text, boolean) is
 'Takes what a broker says into our books as ledger rows and returns the audit events. Raises MQ366.';

@@ -1,12 +1,13 @@
--- trade.basket(cycle, run, trade session, without): what every order of a cycle is judged by, as it stands now.
+-- trade.basket(cycle, run, trade session, without, ending): what every order of a cycle is judged by, as it stands now.
 -- What: the run's account and as-of session, NAV of it, the session the order is for (the cycle's where none is given), what was
--- already placed for that session (the order `without` left out), the effective limits and the broker's rules.
+-- already placed for that session (the order `without` left out, `ending`, which a replacement ends, taken as ended), the effective
+-- limits and the broker's rules.
 -- Why: limits count per basket and per day over every call and every cycle (I16), and an order outside a basket may be for a later
 -- day than its cycle's. A NAV of another session is no NAV (I17).
 -- Called by: trade.open_basket, trade.place_alone, trade.place_replacement, trade.release_verdict. Raises: nothing; NULL for an
 -- unknown cycle.
 create or replace function trade.basket(
-    p_cycle_id text, p_run integer, p_trade_session date default null, p_without text default null
+    p_cycle_id text, p_run integer, p_trade_session date default null, p_without text default null, p_ending text default null
 )
 returns govern.baskets
 language sql
@@ -37,13 +38,13 @@ as $$
                 coalesce(sum(o.quantity * trade.worst_price(o.reference_price::numeric, o.limit_price, o.stop_price)) filter (
                     where o.cycle_id = c.cycle_id and o.leg <> 'stop'
                 ), 0) as basket_value,
-                trade.turnover_value(c.account, d.trade_session, p_without) as turnover_value
+                trade.turnover_value(c.account, d.trade_session, p_without, p_ending) as turnover_value
             from trade.orders as o
             where o.account = c.account and o.trade_session = d.trade_session and o.refused_by is null and not o.unsent
                 and o.client_order_id is distinct from p_without
         ) as placed
     where c.cycle_id = p_cycle_id
 $$;
-comment on function trade.basket(text, integer, date, text) is
+comment on function trade.basket(text, integer, date, text, text) is
 'NAV, limits, broker rules and what was placed already for a session: what an order of the cycle is judged by; one order may be '
-'left out.';
+'left out, one taken as ended.';

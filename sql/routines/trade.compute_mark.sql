@@ -1,7 +1,8 @@
 -- trade.compute_mark(previous, session): the row of trade.nav for the session after `previous`, not stored.
 -- What: nav = cash + longs + shorts; period_return = (nav - net_flow) / previous nav - 1: flows count from the close on; the index
 -- compounds it; the tactical mark is the highest since the last re-base, which may be of the session before (A7). Money is exact;
--- return, index and marks are double precision.
+-- return, index and marks are double precision. It is recorded behind every run of the account that has begun, also where the
+-- wall clock was set back: none of them saw it (decide.protocol_step).
 -- Called by: trade.mark_nav, trade.alert_unmarkable. Raises: MQ322 a held symbol never had a price, or a NAV from which no return can be taken.
 create or replace function trade.compute_mark(p_previous trade.nav, p_session date)
 returns trade.nav
@@ -41,7 +42,10 @@ begin
     v_mark.lifetime_mark := greatest(p_previous.lifetime_mark, v_mark.nav_index);
     v_mark.tactical_mark := greatest(trade.tactical_mark(p_previous.account, p_previous.session), v_mark.nav_index);
     v_mark.marked_at := ops.now();
-    v_mark.recorded_at := clock_timestamp();
+    v_mark.recorded_at := greatest(
+        clock_timestamp(),
+        (select max(r.recorded_before) from decide.cycle_runs as r where r.account = p_previous.account) + interval '1 microsecond'
+    );
     return v_mark;
 end;
 $$;

@@ -1,6 +1,7 @@
 -- trade.place_intent(basket, book, intent, killed, closed): one intent becomes a row, PENDING or refused; basket and book count
 -- it in. closed: what govern.recheck_layers says of the run.
--- Why: the same intent again is the same row (I1); a refusal is a row with everything that was wrong (I12, I16).
+-- Why: the same intent again is the same row (I1); a refusal is a row with everything that was wrong (I12, I16). One whose session is
+-- over by now could never leave: it is refused, SESSION_OVER, before a resting stop makes way for it (B8).
 -- Called by: trade.place_orders, under its locks. Raises: MQ305, MQ326.
 create or replace function trade.place_intent(
     inout p_basket govern.baskets, inout p_book govern.book_lines[], p_intent govern.order_intents, p_killed boolean,
@@ -14,6 +15,11 @@ as $$
 declare
     v_id constant text := trade.client_order_id(
         p_basket.account, p_basket.cycle_id, p_intent.symbol, p_intent.leg, p_intent.revision
+    );
+    v_closes_at constant timestamptz := (
+        select s.closes_at
+        from ref.instruments as i join ref.sessions as s on s.calendar = i.calendar and s.session = p_basket.trade_session
+        where i.symbol = p_intent.symbol
     );
     v_known trade.orders;
     v_context govern.order_contexts;
@@ -49,6 +55,13 @@ begin
     from govern.evaluate_order_limits(v_context) with ordinality as f (limit_name, passed, observed, threshold, reason, n)
     where not f.passed;
     v_layer := govern.layer_refusal(p_closed, p_intent.leg);
+    if v_closes_at <= ops.now() then
+        v_refused_by := 'SESSION_OVER';
+        v_refused := coalesce(v_refused, '[]') || jsonb_build_object(
+            'limit_name', v_refused_by, 'observed', p_basket.trade_session, 'threshold', trade.current_session(p_intent.symbol),
+            'reason', 'the next cycle decides anew'
+        );
+    end if;
     v_refused_by := coalesce(
         govern.state_refusal(p_basket.account, p_intent.leg, p_killed), v_refused_by, v_layer ->> 'limit_name'
     );

@@ -3,7 +3,8 @@
 -- What: judged on the book without the old order (`taken_out`, its unfilled quantity negative). Refused, it is a row and the old
 -- order stays; else what never left is cancelled here and what did gets a request. An entry or a hedge is for the session its
 -- cycle decided for: on a later one it is refused, SESSION_OVER. What reduces goes on, for the session that is, and counts in it.
--- Why: NAV and prices are those of the cycle: they bound nothing on a later session (I16).
+-- Why: NAV and prices are those of the cycle: they bound nothing on a later session (I16). An order that was sent stays counted when
+-- it has ended, as at the release of its replacement: its message, its value, of the turnover what it filled.
 -- Called by: trade.request_replace, under its locks. Raises: nothing of its own.
 create or replace function trade.place_replacement(
     p_old trade.orders, p_new govern.order_intents, p_taken_out govern.order_intents, p_client_order_id text,
@@ -20,7 +21,8 @@ declare
     v_decided_for constant date := (select c.trade_session from decide.cycles as c where c.cycle_id = p_old.cycle_id);
     v_over constant boolean := p_old.leg in ('entry', 'hedge') and (v_decided_for >= v_session) is not true;
     v_basket govern.baskets := trade.basket(
-        p_old.cycle_id, p_old.run, coalesce(v_session, p_old.trade_session), p_old.client_order_id
+        p_old.cycle_id, p_old.run, coalesce(v_session, p_old.trade_session),
+        case when p_old.state = 'PENDING' then p_old.client_order_id end, p_old.client_order_id
     );
     v_context govern.order_contexts;
     v_refused jsonb;

@@ -1,7 +1,7 @@
 -- trade.record_reports(account, reports): what a broker's order list says of our orders.
 -- What: how many of our orders were reported, how many reports changed something, how many are of orders nobody placed here
--- (trade.record_orphans takes those first), how many say more was filled than is booked, and the orders that ended by this: an array of
--- client_order_id, symbol, state, reason. Each is compared field by field with what was sent (I7) before it means anything.
+-- (trade.record_orphans takes those first), how many of live orders say more was filled than is booked, and the orders that ended by
+-- this: an array of client_order_id, symbol, state, reason. Each is compared field by field with what was sent (I7) before it means anything.
 -- Why: the broker is the truth for orders (I8); the same report again changes nothing. Reports come before the executions of the same
 -- reading, which are found by the broker's id of an order, and again after them, for the ends that waited.
 -- Called by: the broker worker, also for one order it looked up. Raises: MQ240, MQ361.
@@ -42,7 +42,9 @@ begin
             news := news + 1;
             v_events := v_events || v_found;
         end if;
-        unbooked := unbooked + (trade.unbooked_quantity(v_order.client_order_id, to_jsonb(v_report)) > 0)::integer;
+        unbooked := unbooked + (
+            v_order.closed_at is null and trade.unbooked_quantity(v_order.client_order_id, to_jsonb(v_report)) > 0
+        )::integer;
         ended := ended || (
             select coalesce(jsonb_agg(jsonb_build_object('client_order_id', o.client_order_id, 'symbol', o.symbol, 'state', o.state,
                 'reason', coalesce(v_report.reason, v_report.status))), '[]')

@@ -1,8 +1,10 @@
--- trade.resolve_break(break_id, reason, accept): a person says that a break is dealt with.
--- What: true; false where it was resolved before. accept takes the broker's word into our books first (trade.accept_break); without it
--- a difference that is still there becomes a new break at the next two readings.
+-- trade.resolve_break(break_id, reason, accept, capital): a person says that a break is dealt with.
+-- What: true; false where it was resolved before. accept takes the broker's word into our books first (trade.accept_break), as
+-- capital paid in or out where that is said; without it a difference that is still there becomes a new break at the next two readings.
 -- Called by: `python -m runner breaks resolve`, as fund_operator. Raises: MQ360, MQ366.
-create or replace function trade.resolve_break(p_break_id bigint, p_reason text, p_accept boolean default false)
+create or replace function trade.resolve_break(
+    p_break_id bigint, p_reason text, p_accept boolean default false, p_capital boolean default false
+)
 returns boolean
 language plpgsql
 volatile
@@ -17,13 +19,16 @@ begin
     if not found or coalesce(trim(p_reason), '') = '' then
         raise exception using errcode = 'MQ360', message = 'there is no such break, or no reason is given',
             detail = format('break_id=%s reason=%s', p_break_id, p_reason), hint = 'python -m runner breaks list';
+    elsif p_capital and (p_accept and v_break.kind = 'CASH') is not true then
+        raise exception using errcode = 'MQ366', message = 'only cash that is accepted can be capital paid in or out',
+            detail = format('break_id=%s kind=%s accept=%s', p_break_id, v_break.kind, p_accept), hint = 'leave --capital out';
     end if;
     perform 1 from trade.accounts as a where a.account = v_break.account for no key update;
     if exists (select 1 from trade.break_resolutions as r where r.break_id = p_break_id) then
         return false;
     end if;
     if p_accept then
-        v_events := trade.accept_break(v_break, p_reason);
+        v_events := trade.accept_break(v_break, p_reason, p_capital);
     end if;
     insert into trade.break_resolutions (break_id, account, reason, resolved_at)
     values (p_break_id, v_break.account, p_reason, ops.now());
@@ -35,5 +40,5 @@ begin
     return true;
 end;
 $$;
-comment on function trade.resolve_break(bigint, text, boolean) is
+comment on function trade.resolve_break(bigint, text, boolean, boolean) is
 'Resolves a break with a reason, taking the broker''s word into our books where asked; false where it was before. Raises MQ360, MQ366.';

@@ -41,7 +41,7 @@ from counted as n
                         select 1
                         from ops.resumptions as u
                             join trade.accounts as a on a.account = n.account
-                        where u.recorded_at > coalesce(b.closed_recorded_at, a.recorded_at)
+                        where u.recorded_at > coalesce(b.recorded_before, a.recorded_at)
                             and u.recorded_at <= n.recorded_before
                     ) as resumed,
                     (n.drawdown <= (n.limits #>> '{drawdown,threshold}')::double precision) is not true

@@ -85,6 +85,17 @@ def test_a_reason_is_shown_as_it_is_whatever_brackets_it_holds(capsys: pytest.Ca
     assert "no [/x] in [y]" in capsys.readouterr().out
 
 
+def test_i26_a_book_without_a_worth_leaves_the_session_unmarked(desk: str) -> None:
+    """The run that halts for it says why for every symbol; a start that was refused would say nothing."""
+    execute("delete from market.price_history where symbol = 'AAA'")
+    execute("select ops.advance_clock('2020-01-07 21:30+00')")
+    session = date(2020, 1, 7)
+    with db.connect("fund_decider", autocommit=True) as connection:
+        cycle._mark(connection, CONFIG, cycle.Request(account="test"), session)
+        book = db.fetch_value(connection, "trade.account_state", account="test", as_of_session=session)
+    assert book["nav"] is None
+
+
 @pytest.mark.parametrize("closes", [True, False])
 def test_i23_a_run_that_failed_is_anchored_and_its_own_error_is_kept(
     closes: bool, monkeypatch: pytest.MonkeyPatch

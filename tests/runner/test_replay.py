@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import struct
+from dataclasses import fields
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runner import db
-from runner.replay import STAGES, Difference, _compare_part, _same, _stage, shown
+from runner.replay import STAGES, CannotReplay, Difference, Run, _compare_part, _config, _same, _stage, shown
 
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -82,3 +85,16 @@ def test_a_difference_reads_as_one_line_with_its_bits() -> None:
         "stored 0.1 (0x1.999999999999ap-4), now 0.2 (0x1.999999999999ap-3)"
     )
     assert shown(None) == "nothing"
+
+
+@pytest.mark.parametrize(("changed", "stage"), [(False, "code"), (True, "configuration")])
+def test_a_file_that_another_version_reads_was_not_changed(changed: bool, stage: str) -> None:
+    """The bytes are those the cycle ran under: nothing points at the audit, but at the version that can read them."""
+    body = b"fund: {}\n"
+    digest = hashlib.sha256(body + b"#" * changed).hexdigest()
+    known: dict[str, Any] = {"config_sha256": digest, "code_version": "source+3b2982f"}
+    run = Run(**{field.name: known.get(field.name) for field in fields(Run)})
+    with pytest.raises(CannotReplay) as caught:
+        _config(run, {"body": base64.b64encode(body), "parsed": {}})
+    assert caught.value.difference.stage == stage
+    assert ("Nothing was changed" in str(caught.value)) is not changed

@@ -1,6 +1,6 @@
 -- Proves: I21, I26: exactly one end, checked, with its audit events in the same transaction.
 begin;
-select plan(11);
+select plan(13);
 select fixtures.fund();
 create temp table opened as select o.cycle_id, o.run from fixtures.open() as o;
 select throws_ok('select decide.close_run(o.cycle_id, o.run, ''DONE'', null, ''DONE'', 0, ''{}'') from opened as o', 'MQ248', null, 'not DONE yet');
@@ -18,5 +18,13 @@ select is((select array_agg(l.event order by l.seq) from audit.audit_log as l wh
     '{cycle.failed,cycle.opened,cycle.halted,cycle.opened,cycle.done}'::text[], 'the chain tells it');
 select is((select count(*)::integer from audit.decisions), 4, 'analysts see the DONE run''s decisions');
 select is((select c.intact from audit.verify_chain() as c), true, 'intact');
+-- The wall clock stands an hour behind the end of that run, the mark of its session too: it was set back.
+alter table decide.cycle_runs disable trigger all;
+update decide.cycle_runs set closed_recorded_at = clock_timestamp() + interval '1 hour' where state = 'DONE';
+alter table trade.nav disable trigger all;
+update trade.nav set recorded_at = clock_timestamp() + interval '1 hour';
+select is(fixtures.cycle('14:00'), 'DONE', 'another slot''s run ends on the mark it saw');
+select is(max(r.closed_recorded_at) - min(r.closed_recorded_at), interval '1 microsecond', 'and is the newer one')
+from decide.cycle_runs as r where r.state = 'DONE';
 select * from finish();
 rollback;

@@ -1,6 +1,6 @@
 -- Proves: I20, I26: OPENED, ALREADY_DONE, BUSY; overdue runs fail; at most one run is ever DONE; the wrong configuration opens nothing.
 begin;
-select plan(20);
+select plan(22);
 select fixtures.fund();
 select throws_ok('select fixtures.open(p_config => repeat(''0'', 64))', 'MQ230', null, 'another configuration');
 select is((select count(*)::integer from decide.cycles), 0, 'opens nothing');
@@ -37,5 +37,12 @@ update ops.locks set last_instant = clock_timestamp() - interval '1 hour' where 
 select is(
     market.next_instant(), (select o.recorded_before + interval '1 microsecond' from late as o), 'nothing written behind it comes before its bound'
 );
+update decide.cycle_runs set lease_until = clock_timestamp() - interval '1 second' where state = 'OPEN';
+alter table trade.nav disable trigger all;
+update trade.nav set recorded_at = clock_timestamp() + interval '2 hours';
+select is((select o.recorded_before from fixtures.open('14:00') as o), (select n.recorded_at from trade.nav as n), 'it sees the marks of its account');
+update decide.cycle_runs set lease_until = clock_timestamp() - interval '1 second' where state = 'OPEN';
+insert into ops.resumptions (event_id, reason, checklist, resumed_at, recorded_at) values (0, 'x', '[]', ops.now(), clock_timestamp() + interval '3 hours');
+select is((select o.recorded_before from fixtures.open('14:00') as o), (select r.recorded_at from ops.resumptions as r), 'and who resumed trading');
 select * from finish();
 rollback;

@@ -1,6 +1,6 @@
 -- Proves: I19, B6: the run a cycle goes on from: DONE, not shadow, never the session's own close; the phase's sessions by calendar.
 begin;
-select plan(17);
+select plan(18);
 select fixtures.fund();
 create function pg_temp.base(p_session date, p_slot text default 'close', p_before timestamptz default 'infinity') returns text language sql as $$
     select concat_ws(' ', b.as_of_session, b.phase_session, (b.state).phase, (b.state).sessions, (b.state).tier, (b.state).cvar_breaches, (b.state).resumed)
@@ -23,7 +23,9 @@ insert into ops.resumptions (event_id, reason, checklist, resumed_at) values (0,
 select is(pg_temp.base('2013-02-28'), '2013-02-27 2013-02-20 RECOVERY 6 3 2 t', 'resumed since that run');
 select is(pg_temp.base('2013-02-28', p_before => '2013-01-01'), '2013-02-27 2013-02-20 RECOVERY 6 3 2 f', 'not seen by who began to look before');
 update decide.cycle_runs set closed_recorded_at = clock_timestamp() + interval '1 second';
-select is(pg_temp.base('2013-02-28'), '2013-02-27 2013-02-20 RECOVERY 6 3 2 f', 'nor where the run came after it');
+select is(pg_temp.base('2013-02-28'), '2013-02-27 2013-02-20 RECOVERY 6 3 2 t', 'seen where the run ended after it and began before');
+update decide.cycle_runs set recorded_before = clock_timestamp();
+select is(pg_temp.base('2013-02-28'), '2013-02-27 2013-02-20 RECOVERY 6 3 2 f', 'not where the run began after it');
 update decide.cycle_runs set state = 'FAILED', reason = 'X';
 select is(pg_temp.base('2013-02-28'), 'NORMAL 0 0 0 t', 'without a run, since the account was opened');
 rollback to s;

@@ -1,6 +1,6 @@
 -- Proves: I15: refused while anything is missing, with all of it told and kept; then once, with its alert and audit row.
 begin;
-select plan(18);
+select plan(19);
 select fixtures.desk();
 set local role fund_operator;
 select results_eq('select r.item, r.is_clear, r.missing from ops.resume(''why'') as r where r.item = ''resumed''',
@@ -42,6 +42,12 @@ set local role fund_operator;
 select is((select r.is_clear from ops.resume('checked again') as r where r.item = 'resumed'), true, 'but by its own');
 select is(ops.kill_engaged(false), false, 'which is for the last of all kills');
 reset role;
+-- The wall clock stands an hour behind what a run saw: it was set back.
+select ops.engage_kill_switch('once more'), ops.clear_kill_source('row', '', 'checked'), ops.advance_clock('2020-01-06 23:15Z');
+update decide.cycle_runs set recorded_before = clock_timestamp() + interval '1 hour';
+select ops.resume('checked');
+select is(max(r.recorded_at), (select max(r.recorded_before) + interval '1 microsecond' from decide.cycle_runs as r), 'behind every run that has begun')
+from ops.resumptions as r;
 set local role fund_decider;
 select throws_ok('select ops.resume(''x'')', '42501', null, 'the decider resumes nothing');
 reset role;

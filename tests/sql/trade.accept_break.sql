@@ -1,6 +1,6 @@
--- Proves: I8, I9 (books are mended by ledger rows with a person's reason); MQ366.
+-- Proves: I8, I9 (books are mended by ledger rows with a person's reason), A6 (capital paid in or out is no return); MQ366.
 begin;
-select plan(23);
+select plan(35);
 
 select fixtures.released();
 select fixtures.external();
@@ -33,6 +33,19 @@ select is(string_agg(concat_ws(' ', a.symbol, trim_scale(a.quantity)), ','), 'BB
 select throws_ok($$select pg_temp.accept('POSITION')$$, 'MQ366', null, 'booked since the reading');
 select is(trim_scale(h.quantity), 8::numeric, 'is booked once') from trade.held_quantities as h where h.symbol = 'BBB';
 rollback to s;
+-- The thousand that is missing was withdrawn.
+create function pg_temp.paid(p_kind text, p_accept boolean default true) returns boolean language sql as $$
+    select trade.resolve_break(b.break_id, 'withdrawn', p_accept, true) from trade.open_breaks as b where b.kind = p_kind
+$$;
+select throws_ok($$select pg_temp.paid('POSITION')$$, 'MQ366', null, 'shares are not paid in');
+select throws_ok($$select pg_temp.paid('CASH', false)$$, 'MQ366', null, 'nor what is not accepted');
+select ok(pg_temp.paid('CASH'), 'cash is');
+select is(l.amount, -1000::numeric, 'a withdrawal') from trade.cash_ledger as l where l.kind = 'withdrawal';
+select trade.expire_orders('test'), ops.advance_clock('2020-01-07 21:30+00');
+select trade.record_ack(fixtures.aaa(), 1, 'b-1'), trade.record_end(fixtures.aaa(), 'EXPIRED', 'x', 1);
+select ok(trade.mark_nav('test', '2020-01-07'), 'marked');
+select is(concat_ws(' ', n.nav, n.net_flow, n.period_return), '999000 -1000 0', 'it is no return') from trade.nav as n where n.session = '2020-01-07';
+rollback to s;
 select ok(pg_temp.accept('POSITION'), 'the position is accepted');
 select is(concat_ws(' ', a.symbol, a.quantity, a.reason like 'break % looked at'), 'BBB 7.5 t', 'an adjustment with the reason') from trade.position_adjustments as a;
 select ok(pg_temp.accept('CASH'), 'the cash is accepted');
@@ -46,6 +59,24 @@ select is(n.cash, sum(l.amount), 'whose cash is what it was marked with')
 from trade.nav as n join trade.cash_ledger as l on l.account = n.account and l.session <= n.session group by n.cash;
 select is((select count(*) from trade.position_adjustments), 1::bigint, 'one row');
 
+-- An execution that is told otherwise than it was booked: the end of its order waits for it, and the mark for the end.
+savepoint before;
+select fixtures.reported();
+create function pg_temp.executed(p_quantity numeric) returns text language sql as $$
+    select trade.record_execution('test', jsonb_build_object('execution_id', 'x1', 'broker_order_id', 'b1', 'symbol', 'AAA', 'side', 'BUY', 'quantity', p_quantity,
+        'price', 100, 'fee', 0, 'price_basis', 'raw', 'session', '2020-01-07', 'filled_at', '2020-01-07T15:00:00Z'))
+$$;
+create function pg_temp.unbooked() returns integer language sql as $$
+    select r.unbooked from trade.record_reports('test', jsonb_build_array(fixtures.report('{"status": "filled", "filled_quantity": "100"}'))) as r
+$$;
+select is(pg_temp.executed(60) || ' ' || pg_temp.executed(100), 'BOOKED BREAK', 'an execution restated');
+select is(pg_temp.unbooked(), 1, 'forty shares short');
+select ok(pg_temp.accept('EXECUTION'), 'is accepted');
+select is(concat_ws(' ', o.state, o.closed_at is not null), 'CANCELLED t', 'its order is over') from trade.orders as o;
+select is(pg_temp.unbooked(), 0, 'and nothing waits for what was not booked');
+select ops.advance_clock('2020-01-07 21:30+00');
+select ok(trade.mark_nav('test', '2020-01-07'), 'nor does the mark');
+rollback to before;
 select fixtures.reported();
 select pg_temp.read('{"positions": {"BBB": "7.5"}, "cash": "999000"}') from generate_series(1, 2);
 select is(b.kind || ' ' || (b.subject = fixtures.aaa()), 'ORDER_MISSING true', 'an order of ours that is in no list') from trade.open_breaks as b;

@@ -1,6 +1,6 @@
 -- Proves: B5, D14, I3 (cancel the stop, trade, place a new stop: each after the terminal fact of the one before).
 begin;
-select plan(33);
+select plan(36);
 
 create function pg_temp.orders() returns text language sql as $$
     select string_agg(concat_ws(' ', o.leg, o.state, o.refused_by, '<- ' || w.leg), ', ' order by o.placed_at, o.leg) from trade.orders as o
@@ -48,6 +48,13 @@ select is(pg_temp.claimed(), 'nothing', 'a kill keeps the exit back');
 select is(trade.cancel_entries('test'), 1, 'which ends it');
 select is(trade.protect_positions('test'), 1, 'so that the stop comes back');
 select is(pg_temp.claimed(), 'stop', 'and leaves (B8)');
+rollback to s;
+-- For a session that is over: it could never leave, so nothing makes way for it.
+select ops.advance_clock('2020-01-07 21:00+00');
+select is(concat_ws(' ', p.state, p.refused_by), 'REJECTED SESSION_OVER', 'an exit of a late cycle')
+from fixtures.place_next('[{"symbol": "AAA", "leg": "exit", "side": "SELL", "quantity": 100}]') as p;
+select is(pg_temp.orders(), 'stop ACKNOWLEDGED, exit REJECTED SESSION_OVER', 'the stop rests on');
+select is(count(*), 0::bigint, 'nobody is asked to take it away') from trade.order_requests;
 rollback to s;
 -- More of a position with a stop.
 select is(p.state, 'PENDING', 'an entry beside a resting stop') from fixtures.place_next('[{"symbol": "AAA", "leg": "entry", "side": "BUY", "quantity": 50}]') as p;

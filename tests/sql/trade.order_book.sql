@@ -43,11 +43,11 @@ select ops.advance_clock('2020-01-07 15:00+00');
 select trade.apply_corporate_actions('test');
 select is(pg_temp.line('BBB'), '-80 25 2020-01-06', 'new shares at the old close divided by the split: the same value');
 select is(pg_temp.line('DDD'), '0 100 2020-01-06', 'nothing of it held: what an order of it is worth today');
+select results_eq($$select * from fixtures.place('[{"symbol": "DDD", "leg": "entry", "side": "BUY", "quantity": 100}]')$$,
+    $$values ('DDD', 'REJECTED', 'price_freshness')$$, 'an order decided on the old price is refused');
 select ops.advance_clock('2020-01-07 21:30+00');
 select is(pg_temp.line('CCC'), '0 200 2020-01-06', 'a dividend divides nothing');
 select is(pg_temp.line('BBB', '2020-01-07'), '-80 25 2020-01-07', 'a close of the ex-date is of new shares');
-select results_eq($$select * from fixtures.place('[{"symbol": "DDD", "leg": "entry", "side": "BUY", "quantity": 100}]')$$,
-    $$values ('DDD', 'REJECTED', 'price_freshness')$$, 'an order decided on the old price is refused');
 
 select * from finish();
 rollback;

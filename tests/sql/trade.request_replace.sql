@@ -1,6 +1,6 @@
 -- Proves: I1, I3, I16, B5 (a replacement is a cancel and a new intent behind it, never a PATCH); MQ304, MQ312, MQ344, MQ345, MQ346.
 begin;
-select plan(32);
+select plan(39);
 
 select fixtures.desk();
 select fixtures.place('[{"symbol": "AAA", "leg": "entry", "side": "BUY", "quantity": 100, "order_type": "LIMIT", "limit_price": 99}]');
@@ -14,11 +14,20 @@ $$;
 create function pg_temp.claimed() returns text language sql as $$
     select string_agg(trim_scale(c.limit_price)::text, ', ') from trade.claim_orders('test', 'w', 60, 9) as c
 $$;
+create function pg_temp.limited(p_limit_name text, p_threshold numeric) returns void language sql as $$
+    alter table govern.limits disable trigger all;
+    update govern.limits set threshold = p_threshold where limit_name = p_limit_name;
+    alter table govern.limits enable trigger all;
+$$;
 savepoint s;
 select is(pg_temp.replaced(null, 98), 'PENDING', 'one that never left');
 select is(pg_temp.orders(), '0 100 99 CANCELLED, 1 100 98 PENDING', 'ends here, and the new one stands in its place');
 select is(count(*), 0::bigint, 'nobody is asked') from trade.order_requests;
 select is(pg_temp.claimed(), '98', 'it leaves at once');
+rollback to s;
+select pg_temp.limited('daily_message_count', 1);
+select is(pg_temp.replaced(80, 98), 'PENDING', 'the limit of messages a day: one that never left is none');
+select is(pg_temp.claimed(), '98', 'and the new one leaves');
 rollback to s;
 select is(pg_temp.claimed(), '99', 'one at the broker');
 savepoint sent;
@@ -45,6 +54,20 @@ select is(count(*), 0::bigint, 'and the old order stays as it is') from trade.or
 rollback to sent;
 insert into ops.kill_sources (source, reason, engaged_by, engaged_at) values ('row', 'test', 'test', ops.now());
 select is(pg_temp.replaced(80, 98), 'REJECTED KILL_SWITCH', 'under a kill no entry is replaced');
+rollback to sent;
+-- At the limits of the day: what was sent stays counted, its message and what it filled, now as at the release.
+select pg_temp.limited('daily_message_count', 1);
+select is(pg_temp.replaced(80, 98), 'REJECTED daily_message_count', 'the message of the order it replaces was sent');
+select is(count(*), 0::bigint, 'which stays as it is') from trade.order_requests;
+rollback to sent;
+select trade.record_ack(fixtures.aaa(), 1, 'b-1'), trade.record_fill('test', 'x', fixtures.aaa(), 40, 99, 0, 'raw', '2020-01-07', ops.now());
+select pg_temp.limited('turnover', 0.01);
+savepoint filled;
+select is(pg_temp.replaced(61, 98), 'REJECTED turnover', 'what it filled is turned over');
+rollback to filled;
+select is(pg_temp.replaced(60, 98), 'PENDING', 'the rest of it is free for the new one');
+select trade.record_end(fixtures.aaa(), 'CANCELLED', 'asked for');
+select is(pg_temp.claimed(), '98', 'which leaves');
 rollback to sent;
 -- Good till cancelled, it rests into the next session: the NAV and counts it was judged by are of the one before.
 select trade.record_ack(fixtures.aaa(), 1, 'b-1');

@@ -59,6 +59,7 @@ WALL_CLOCK = {
     "market.open_batch": "when the batch was opened, a fact of this machine",
     "market.refuse_batch": "when the batch was closed, a fact of this machine",
     "trade.claim_orders": "a lease is a promise of a process, which lives by the wall clock",
+    "ops.resume": "the wall instant stands beside ops.now() (I25)",
     "trade.compute_mark": "the wall instant stands beside ops.now() (I25)",
     "trade.end_leases": "a lease is a promise of a process, which lives by the wall clock",
     "trade.lease_order": "a lease is a promise of a process, which lives by the wall clock",

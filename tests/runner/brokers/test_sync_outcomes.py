@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 
 from runner import config as golden
-from runner import db, settings
+from runner import db, deploy, lock, settings
 from runner.brokers import loop, sync
 from runner.brokers.base import (
     Acknowledged,
@@ -33,7 +34,7 @@ from runner.brokers.base import (
 )
 from runner.brokers.desk import Account, Desk
 from runner.brokers.sync import Pass, SyncReport
-from runner.errors import ExitCode
+from runner.errors import ExitCode, IntegrityError
 from tests.conftest import ROOT
 from tests.runner.brokers.scripted import NOON, ScriptedBroker, executed, reported
 
@@ -138,6 +139,26 @@ def test_i5_after_a_429_nothing_more_is_asked(broker: ScriptedBroker) -> None:
 
 
 @pytest.mark.parametrize("desk", [["AAA", "CCC"]], indirect=True)
+@pytest.mark.parametrize("answer", [Duplicate("422"), Rejected("403")], ids=lambda v: type(v).__name__)
+def test_i5_a_429_to_the_look_up_behind_a_post_ends_the_asking_too(
+    broker: ScriptedBroker, answer: SubmitOutcome
+) -> None:
+    broker.lookups = [NotFound("404"), NotFound("404"), NotFound("404"), Unanswered("429", 7.0)]
+    if isinstance(answer, Rejected):  # of a second POST, which the first may be the reason for
+        execute("select trade.request_cancel(client_order_id, 'test') from trade.orders where symbol = 'CCC'")
+        broker.submits = [InDoubt("timeout"), answer]
+        for _ in range(4):
+            report = work(broker)
+            time.sleep(WAIT)
+        assert len(broker.sent) == 2
+    else:
+        broker.submits, broker.lookups = [answer], [Unanswered("429", 7.0)]
+        report = work(broker)
+        assert (len(broker.sent), report.unsettled[1].reason) == (1, "BROKER_SAID_429")
+    assert (report.retry_after_seconds, report.unsettled[0].state) == (7.0, "IN_DOUBT")
+
+
+@pytest.mark.parametrize("desk", [["AAA", "CCC"]], indirect=True)
 def test_b5_cancels_are_asked_for_until_one_is_answered_429(broker: ScriptedBroker) -> None:
     """A reading that was refused keeps none back; the rest of a claim that was refused is asked for in a later pass."""
     work(broker)
@@ -182,6 +203,30 @@ def test_i11_a_broker_that_wants_an_hour_does_not_keep_a_kill_waiting(
     finally:
         stop.cancel()
     assert [(report.killed, len(report.cancels)) for report in reports] == [(False, 0), (True, 1)]
+
+
+def test_i32_a_deploy_under_a_running_worker_ends_it(broker: ScriptedBroker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever stands in its folder by then: what it runs is of its start."""
+    desk = Desk(Account("test", "alpaca", "paper", "acct-1"), lambda _connection, _now: broker)
+    monkeypatch.setattr(lock, "require_pinned", lambda *_: None)
+    monkeypatch.setattr(loop, "open_desk", lambda *_, **__: desk)
+    stop = threading.Timer(20, os.kill, [os.getpid(), signal.SIGTERM])  # without the check it would go on
+    reports: list[SyncReport] = []
+    files, changed = deploy.tree(), "routines/trade.mark_nav.sql"
+
+    def told(report: SyncReport) -> None:
+        reports.append(report)
+        execute(f"update ops.deploy_ledger set sha256 = repeat('0', 64) where path = '{changed}'")
+        after = [replace(file, sha256="0" * 64) if file.path == changed else file for file in files]
+        monkeypatch.setattr(deploy, "tree", lambda *_: after)
+
+    stop.start()
+    try:
+        with pytest.raises(IntegrityError, match=f"{changed} differs from what is deployed"):
+            loop.sync_forever(settings.load(), golden.load(), "test", 0.1, told)
+    finally:
+        stop.cancel()
+    assert len(reports) == 1
 
 
 def test_i6_not_found_is_waited_for_and_the_same_body_sent_again(broker: ScriptedBroker) -> None:
