@@ -45,8 +45,8 @@ def run_sessions(
 
     At a session's opening what waited for it leaves; after its close plus the provider delay orders are filled, the
     book is marked and the session's cycle decides; what it decided leaves the same evening, behind a stop in its way.
-    Raises: UsageError on a real database, for an empty range, and where the clock already stands beyond `first`'s
-    trade session although its cycle is not done.
+    Where the clock already stands beyond a session's trade session the cycle decides all the same, and what it places
+    is refused (SESSION_OVER). Raises: UsageError on a real database and for an empty range.
     """
     with db.connect("fund_decider", autocommit=True) as connection:
         if db.fetch_value(connection, "ops.instance_kind") != "simulated":

@@ -379,7 +379,7 @@ def _tell(report: Report, seconds: float, as_json: bool, what: str) -> None:
         _show(report, seconds, what)
     if report.failures:
         raise DataUnusable(
-            "nothing usable: " + "; ".join(f"{what}: {why}" for what, why in sorted(report.failures.items())),
+            "nothing usable: " + "; ".join(f"{of}: {why.rstrip('.')}" for of, why in sorted(report.failures.items())),
             f"What was set aside and why: select * from market.quarantined_{what}",
         )
 

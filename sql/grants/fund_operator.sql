@@ -36,5 +36,4 @@ grant execute on function ops.resume(text) to fund_operator;
 grant execute on function ops.resume_checklist(boolean) to fund_operator;
 grant execute on function ops.report_kill_file(text, boolean) to fund_operator;
 grant select on ops.kill_sources to fund_operator;
-grant usage on schema market to fund_operator;
 grant execute on function market.prune_payloads(timestamptz) to fund_operator;
