@@ -8,9 +8,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
+import signal
 import sys
 import tarfile
 import tempfile
@@ -34,18 +36,23 @@ SUMMARY: list[str] = []
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Every test of this session, and every process it starts, works under a RUNNER_HOME of its own."""
-    home = Path(tempfile.mkdtemp(prefix="mqf-tests-"))
+    """Every test of this session, and every process it starts, works under a RUNNER_HOME of its own.
+
+    A worker's is in the folder of the process that started it, which ends what a worker was too short-lived to end.
+    """
+    given = getattr(config, "workerinput", {}).get("home")
+    home = Path(given or tempfile.mkdtemp(prefix="mqf-tests-"))
+    home.mkdir(exist_ok=True)
     home.chmod(0o755)  # as root the server runs as another user, who must get through
     config.stash[HOME] = home
     for name in [n for n in os.environ if n.startswith(("FUND_", "DATABASE_URL", "DB_ENGINE", "KILL_SWITCH"))]:
         del os.environ[name]
     os.environ["RUNNER_HOME"] = str(home / "runner")
     os.environ["KILL_SWITCH_FILE"] = str(home / "KILL_SWITCH")
-    if hasattr(config, "workerinput"):
+    if given:
         config.pluginmanager.register(parallel.Worker(SUMMARY))
     elif config.getoption("dist", "no") != "no":
-        config.pluginmanager.register(parallel.Controller(config, SUMMARY))
+        config.pluginmanager.register(parallel.Controller(config, home, SUMMARY))
 
 
 HOME = pytest.StashKey[Path]()
@@ -71,9 +78,15 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Stop the session's server and remove its folder."""
-    embedded.Cluster(config.stash[HOME] / "runner").down()
-    shutil.rmtree(config.stash[HOME], ignore_errors=True)
+    """Stop the servers below the session's folder, one that a test left behind included, and remove the folder."""
+    home = config.stash[HOME]
+    embedded.Cluster(home / "runner").down()
+    for pid, words in embedded._command_lines():
+        data = words[words.index("-D") + 1] if os.path.basename(words[0]) == "postgres" and "-D" in words[:-1] else ""
+        if Path(data).is_relative_to(home.resolve()):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGQUIT)
+    shutil.rmtree(home, ignore_errors=True)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -7,6 +7,7 @@ the files that read one demo for the demo's.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -64,12 +65,17 @@ class ByFile(LoadScopeScheduling):  # type: ignore[misc]
 class Controller:
     """Where the workers' reports come in: a line for each share when it is through, and at once for what fails."""
 
-    def __init__(self, config: pytest.Config, summary: list[str]) -> None:
+    def __init__(self, config: pytest.Config, home: Path, summary: list[str]) -> None:
         self.config = config
+        self.home = home
         self.summary = summary
         self.left = Counter[str]()
         self.outcomes: dict[str, Counter[str]] = defaultdict(Counter)
         self.seconds = Counter[str]()
+
+    def pytest_configure_node(self, node: Any) -> None:
+        """Where a worker works; only one that is given it is one of ours."""
+        node.workerinput["home"] = str(self.home / node.gateway.id)
 
     def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> ByFile:
         """In place of the one that --dist names."""
