@@ -21,7 +21,6 @@ READERS = frozenset(
         "audit",
         "day",
         "docs_page",
-        "later_sessions",
         "main_job",
         "process_death",
         "rebuild_dbt",
@@ -30,7 +29,12 @@ READERS = frozenset(
     )
 )
 #: What takes longest, in this order before everything else: begun last it would keep one worker busy alone.
-LONGEST = (DEMO,)
+LONGEST = (
+    DEMO,
+    "tests/acceptance/test_questions.py",
+    "tests/runner/test_features_incremental.py",
+    "tests/seams/test_recovery.py",
+)
 
 
 def share(nodeid: str) -> str:
