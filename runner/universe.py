@@ -38,6 +38,12 @@ COLUMNS = (
     "note",
 )
 ASSET_CLASSES = ("equity", "etf", "index", "crypto", "fx")
+#: Classes of which only data are kept, with the reason. Gate, panel and price check ask for a bar of the as-of session:
+#: a crypto's is over hours later, so every cycle would call it stale.
+DATA_ONLY = {
+    "fx": "no broker of ours trades currencies (F8)",
+    "crypto": "a cycle decides at the exchange's close, when the session of 24/7 is still open: its bar is not known",
+}
 PRICE_KINDS = ("ohlcv", "close")
 PRICE_BASES = ("raw", "split_adjusted", "fully_adjusted")
 #: The eleven of GICS, a bucket for broad index funds and one for what is not known (ruling A2).
@@ -217,8 +223,8 @@ def _check_class(line: _Line, instrument: Instrument) -> None:
     due = OF_CLASS.get(instrument.asset_class)
     if instrument.calendar != due if due else instrument.calendar in OF_CLASS.values():
         line.faults.append(f"calendar is {instrument.calendar!r}: {instrument.asset_class} has {due or 'its exchange'}")
-    if instrument.asset_class == "fx" and instrument.tradable:
-        line.faults.append("tradable is 'true': no broker of ours trades currencies (F8)")
+    if instrument.tradable and instrument.asset_class in DATA_ONLY:
+        line.faults.append(f"tradable is 'true': {DATA_ONLY[instrument.asset_class]}")
 
 
 def _overlaps(spells: list[tuple[int, Spell]]) -> list[str]:

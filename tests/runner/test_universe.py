@@ -60,6 +60,10 @@ def test_the_benchmark_is_outside_the_universe() -> None:
             GOOD.replace("equity,XNYS", "fx,24/5"),
             "line 2: tradable is 'true': no broker of ours trades currencies (F8)",
         ),
+        (
+            GOOD.replace("equity,XNYS", "crypto,24/7"),
+            "line 2: tradable is 'true': a cycle decides at the exchange's close, when the session of 24/7",
+        ),
         (GOOD.replace("XYZ,", "A'; DROP TABLE x;--,"), 'line 2: symbol "A\'; DROP TABLE x;--"'),
         (GOOD.replace("XYZ,", "xyz,"), "line 2: symbol 'xyz'"),
         (GOOD.replace("XYZ,", ","), "line 2: symbol ''"),
