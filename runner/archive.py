@@ -169,7 +169,7 @@ class _Archive:
             received = [self._answer(answer) for answer in answers]
             return rows_of(self.remote[fetch["provider"]], symbol, fetch["asset_class"], window, received)
         source = self._reader(fetch["provider"], answers[0]["request"])
-        (answer,) = answers
+        answer = answers[-1]  # those before it were of attempts that were made again
         if isinstance(source, Sec) or answer["payload_id"] != self.payload_id:
             # A company's document is every class of its shares': each is read by itself.
             symbols = [symbol] if isinstance(source, Sec) else self._symbols_of(answer["payload_id"])

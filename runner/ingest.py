@@ -22,7 +22,7 @@ import pandas as pd
 from runner import calendar, db, universe
 from runner.errors import DataUnusable, ExitCode, UsageError
 from runner.providers import Payload, Provider, SymbolBars
-from runner.providers.base import PRICE_COLUMNS, Action, Answer, RemoteProvider, Source, Window, listed
+from runner.providers.base import PRICE_COLUMNS, Action, Answer, Fault, RemoteProvider, Source, Window, listed
 from runner.universe import SYMBOL
 
 #: How far past the wall date the calendar is loaded; what lies beyond a year is a rule's guess.
@@ -377,23 +377,24 @@ def _take_in(
             land(connection, landing.batch_id, bars)
             result = store(connection, provider.name, landing.batch_id, bars)
         yield result
-    yield from refuse(connection, provider, archived, payload.unreadable, _purpose(provider), "bars")
+    yield from refuse(connection, provider, [archived], payload.unreadable, _purpose(provider), "bars")
 
 
 def refuse(
     connection: db.Connection,
     provider: Source,
-    archived: Archived,
+    archived: Sequence[Archived],
     unreadable: Mapping[str, str],
     purpose: str,
     kind: str,
+    fault: Fault = "UNREADABLE",
 ) -> Iterator[SymbolResult]:
     """A refused batch for each symbol whose rows of `kind` could not be read, with its reason."""
     for symbol, reason in unreadable.items():
         with connection.transaction():
-            landing = open_landing(connection, provider.name, symbol, purpose, [archived])
+            landing = open_landing(connection, provider.name, symbol, purpose, archived)
             db.execute(connection, "market.refuse_batch", batch=landing.batch_id, reason=reason, kind=kind)
-            close_fetch(connection, landing.fetch_id, "UNREADABLE", reason)
+            close_fetch(connection, landing.fetch_id, fault, reason)
         yield SymbolResult(provider.name, symbol, "REFUSED", reason, batch_id=landing.batch_id)
 
 
