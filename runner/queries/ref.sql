@@ -39,7 +39,10 @@ where s.calendar = %(calendar)s and s.session between %(first)s and %(last)s
 order by s.session
 
 -- name: benchmarks
-select i.symbol, i.asset_class from ref.instruments as i where i.is_benchmark order by i.symbol collate "C"
+-- Of the calendar the fund decides by: another calendar's stands for the symbols of that one alone (ruling C7).
+select i.symbol, i.asset_class from ref.instruments as i
+where i.is_benchmark and i.calendar = %(calendar)s
+order by i.symbol collate "C"
 
 -- name: sessions_after
 select s.session, s.opens_at, s.closes_at + make_interval(mins => %(delay_minutes)s) as as_of

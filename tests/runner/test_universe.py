@@ -139,3 +139,26 @@ def test_the_file_of_the_repository_loads_and_twice_is_once(database: str) -> No
         wanted = read()
         assert universe.load(connection, wanted) == (len(wanted.instruments), len(wanted.spells))
         assert universe.load(connection, wanted) == (0, 0)
+
+
+def test_c7_the_benchmark_of_a_cycle_is_of_the_calendar_it_decides_by(database: str, tmp_path: Path) -> None:
+    """One of crypto, first by name, would measure the fund's volatility; one whose line is gone would stay beside."""
+    from runner import calendar, db
+
+    def load(*lines: str) -> None:
+        wanted = read(write(tmp_path, *lines))
+        with db.connect("fund_ingestor", autocommit=True) as connection:
+            for code in sorted({instrument.calendar for instrument in wanted.instruments}):
+                calendar.load(connection, calendar.build(code, date(2013, 3, 1), first=date(2013, 1, 2)))
+            universe.load(connection, wanted)
+
+    def benchmarks() -> list[str]:
+        with db.connect("fund_decider") as connection:
+            return [row["symbol"] for row in db.fetch_all(connection, "ref.benchmarks", calendar="XNYS")]
+
+    crypto = "AAA/USD,Coin,,crypto,24/7,USD,ohlcv,raw,false,false,true,,,"
+    index = ",Index,,index,XNYS,USD,close,raw,false,false,true,,,"
+    load(crypto, "SPX" + index)
+    assert benchmarks() == ["SPX"]
+    load(crypto, "NDX" + index)
+    assert benchmarks() == ["NDX"]
