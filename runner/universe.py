@@ -18,6 +18,9 @@ from pathlib import Path
 from runner import db
 from runner.calendar import CALENDARS, OF_CLASS
 from runner.errors import DataUnusable
+from runner.log import get_logger
+
+log = get_logger("universe")
 
 DEFAULT_PATH = Path(__file__).resolve().parent.parent / "configs" / "universe.csv"
 
@@ -249,7 +252,8 @@ def _benchmarks(instruments: dict[str, tuple[int, Instrument]]) -> list[str]:
 
 def load(connection: db.Connection, universe: Universe) -> tuple[int, int]:
     """Write the universe through ref.load_universe; (instruments written, spells written), both 0 where nothing
-    changed.
+    changed. A symbol whose lines are gone stays where it was, and a warning names it: what was said of the past is not
+    taken back.
 
     Raises: FundError MQ104, MQ105, MQ106 where stored bars or history would be contradicted.
     """
@@ -269,4 +273,12 @@ def load(connection: db.Connection, universe: Universe) -> tuple[int, int]:
             ]
         ),
     )
+    listed = [instrument.symbol for instrument in universe.instruments]
+    if left := db.fetch_all(connection, "ref.unlisted", symbols=listed):
+        log.warning(
+            "still_in_the_universe",
+            symbols=[one["symbol"] for one in left],
+            reason="their lines are gone from the file",
+            remedy="give the last line of each a valid_to",
+        )
     return row["instruments_written"], row["spells_written"]

@@ -15,6 +15,14 @@ select ref.load_capabilities(%(capabilities)s)
 -- name: load_universe
 select * from ref.load_universe(%(instruments)s, %(spells)s)
 
+-- name: unlisted
+-- Symbols that stay in the universe though their lines are gone from the file: a spell ends by its valid_to alone.
+select distinct u.symbol
+from ref.universe as u
+    join ref.instruments as i on i.symbol = u.symbol
+where i.tradable and u.valid_to = 'infinity' and u.symbol <> all (%(symbols)s::text[])
+order by u.symbol
+
 -- name: wall_date
 -- The calendar reaches a year past the wall clock, also on a simulated database, whose history lies ahead of its own clock.
 select clock_timestamp()::date

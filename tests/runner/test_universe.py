@@ -162,3 +162,25 @@ def test_c7_the_benchmark_of_a_cycle_is_of_the_calendar_it_decides_by(database: 
     assert benchmarks() == ["SPX"]
     load(crypto, "NDX" + index)
     assert benchmarks() == ["NDX"]
+
+
+def test_a_symbol_whose_lines_are_gone_is_named_until_its_spell_ends(
+    database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It would go on being traded, and nobody would be told."""
+    from runner import calendar, db, log
+
+    log.configure()
+    other = GOOD.replace("XYZ,", "OTH,")
+    with db.connect("fund_ingestor", autocommit=True) as connection:
+        calendar.load(connection, calendar.build("XNYS", date(2013, 3, 1), first=date(2013, 1, 2)))
+
+        def said(*lines: str) -> str:
+            universe.load(connection, read(write(tmp_path, *lines)))
+            return capsys.readouterr().err
+
+        assert "still_in_the_universe" not in said(GOOD, other)
+        told = said(other)
+        assert "still_in_the_universe" in told and "XYZ" in told and "OTH" not in told and "valid_to" in told
+        assert "still_in_the_universe" not in said(GOOD.replace("2000-01-03,", "2000-01-03,2010-01-04"), other)
+        assert "still_in_the_universe" not in said(other)
