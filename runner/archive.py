@@ -130,7 +130,10 @@ def _differences(connection: db.Connection, fetch: Mapping[str, Any], said: Said
         rows = db.Jsonb([dict(row) for row in said[1].rows])
         return db.fetch_all(connection, "market.fact_differences", fetch=number, rows=rows)
     db.copy_binary(connection, "market.land_bars", ingest.encode(-number, said.rows))
+    sessions = said.rows["session"].dropna()
     actions = None if said.actions is None else list(said.actions)
+    if actions:
+        actions = ingest.effective(connection, said.symbol, actions, sessions.max().date())
     return db.fetch_all(
         connection,
         "market.bar_differences",

@@ -11,7 +11,7 @@ import gzip
 import hashlib
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -425,6 +425,7 @@ def _store_actions(connection: db.Connection, batch: int, bars: SymbolBars, stat
     sessions = bars.rows["session"].dropna()
     if not len(sessions):
         return 0
+    stated = effective(connection, bars.symbol, stated, sessions.max().date())
     with db.savepoint(connection):
         counts = db.fetch_one(
             connection,
@@ -438,6 +439,28 @@ def _store_actions(connection: db.Connection, batch: int, bars: SymbolBars, stat
             amounts=[action.amount for action in stated],
         )
     return int(counts["actions_added"] + counts["actions_revised"] + counts["actions_cancelled"])
+
+
+def effective(connection: db.Connection, symbol: str, stated: Sequence[Action], last: date) -> list[Action]:
+    """Stated actions on the sessions they take effect on (F9): one of a day the exchange was closed is of the next, and
+    of none after `last`. Those that meet there are one; a date no session follows stays, to be refused.
+    """
+    dates = sorted({action.ex_date for action in stated})
+    found = db.fetch_all(connection, "market.effective_sessions", symbol=symbol, ex_dates=dates) if dates else []
+    session = {row["ex_date"]: row["session"] for row in found}
+    if all(session.get(ex_date, ex_date) == ex_date for ex_date in dates):
+        return list(stated)
+    met: dict[tuple[date, str], Action] = {}
+    for action in stated:
+        moved = replace(action, ex_date=session.get(action.ex_date, action.ex_date))
+        if moved.ex_date > last:
+            continue
+        there = met.get((moved.ex_date, moved.kind))
+        if there is not None:
+            both = there.amount * moved.amount if moved.kind == "split" else there.amount + moved.amount
+            moved = replace(moved, factor=there.factor * moved.factor, amount=both)
+        met[moved.ex_date, moved.kind] = moved
+    return sorted(met.values(), key=lambda action: (action.ex_date, action.kind != "split"))
 
 
 def encode(batch: int, rows: pd.DataFrame) -> bytes:
