@@ -72,6 +72,9 @@ def run(
         except DataUnusable as error:
             failures[provider.name] = str(error)
     failures |= {result.symbol: result.reason for result in results if result.reason}
+    if not any(provider.name in failures for provider in providers):  # else it was not asked for all of them
+        told = {result.symbol for result in results}
+        failures |= {s: "no source asked has facts of it" for s in symbols or () if s in known and s not in told}
     batches = [result.batch_id for result in results if result.batch_id is not None]
     reasons = db.fetch_all(connection, "market.fact_quarantine_reasons", batches=batches)
     return Report(

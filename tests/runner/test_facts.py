@@ -366,6 +366,16 @@ def test_edgars_document_comes_in_and_an_unknown_company_is_a_refused_batch(
     assert [row.rows_unchanged for row in again.results] == [1, 0]
 
 
+def test_a_symbol_asked_for_that_no_source_has_is_a_failure(
+    ingestor: db.Connection, universe_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the universe, and without a line in the map of companies: nothing came, and the exit code was 0."""
+    monkeypatch.setenv("SEC_USER_AGENT", "Example Fund ops@example.com")
+    (tmp_path / "cik.csv").write_text("symbol,cik\nBRK.B,1067983\n", encoding="utf-8")
+    report = facts.run(ingestor, [Sec("http://127.0.0.1:9", tmp_path / "cik.csv")], ["TST"], universe_file)
+    assert report.failures == {"TST": "no source asked has facts of it"} and report.exit_code == ExitCode.DATA
+
+
 def test_what_edgar_refuses_is_archived_with_every_attempt_and_read_back(
     ingestor: db.Connection,
     universe_file: Path,
