@@ -130,7 +130,10 @@ def _differences(connection: db.Connection, fetch: Mapping[str, Any], said: Said
         rows = db.Jsonb([dict(row) for row in said[1].rows])
         return db.fetch_all(connection, "market.fact_differences", fetch=number, rows=rows)
     db.copy_binary(connection, "market.land_bars", ingest.encode(-number, said.rows))
+    sessions = said.rows["session"].dropna()
     actions = None if said.actions is None else list(said.actions)
+    if actions:
+        actions = ingest.effective(connection, said.symbol, actions, sessions.max().date())
     return db.fetch_all(
         connection,
         "market.bar_differences",
@@ -169,7 +172,7 @@ class _Archive:
             received = [self._answer(answer) for answer in answers]
             return rows_of(self.remote[fetch["provider"]], symbol, fetch["asset_class"], window, received)
         source = self._reader(fetch["provider"], answers[0]["request"])
-        (answer,) = answers
+        answer = answers[-1]  # those before it were of attempts that were made again
         if isinstance(source, Sec) or answer["payload_id"] != self.payload_id:
             # A company's document is every class of its shares': each is read by itself.
             symbols = [symbol] if isinstance(source, Sec) else self._symbols_of(answer["payload_id"])

@@ -339,7 +339,7 @@ def _open(
             return _not_opened(row, request, session)
         run = _Opened(row["cycle_id"], row["run"], session, row["as_of"], row["recorded_before"], row["trade_session"])
         verdicts = _verdicts(db.fetch_all(connection, "govern.open_gate", cycle_id=run.cycle_id, run=run.run))
-        inputs = _inputs(connection, run)
+        inputs = _inputs(connection, config, run)
         state = _account_state(connection, request, run)
         refused = [v for v in verdicts if v.verdict == "REFUSE"]
         if refused:
@@ -376,10 +376,10 @@ def _verdicts(rows: list[dict[str, Any]]) -> tuple[Verdict, ...]:
     return tuple(Verdict(**row) for row in rows)
 
 
-def _inputs(connection: Connection, run: _Opened) -> CycleInputs:
+def _inputs(connection: Connection, config: GoldenConfig, run: _Opened) -> CycleInputs:
     """What the gate copied and the benchmark; both are kept for replay."""
     rows = db.fetch_all(connection, "decide.cycle_inputs", cycle_id=run.cycle_id, run=run.run)
-    benchmarks = db.fetch_all(connection, "ref.benchmarks")
+    benchmarks = db.fetch_all(connection, "ref.benchmarks", calendar=config.fund.session_calendar)
     found = records.cycle_inputs(run.as_of_session, rows, benchmarks)
     _keep(connection, run, {"decide.cycle_inputs": inputs_read.rows_content(found), "ref.benchmarks": benchmarks})
     return found

@@ -61,16 +61,20 @@ def run(
         try:
             for payload in provider.fetch([s for s in wanted if s in known] if offered is not None else wanted):
                 with connection.transaction():
-                    archived = archive(connection, provider.name, pack(payload))
-                payloads[archived.is_new] += 1
+                    archived = [archive(connection, provider.name, pack(a)) for a in (*payload.earlier, payload)]
+                for answer in archived:
+                    payloads[answer.is_new] += 1
                 failures |= {f"{provider.name} {place}": reason for place, reason in payload.faults.items()}
-                record_faults(connection, provider, archived, payload.faults, purpose)
+                record_faults(connection, provider, archived[-1], payload.faults, purpose)
                 for result in _take_in(connection, provider, payload, archived, known, purpose):
                     results.append(result)
                     on_symbol(result)
         except DataUnusable as error:
             failures[provider.name] = str(error)
     failures |= {result.symbol: result.reason for result in results if result.reason}
+    if not any(provider.name in failures for provider in providers):  # else it was not asked for all of them
+        told = {result.symbol for result in results}
+        failures |= {s: "no source asked has facts of it" for s in symbols or () if s in known and s not in told}
     batches = [result.batch_id for result in results if result.batch_id is not None]
     reasons = db.fetch_all(connection, "market.fact_quarantine_reasons", batches=batches)
     return Report(
@@ -89,7 +93,7 @@ def _take_in(
     connection: db.Connection,
     provider: FactsProvider,
     payload: FactsPayload,
-    archived: Archived,
+    archived: Sequence[Archived],
     known: set[str],
     purpose: str,
 ) -> Iterator[SymbolResult]:
@@ -100,11 +104,11 @@ def _take_in(
             )
             continue
         with connection.transaction():
-            landing = open_landing(connection, provider.name, facts.symbol, purpose, [archived])
+            landing = open_landing(connection, provider.name, facts.symbol, purpose, archived)
             result = store(connection, provider.name, landing.batch_id, payload.kind, facts)
             close_fetch(connection, landing.fetch_id)
         yield result
-    yield from refuse(connection, provider, archived, payload.unreadable, purpose, payload.kind)
+    yield from refuse(connection, provider, archived, payload.unreadable, purpose, payload.kind, payload.fault)
 
 
 def store(connection: db.Connection, provider: str, batch: int, kind: Kind, facts: SymbolFacts) -> SymbolResult:

@@ -11,7 +11,7 @@ import gzip
 import hashlib
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ import pandas as pd
 from runner import calendar, db, universe
 from runner.errors import DataUnusable, ExitCode, UsageError
 from runner.providers import Payload, Provider, SymbolBars
-from runner.providers.base import PRICE_COLUMNS, Action, Answer, RemoteProvider, Source, Window, listed
+from runner.providers.base import PRICE_COLUMNS, Action, Answer, Fault, RemoteProvider, Source, Window, listed
 from runner.universe import SYMBOL
 
 #: How far past the wall date the calendar is loaded; what lies beyond a year is a rule's guess.
@@ -377,23 +377,24 @@ def _take_in(
             land(connection, landing.batch_id, bars)
             result = store(connection, provider.name, landing.batch_id, bars)
         yield result
-    yield from refuse(connection, provider, archived, payload.unreadable, _purpose(provider), "bars")
+    yield from refuse(connection, provider, [archived], payload.unreadable, _purpose(provider), "bars")
 
 
 def refuse(
     connection: db.Connection,
     provider: Source,
-    archived: Archived,
+    archived: Sequence[Archived],
     unreadable: Mapping[str, str],
     purpose: str,
     kind: str,
+    fault: Fault = "UNREADABLE",
 ) -> Iterator[SymbolResult]:
     """A refused batch for each symbol whose rows of `kind` could not be read, with its reason."""
     for symbol, reason in unreadable.items():
         with connection.transaction():
-            landing = open_landing(connection, provider.name, symbol, purpose, [archived])
+            landing = open_landing(connection, provider.name, symbol, purpose, archived)
             db.execute(connection, "market.refuse_batch", batch=landing.batch_id, reason=reason, kind=kind)
-            close_fetch(connection, landing.fetch_id, "UNREADABLE", reason)
+            close_fetch(connection, landing.fetch_id, fault, reason)
         yield SymbolResult(provider.name, symbol, "REFUSED", reason, batch_id=landing.batch_id)
 
 
@@ -424,6 +425,7 @@ def _store_actions(connection: db.Connection, batch: int, bars: SymbolBars, stat
     sessions = bars.rows["session"].dropna()
     if not len(sessions):
         return 0
+    stated = effective(connection, bars.symbol, stated, sessions.max().date())
     with db.savepoint(connection):
         counts = db.fetch_one(
             connection,
@@ -437,6 +439,28 @@ def _store_actions(connection: db.Connection, batch: int, bars: SymbolBars, stat
             amounts=[action.amount for action in stated],
         )
     return int(counts["actions_added"] + counts["actions_revised"] + counts["actions_cancelled"])
+
+
+def effective(connection: db.Connection, symbol: str, stated: Sequence[Action], last: date) -> list[Action]:
+    """Stated actions on the sessions they take effect on (F9): one of a day the exchange was closed is of the next, and
+    of none after `last`. Those that meet there are one; a date no session follows stays, to be refused.
+    """
+    dates = sorted({action.ex_date for action in stated})
+    found = db.fetch_all(connection, "market.effective_sessions", symbol=symbol, ex_dates=dates) if dates else []
+    session = {row["ex_date"]: row["session"] for row in found}
+    if all(session.get(ex_date, ex_date) == ex_date for ex_date in dates):
+        return list(stated)
+    met: dict[tuple[date, str], Action] = {}
+    for action in stated:
+        moved = replace(action, ex_date=session.get(action.ex_date, action.ex_date))
+        if moved.ex_date > last:
+            continue
+        there = met.get((moved.ex_date, moved.kind))
+        if there is not None:
+            both = there.amount * moved.amount if moved.kind == "split" else there.amount + moved.amount
+            moved = replace(moved, factor=there.factor * moved.factor, amount=both)
+        met[moved.ex_date, moved.kind] = moved
+    return sorted(met.values(), key=lambda action: (action.ex_date, action.kind != "split"))
 
 
 def encode(batch: int, rows: pd.DataFrame) -> bytes:

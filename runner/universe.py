@@ -18,6 +18,9 @@ from pathlib import Path
 from runner import db
 from runner.calendar import CALENDARS, OF_CLASS
 from runner.errors import DataUnusable
+from runner.log import get_logger
+
+log = get_logger("universe")
 
 DEFAULT_PATH = Path(__file__).resolve().parent.parent / "configs" / "universe.csv"
 
@@ -38,6 +41,12 @@ COLUMNS = (
     "note",
 )
 ASSET_CLASSES = ("equity", "etf", "index", "crypto", "fx")
+#: Classes of which only data are kept, with the reason. Gate, panel and price check ask for a bar of the as-of session:
+#: a crypto's is over hours later, so every cycle would call it stale.
+DATA_ONLY = {
+    "fx": "no broker of ours trades currencies (F8)",
+    "crypto": "a cycle decides at the exchange's close, when the session of 24/7 is still open: its bar is not known",
+}
 PRICE_KINDS = ("ohlcv", "close")
 PRICE_BASES = ("raw", "split_adjusted", "fully_adjusted")
 #: The eleven of GICS, a bucket for broad index funds and one for what is not known (ruling A2).
@@ -217,8 +226,8 @@ def _check_class(line: _Line, instrument: Instrument) -> None:
     due = OF_CLASS.get(instrument.asset_class)
     if instrument.calendar != due if due else instrument.calendar in OF_CLASS.values():
         line.faults.append(f"calendar is {instrument.calendar!r}: {instrument.asset_class} has {due or 'its exchange'}")
-    if instrument.asset_class == "fx" and instrument.tradable:
-        line.faults.append("tradable is 'true': no broker of ours trades currencies (F8)")
+    if instrument.tradable and instrument.asset_class in DATA_ONLY:
+        line.faults.append(f"tradable is 'true': {DATA_ONLY[instrument.asset_class]}")
 
 
 def _overlaps(spells: list[tuple[int, Spell]]) -> list[str]:
@@ -243,7 +252,8 @@ def _benchmarks(instruments: dict[str, tuple[int, Instrument]]) -> list[str]:
 
 def load(connection: db.Connection, universe: Universe) -> tuple[int, int]:
     """Write the universe through ref.load_universe; (instruments written, spells written), both 0 where nothing
-    changed.
+    changed. A symbol whose lines are gone stays where it was, and a warning names it: what was said of the past is not
+    taken back.
 
     Raises: FundError MQ104, MQ105, MQ106 where stored bars or history would be contradicted.
     """
@@ -263,4 +273,12 @@ def load(connection: db.Connection, universe: Universe) -> tuple[int, int]:
             ]
         ),
     )
+    listed = [instrument.symbol for instrument in universe.instruments]
+    if left := db.fetch_all(connection, "ref.unlisted", symbols=listed):
+        log.warning(
+            "still_in_the_universe",
+            symbols=[one["symbol"] for one in left],
+            reason="their lines are gone from the file",
+            remedy="give the last line of each a valid_to",
+        )
     return row["instruments_written"], row["spells_written"]

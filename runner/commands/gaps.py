@@ -19,9 +19,12 @@ def list_open(
 ) -> None:
     """Every session that should have a bar and has none. `ingest --heal` asks for each again, until it is there."""
     from runner import db
+    from runner.errors import UsageError
     from runner.show import table
 
     with db.connect(settings.load().operator_role) as connection:
+        if symbol and symbol not in {row["symbol"] for row in db.fetch_all(connection, "ref.instruments")}:
+            raise UsageError(f"{symbol} is no instrument here", "One of configs/universe.csv, after `ingest`.")
         rows = db.fetch_all(connection, "market.open_gaps", symbol=symbol or None)
     if as_json:
         show_json(rows)

@@ -13,7 +13,7 @@ from datetime import date, datetime, time
 from typing import Any, Literal, Protocol
 from zoneinfo import ZoneInfo
 
-from runner.providers.base import Answer, Source
+from runner.providers.base import Answer, Fault, Source
 
 Kind = Literal["fundamentals", "news"]
 
@@ -54,14 +54,17 @@ class SymbolFacts:
 class FactsPayload(Answer):
     """An answer and the facts read from it.
 
-    unreadable: symbols whose rows could not be read, with the reason; they become refused batches. faults: places of
-    the answer that could not be read or belong to no symbol (`line 7`), with the reason; all else was read.
+    unreadable: symbols whose rows could not be read, with the reason; they become refused batches, for `fault`. faults:
+    places of the answer that could not be read or belong to no symbol (`line 7`), with the reason; all else was read.
+    earlier: the answers of attempts that were made again before it, in order.
     """
 
     kind: Kind
     facts: tuple[SymbolFacts, ...]
     unreadable: Mapping[str, str] = field(default_factory=dict)
     faults: Mapping[str, str] = field(default_factory=dict)
+    fault: Fault = "UNREADABLE"
+    earlier: tuple[Answer, ...] = ()
 
 
 class FactsProvider(Source, Protocol):

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import csv
 import json
-import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-import httpx
-import stamina
-
 from runner import settings
 from runner.errors import DataUnusable
-from runner.providers.base import Answer
+from runner.providers import wire
+from runner.providers.base import Answer, Exchange, Fault
 from runner.providers.facts import FactsPayload, SymbolFacts, cell, filed_at
+from runner.providers.wire import Conversation, Limits, Pace, Session
 from runner.universe import SYMBOL
 
 CIK_PATH = Path(__file__).resolve().parents[2] / "configs" / "cik.csv"
@@ -55,10 +54,6 @@ UNITS = ("USD", "USD/shares", "shares")
 #: Days a period of so many months may have: fiscal calendars of 52 and 53 weeks have quarters of 12 to 16.
 MONTHS = ((80, 120, 3), (160, 205, 6), (250, 295, 9), (345, 385, 12))
 
-BYTES_MAX = 64 * 2**20
-SECONDS_MAX = 120.0
-TIMEOUT = httpx.Timeout(20.0, connect=10.0)
-
 
 class Unreadable(ValueError):
     """An answer that is no company's facts."""
@@ -73,21 +68,19 @@ class Sec:
     price_basis = "raw"
     price_kind = "close"
     delay_minutes = 0
+    requests_per_minute = 400
 
     def __init__(
         self,
         base_url: str = "https://data.sec.gov",
         cik_path: Path = CIK_PATH,
-        pause_seconds: float = 0.15,
-        attempts: int = 4,
-        wait_seconds: float = 1.0,
+        limits: Limits | None = None,
     ) -> None:
-        """pause_seconds: between two companies. attempts, wait_seconds: back-off of one that answers 429 or 5xx."""
+        """base_url: a server that stands for EDGAR, in tests."""
         self.base_url = base_url.rstrip("/")
         self.cik_path = cik_path
-        self.pause_seconds = pause_seconds
-        self.attempts = attempts
-        self.wait_seconds = wait_seconds
+        self.limits = limits or Limits(attempts=4)
+        self._pace = Pace(self.requests_per_minute)
 
     def symbols(self) -> tuple[str, ...]:
         """Symbols of configs/cik.csv."""
@@ -113,57 +106,39 @@ class Sec:
                 "Set SEC_USER_AGENT to a name and an address: SEC_USER_AGENT='Example Fund ops@example.com'.",
             )
         ciks = self.ciks()
-        with httpx.Client(timeout=TIMEOUT, headers={"User-Agent": agent}, follow_redirects=False) as client:
-            for place, symbol in enumerate(symbols):
-                if place:
-                    time.sleep(self.pause_seconds)
+        with Session(self.limits) as session:
+            session.headers.update({"User-Agent": agent, "Accept-Encoding": "gzip"})
+            for symbol in symbols:
                 url = f"{self.base_url}/api/xbrl/companyfacts/CIK{ciks[symbol]:010d}.json"
-                status, content_type, content = self._get(client, url)
-                yield self.read(Answer(content, content_type, str(status), {"url": url}), [symbol])
+                exchange = self._ask(session, url)
+                fault = None if exchange.fault == "NOT_FOUND" else exchange.fault  # of one company, not of EDGAR
+                if exchange.answers:
+                    yield self._payload(exchange, symbol, fault)
+                if fault:
+                    raise _refusal(exchange, url)
 
-    def _get(self, client: httpx.Client, url: str) -> tuple[int, str, bytes]:
-        """(status, media type, body). 429 and 5xx are asked again with back-off; 403 never is."""
+    def _ask(self, session: Session, url: str) -> Exchange:
+        def talk(conversation: Conversation) -> None:
+            conversation.get("facts", lambda: session.get(url))
 
-        def again(error: Exception) -> bool:
-            if isinstance(error, httpx.HTTPStatusError):
-                return error.response.status_code == 429 or error.response.status_code >= 500
-            return isinstance(error, httpx.TransportError)
+        return wire.ask(self.limits, self._pace, talk)
 
-        try:
-            for attempt in stamina.retry_context(
-                on=again, attempts=self.attempts, wait_initial=self.wait_seconds, wait_max=60.0, timeout=SECONDS_MAX
-            ):
-                with attempt:
-                    return self._once(client, url)
-        except httpx.HTTPStatusError as error:
-            status = error.response.status_code
-            if status == 403:
-                raise DataUnusable(
-                    f"EDGAR refuses us (403) at {url}", "It names a User-Agent it does not like, or asked too often."
-                ) from None
-            raise DataUnusable(
-                f"EDGAR answered {status} at {url}", "Ask again later; what came before is in."
-            ) from None
-        except httpx.HTTPError as error:
-            raise DataUnusable(f"EDGAR is not there: {type(error).__name__} at {url}", "Ask again later.") from None
-        raise AssertionError("stamina returns or raises")
-
-    @staticmethod
-    def _once(client: httpx.Client, url: str) -> tuple[int, str, bytes]:
-        deadline = time.monotonic() + SECONDS_MAX
-        body = bytearray()
-        with client.stream("GET", url) as response:
-            if response.status_code not in (200, 404):
-                response.raise_for_status()
-            if response.is_redirect:
-                raise httpx.RemoteProtocolError("a redirect")
-            for chunk in response.iter_bytes():
-                body += chunk
-                if len(body) > BYTES_MAX:
-                    raise DataUnusable(f"{url} has more than {BYTES_MAX:,} bytes", "That is no company's facts.")
-                if time.monotonic() > deadline:
-                    raise httpx.ReadTimeout("the whole answer took too long")
-            return response.status_code, response.headers.get("content-type", ""), bytes(body)
+    def _payload(self, exchange: Exchange, symbol: str, fault: Fault | None) -> FactsPayload:
+        """The last answer, as read or with what was wrong with it, and those of the attempts before."""
+        *earlier, last = exchange.answers
+        if fault is None:
+            return replace(self.read(last, [symbol]), earlier=tuple(earlier))
+        return FactsPayload(
+            last.content,
+            last.content_type,
+            last.status,
+            last.request,
+            "fundamentals",
+            (),
+            {symbol: exchange.reason or fault},
+            fault=fault,
+            earlier=tuple(earlier),
+        )
 
     def read(self, answer: Answer, symbols: Sequence[str]) -> FactsPayload:
         """What the answer says of the one symbol it is of, whose CIK its URL has; pure."""
@@ -180,6 +155,16 @@ class Sec:
         return FactsPayload(
             answer.content, answer.content_type, answer.status, answer.request, "fundamentals", facts, unreadable
         )
+
+
+def _refusal(exchange: Exchange, url: str) -> DataUnusable:
+    """Why EDGAR is asked for nothing more, with the remedy."""
+    if exchange.fault == "REFUSED":
+        return DataUnusable(
+            f"EDGAR refuses us ({exchange.answers[-1].status}) at {url}",
+            "It names a User-Agent it does not like, or asked too often.",
+        )
+    return DataUnusable(f"EDGAR at {url}: {exchange.reason}", "Ask again later; what came before is in.")
 
 
 def parse(content: bytes, cik: int) -> dict[str, dict[str, Any]]:

@@ -60,6 +60,15 @@ from (select 1 where not market.answer_is_known(%(batch)s, %(first)s, %(last)s))
 -- name: land_bars
 copy market.bar_landing (batch_id, row_number, session, open, high, low, close, adj_close, volume) from stdin (format binary)
 
+-- name: effective_sessions
+-- The session of its calendar on which an action of that date takes effect: the date's, or the next.
+select d.ex_date, min(s.session) as session
+from ref.instruments as i
+    cross join unnest(%(ex_dates)s::date[]) as d (ex_date)
+    join ref.sessions as s on s.calendar = i.calendar and s.session >= d.ex_date and s.session < d.ex_date + 14
+where i.symbol = %(symbol)s
+group by d.ex_date
+
 -- name: ingest_actions
 select * from market.ingest_actions(
     %(batch)s, %(first)s, %(last)s, %(ex_dates)s::date[], %(kinds)s::text[], %(factors)s::double precision[],

@@ -14,6 +14,8 @@ to fund_operator;
 grant execute on function trade.resolve_break(bigint, text, boolean, boolean) to fund_operator;
 grant usage on schema market to fund_operator;
 grant select on market.open_gaps to fund_operator;
+grant usage on schema ref to fund_operator;
+grant select on ref.instruments to fund_operator;
 grant execute on function market.declare_absences(text, date[], text) to fund_operator;
 grant usage on schema audit, govern, ops to fund_operator;
 grant select on audit.change_requests to fund_operator;

@@ -1,6 +1,7 @@
 -- ref.load_instruments(rows): writes ref.instruments from an array of {symbol, name, asset_class, calendar, currency, price_kind,
 -- price_basis, tradable, shortable, is_benchmark}.
--- Why: one price basis and kind per instrument is what makes its history one series; once bars are stored it is fixed.
+-- Why: one price basis and kind per instrument is what makes its history one series; once bars are stored it is fixed. A
+-- calendar has one benchmark: one that is given displaces one whose line is gone, which would stay beside it.
 -- Called by: ref.load_universe, which holds the lock. Raises: MQ104; a check constraint (23514) for a symbol, currency or word no
 -- row may have, which runner/universe.py reports by line before it comes here.
 create or replace function ref.load_instruments(p_instruments jsonb)
@@ -13,6 +14,7 @@ as $$
 declare
     v_changed text;
     v_count integer;
+    v_displaced integer;
 begin
     select i.symbol into v_changed
     from jsonb_to_recordset(p_instruments)
@@ -43,7 +45,17 @@ begin
         shortable = excluded.shortable, is_benchmark = excluded.is_benchmark
     where i is distinct from excluded;
     get diagnostics v_count = row_count;
-    return v_count;
+    update ref.instruments as i set is_benchmark = false
+    where i.is_benchmark and exists (
+            select 1 from jsonb_to_recordset(p_instruments) as g (symbol text, calendar text, is_benchmark boolean)
+            where g.calendar = i.calendar and g.is_benchmark
+        )
+        and not exists (
+            select 1 from jsonb_to_recordset(p_instruments) as g (symbol text, is_benchmark boolean)
+            where g.symbol = i.symbol and g.is_benchmark
+        );
+    get diagnostics v_displaced = row_count;
+    return v_count + v_displaced;
 end;
 $$;
 comment on function ref.load_instruments(jsonb) is

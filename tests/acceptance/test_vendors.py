@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 from pytest_httpserver import HTTPServer
 
-from runner import db, ingest, router
+from runner import archive, db, ingest, router
 from runner.providers.base import Window
 from runner.router import Outcome, Request
 from runner.universe import COLUMNS
@@ -117,6 +117,22 @@ def test_four_vendors_give_one_series_to_the_bit(
     assert set(told) == set(STOCK_VENDORS) and told["yahoo"] == told["massive"] == told["alpaca"]
     factors = query("select provider, array_agg(factor order by ex_date) as f from market.corporate_actions group by 1")
     assert len({tuple(round(factor, 12) for factor in row["f"]) for row in factors}) == 1
+
+
+def test_a_dividend_of_a_day_the_exchange_was_closed_counts_on_the_next_session(
+    ingestor: db.Connection, tmp_path: Path, httpserver: HTTPServer
+) -> None:
+    """An ex-date declared before the exchange closed for it (29 October 2012, 5 December 2018) loses no history."""
+    made = market(dividends={date(2024, 6, 8): 0.5, date(2024, 6, 10): 0.25})
+    serve("massive", httpserver, made)
+    outcome = ask(ingestor, tmp_path, httpserver, ("massive",), "BRK.B", made.window)
+    assert outcome.result is not None, outcome.reason
+    close = made.bars["close"].iloc[-1]
+    stored = query("select ex_date, kind, factor, amount from market.corporate_actions")
+    assert [(row["ex_date"], row["kind"], row["amount"]) for row in stored] == [(date(2024, 6, 10), "dividend", 0.75)]
+    assert stored[0]["factor"] == (1 + 0.5 / close) * (1 + 0.25 / close)
+    read = archive.rebuild(ingestor, [client("massive", httpserver)], [])
+    assert (read.unchanged, read.differences) == (1, {})
 
 
 def test_a_coin_is_asked_of_binance_last_and_by_utc_dates(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,11 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest_httpserver import HTTPServer
 
-from runner import cli, db, facts
+from runner import archive, cli, db, facts
 from runner.errors import DataUnusable, ExitCode
 from runner.providers.facts import FactsPayload, Kind, SymbolFacts
 from runner.providers.file_facts import FileFacts
 from runner.providers.sec import Sec
+from runner.providers.wire import Limits
 from runner.universe import COLUMNS
 
 HEADER = "symbol,period_end,period_months,form,filed_at,accession,revenue,net_income"
@@ -87,7 +89,7 @@ def ingest(connection: db.Connection, rows: Sequence[dict[str, Any]]) -> tuple[i
     told = Told("fundamentals", rows)
     (payload,) = told.fetch(())
     with connection.transaction():
-        archived = facts.archive(connection, told.name, facts.pack(payload))
+        archived = [facts.archive(connection, told.name, facts.pack(payload))]
     (result,) = facts._take_in(connection, told, payload, archived, {"TST"}, "ingest")
     return (
         result.rows_added,
@@ -346,7 +348,7 @@ def test_edgars_document_comes_in_and_an_unknown_company_is_a_refused_batch(
     document = {"cik": 1067983, "facts": {"us-gaap": {"Assets": {"units": units}}}}
     httpserver.expect_request("/api/xbrl/companyfacts/CIK0001067983.json").respond_with_json(document)
     httpserver.expect_request("/api/xbrl/companyfacts/CIK0000000007.json").respond_with_data("", status=404)
-    source = Sec(httpserver.url_for(""), tmp_path / "cik.csv", pause_seconds=0)
+    source = Sec(httpserver.url_for(""), tmp_path / "cik.csv")
     report = facts.run(ingestor, [source], None, universe_file)
     assert [(row.symbol, row.state, row.rows_added) for row in report.results] == [
         ("BRK.B", "DONE", 1),
@@ -362,3 +364,45 @@ def test_edgars_document_comes_in_and_an_unknown_company_is_a_refused_batch(
     assert stored[0]["known_at"] == datetime.fromisoformat("2019-02-23T22:00:00-05:00")
     again = facts.run(ingestor, [source], None, universe_file)
     assert [row.rows_unchanged for row in again.results] == [1, 0]
+
+
+def test_a_symbol_asked_for_that_no_source_has_is_a_failure(
+    ingestor: db.Connection, universe_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the universe, and without a line in the map of companies: nothing came, and the exit code was 0."""
+    monkeypatch.setenv("SEC_USER_AGENT", "Example Fund ops@example.com")
+    (tmp_path / "cik.csv").write_text("symbol,cik\nBRK.B,1067983\n", encoding="utf-8")
+    report = facts.run(ingestor, [Sec("http://127.0.0.1:9", tmp_path / "cik.csv")], ["TST"], universe_file)
+    assert report.failures == {"TST": "no source asked has facts of it"} and report.exit_code == ExitCode.DATA
+
+
+def test_what_edgar_refuses_is_archived_with_every_attempt_and_read_back(
+    ingestor: db.Connection,
+    universe_file: Path,
+    tmp_path: Path,
+    httpserver: HTTPServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SEC_USER_AGENT", "Example Fund ops@example.com")
+    (tmp_path / "cik.csv").write_text("symbol,cik\nBRK.B,1067983\nTST,7\n", encoding="utf-8")
+    fact = {"val": 5, "end": "2018-12-31", "accn": "a-1", "form": "10-K", "filed": "2019-02-23"}
+    document = {"cik": 1067983, "facts": {"us-gaap": {"Assets": {"units": {"USD": [fact]}}}}}
+    path = "/api/xbrl/companyfacts/CIK0001067983.json"
+    httpserver.expect_ordered_request(path).respond_with_data("busy", status=503)
+    httpserver.expect_ordered_request(path).respond_with_json(document)
+    httpserver.expect_ordered_request(re.compile(".*")).respond_with_data("go away", status=403)
+    source = Sec(httpserver.url_for(""), tmp_path / "cik.csv", Limits(wait_seconds=0.01))
+    report = facts.run(ingestor, [source], None, universe_file)
+    assert "refuses us (403)" in report.failures["sec"] and report.failures["TST"] == "it answered 403"
+    kept = query(
+        "select f.symbol, f.outcome, f.fault, a.status, r.payload from market.fetches as f"
+        " join market.fetch_responses as a using (fetch_id) join market.provider_responses as r using (payload_id)"
+        " where f.provider = 'sec' order by f.fetch_id, a.part"
+    )
+    assert [(*list(row.values())[:4], gzip.decompress(row["payload"])) for row in kept] == [
+        ("BRK.B", "OK", None, "503", b"busy"),
+        ("BRK.B", "OK", None, "200", httpserver.log[1][1].get_data()),
+        ("TST", "FAILED", "REFUSED", "403", b"go away"),
+    ]
+    read = archive.rebuild(ingestor, [], [])
+    assert not any(" sec " in place for place in read.differences) and read.unchanged == 1

@@ -131,6 +131,9 @@ def test_a_person_declares_an_absence_and_nobody_asks_again(
     begin(ingestor, universe_file, a)
     assert cli.run(["gaps", "list", "--symbol", "TST", "--json"]) == 0
     assert [row["session"] for row in json.loads(capsys.readouterr().out)] == ["2013-02-14", "2013-02-19"]
+    assert cli.run(["gaps", "list", "--symbol", "NOPE"]) == int(ExitCode.USAGE)
+    told = capsys.readouterr()
+    assert "NOPE is no instrument here" in told.err and "none" not in told.out
     declare = ["gaps", "absent", "TST", "2013-02-14", "2013-02-19", "--reason", "halted"]
     assert cli.run(declare) == int(ExitCode.UNEXPECTED)
     assert "operator add NAME" in capsys.readouterr().err

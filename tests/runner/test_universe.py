@@ -60,6 +60,10 @@ def test_the_benchmark_is_outside_the_universe() -> None:
             GOOD.replace("equity,XNYS", "fx,24/5"),
             "line 2: tradable is 'true': no broker of ours trades currencies (F8)",
         ),
+        (
+            GOOD.replace("equity,XNYS", "crypto,24/7"),
+            "line 2: tradable is 'true': a cycle decides at the exchange's close, when the session of 24/7",
+        ),
         (GOOD.replace("XYZ,", "A'; DROP TABLE x;--,"), 'line 2: symbol "A\'; DROP TABLE x;--"'),
         (GOOD.replace("XYZ,", "xyz,"), "line 2: symbol 'xyz'"),
         (GOOD.replace("XYZ,", ","), "line 2: symbol ''"),
@@ -135,3 +139,48 @@ def test_the_file_of_the_repository_loads_and_twice_is_once(database: str) -> No
         wanted = read()
         assert universe.load(connection, wanted) == (len(wanted.instruments), len(wanted.spells))
         assert universe.load(connection, wanted) == (0, 0)
+
+
+def test_c7_the_benchmark_of_a_cycle_is_of_the_calendar_it_decides_by(database: str, tmp_path: Path) -> None:
+    """One of crypto, first by name, would measure the fund's volatility; one whose line is gone would stay beside."""
+    from runner import calendar, db
+
+    def load(*lines: str) -> None:
+        wanted = read(write(tmp_path, *lines))
+        with db.connect("fund_ingestor", autocommit=True) as connection:
+            for code in sorted({instrument.calendar for instrument in wanted.instruments}):
+                calendar.load(connection, calendar.build(code, date(2013, 3, 1), first=date(2013, 1, 2)))
+            universe.load(connection, wanted)
+
+    def benchmarks() -> list[str]:
+        with db.connect("fund_decider") as connection:
+            return [row["symbol"] for row in db.fetch_all(connection, "ref.benchmarks", calendar="XNYS")]
+
+    crypto = "AAA/USD,Coin,,crypto,24/7,USD,ohlcv,raw,false,false,true,,,"
+    index = ",Index,,index,XNYS,USD,close,raw,false,false,true,,,"
+    load(crypto, "SPX" + index)
+    assert benchmarks() == ["SPX"]
+    load(crypto, "NDX" + index)
+    assert benchmarks() == ["NDX"]
+
+
+def test_a_symbol_whose_lines_are_gone_is_named_until_its_spell_ends(
+    database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It would go on being traded, and nobody would be told."""
+    from runner import calendar, db, log
+
+    log.configure()
+    other = GOOD.replace("XYZ,", "OTH,")
+    with db.connect("fund_ingestor", autocommit=True) as connection:
+        calendar.load(connection, calendar.build("XNYS", date(2013, 3, 1), first=date(2013, 1, 2)))
+
+        def said(*lines: str) -> str:
+            universe.load(connection, read(write(tmp_path, *lines)))
+            return capsys.readouterr().err
+
+        assert "still_in_the_universe" not in said(GOOD, other)
+        told = said(other)
+        assert "still_in_the_universe" in told and "XYZ" in told and "OTH" not in told and "valid_to" in told
+        assert "still_in_the_universe" not in said(GOOD.replace("2000-01-03,", "2000-01-03,2010-01-04"), other)
+        assert "still_in_the_universe" not in said(other)

@@ -1,6 +1,7 @@
--- Proves: an instrument quoted in anything but USD is no instrument (F8); its price basis is fixed by its stored bars.
+-- Proves: an instrument quoted in anything but USD is no instrument (F8); its price basis is fixed by its stored bars;
+-- a calendar has one benchmark.
 begin;
-select plan(9);
+select plan(11);
 select fixtures.feed();
 
 select is(ref.load_instruments('[{"symbol": "NEW", "name": "New", "asset_class": "equity", "calendar": "XNYS", 
@@ -36,6 +37,28 @@ select throws_ok(
 select is(ref.load_instruments('[{"symbol": "TST", "name": "Renamed", "asset_class": "equity", "calendar": "XNYS", 
         "currency": "USD", "price_kind": "ohlcv", "price_basis": "raw", 
         "tradable": true, "shortable": true, "is_benchmark": false}]'), 1, 'the name is not');
+
+do $$ begin
+    perform ref.load_instruments('[{"symbol": "OLDX", "name": "Old", "asset_class": "index", "calendar": "XNYS",
+        "currency": "USD", "price_kind": "close", "price_basis": "raw",
+        "tradable": false, "shortable": false, "is_benchmark": true}]');
+    perform ref.load_instruments('[{"symbol": "NEWX", "name": "New", "asset_class": "index", "calendar": "XNYS",
+        "currency": "USD", "price_kind": "close", "price_basis": "raw",
+        "tradable": false, "shortable": false, "is_benchmark": true}]');
+end $$;
+select is(
+    array(select i.symbol from ref.instruments as i where i.is_benchmark and i.calendar = 'XNYS'), array['NEWX'],
+    'a benchmark given displaces the one whose line is gone'
+);
+do $$ begin
+    perform ref.load_instruments('[{"symbol": "ETFX", "name": "Etf", "asset_class": "etf", "calendar": "XNYS",
+        "currency": "USD", "price_kind": "close", "price_basis": "raw",
+        "tradable": false, "shortable": false, "is_benchmark": false}]');
+end $$;
+select is(
+    array(select i.symbol from ref.instruments as i where i.is_benchmark and i.calendar = 'XNYS'), array['NEWX'],
+    'where none is given it stays'
+);
 
 select * from finish();
 rollback;

@@ -511,6 +511,39 @@ def test_a_dividend_without_its_close_takes_the_next_one() -> None:
     assert (action.ex_date, action.factor) == (date(2024, 6, 3), 1.01)
 
 
+@pytest.mark.parametrize(
+    "second",
+    [
+        {"open": np.nan},
+        {"high": 39.0},
+        {"low": 41.0},
+        {"close": 45.0},
+        {"open": -1.0},
+        {"high": np.inf},
+        {"volume": -1.0},
+        {"volume": np.inf},
+        {"volume": np.nan},
+        {"session": pd.Timestamp("2024-06-03"), "close": 20.0, "low": 20.0},
+    ],
+)
+def test_a_dividend_takes_no_close_of_a_row_that_is_set_aside(second: dict[str, Any]) -> None:
+    """F9: the ex-date's row is no bar (market.judge_landing), so its close is no price of that day."""
+    good = {"open": 40.0, "high": 41.0, "low": 39.0, "close": 40.0, "volume": 5.0}
+    days = [{"session": pd.Timestamp(2024, 6, day), **good} for day in (3, 4, 5)]
+    days[2] |= {"close": 50.0, "high": 50.0}
+    odd = {**days[1], **second}
+    rows = pd.DataFrame([days[0], odd, days[2]])
+    ex_date = rows["session"].iloc[1].date()
+    (action,) = stated.actions(rows, [], [(ex_date, 0.5)])
+    assert (action.ex_date, action.factor) == (ex_date, 1.01)
+
+
+def test_a_row_that_comes_twice_and_equal_is_one_bar() -> None:
+    bar = {"session": pd.Timestamp("2024-06-03"), "open": 40.0, "high": 41.0, "low": 39.0, "close": 40.0, "volume": 5.0}
+    (action,) = stated.actions(pd.DataFrame([bar, bar]), [], [(date(2024, 6, 3), 0.4)])
+    assert action.factor == 1.01
+
+
 def test_alpaca_is_asked_for_actions_by_the_days_they_are_processed(httpserver: HTTPServer) -> None:
     made = market()
     serve("alpaca", httpserver, made)

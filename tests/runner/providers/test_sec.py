@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from runner.errors import DataUnusable
 from runner.providers.base import Answer
 from runner.providers.facts import FactsPayload
 from runner.providers.sec import CIK_PATH, Sec
+from runner.providers.wire import Limits
 
 AGENT = "Example Fund ops@example.com"
 PATH = "/api/xbrl/companyfacts/CIK0000320193.json"
@@ -64,7 +66,7 @@ def sec(httpserver: HTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("SEC_USER_AGENT", AGENT)
     path = tmp_path / "cik.csv"
     path.write_text("symbol,cik\nAAPL,320193\n", encoding="utf-8")
-    return Sec(httpserver.url_for(""), path, pause_seconds=0, attempts=3, wait_seconds=0.01)
+    return Sec(httpserver.url_for(""), path, Limits(attempts=3, wait_seconds=0.01))
 
 
 def answer(sec: Sec) -> FactsPayload:
@@ -153,64 +155,88 @@ def test_an_unknown_company_is_refused_and_the_rest_goes_on(sec: Sec, httpserver
     assert payloads["AAPL"].facts[0].rows
 
 
-def test_403_is_asked_once(sec: Sec, httpserver: HTTPServer) -> None:
+def refused(sec: Sec, match: str) -> list[FactsPayload]:
+    """What came before EDGAR was asked for nothing more, and that it says so with a remedy."""
+    heard: list[FactsPayload] = []
+    with pytest.raises(DataUnusable, match=match) as caught:
+        for payload in sec.fetch(sec.symbols()):
+            heard.append(payload)
+    assert caught.value.remedy
+    return heard
+
+
+def test_403_is_asked_once_and_kept(sec: Sec, httpserver: HTTPServer) -> None:
     httpserver.expect_request(PATH).respond_with_data("Request Rate Threshold Exceeded", status=403)
-    with pytest.raises(DataUnusable, match="403"):
-        answer(sec)
+    (payload,) = refused(sec, "refuses us .403.")
     assert len(httpserver.log) == 1
+    assert (payload.content, payload.status, payload.fault) == (b"Request Rate Threshold Exceeded", "403", "REFUSED")
+    assert payload.unreadable == {"AAPL": "it answered 403"} and not payload.facts
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_what_passes_is_asked_again(sec: Sec, httpserver: HTTPServer, status: int) -> None:
     httpserver.expect_ordered_request(PATH).respond_with_data("busy", status=status)
     httpserver.expect_ordered_request(PATH).respond_with_json(DOCUMENT)
-    assert answer(sec).facts
+    payload = answer(sec)
+    assert payload.facts and payload.status == "200"
+    assert [(one.status, one.content) for one in payload.earlier] == [(str(status), b"busy")]
     assert len(httpserver.log) == 2
 
 
-@pytest.mark.parametrize("status", [400, 429, 503])
-def test_what_does_not_pass_is_said_with_the_remedy(sec: Sec, httpserver: HTTPServer, status: int) -> None:
+@pytest.mark.parametrize(("status", "asked"), [(400, 1), (429, 3), (503, 3)])
+def test_what_does_not_pass_is_said_and_every_answer_kept(
+    sec: Sec, httpserver: HTTPServer, status: int, asked: int
+) -> None:
     httpserver.expect_request(PATH).respond_with_data("no", status=status)
-    with pytest.raises(DataUnusable, match=str(status)) as refused:
-        answer(sec)
-    assert refused.value.remedy and len(httpserver.log) == (1 if status == 400 else 3)
+    (payload,) = refused(sec, str(status))
+    assert len(httpserver.log) == asked
+    assert [one.status for one in (*payload.earlier, payload)] == [str(status)] * asked
+
+
+def test_a_packed_answer_that_is_damaged_is_kept_as_it_came(sec: Sec, httpserver: HTTPServer) -> None:
+    damaged = gzip.compress(json.dumps(DOCUMENT).encode())[:-20]
+    httpserver.expect_request(PATH).respond_with_data(damaged, headers={"Content-Encoding": "gzip"})
+    (payload,) = refused(sec, "packed answer that is")
+    assert payload.content == damaged and payload.request["packed"] == "gzip" and payload.fault == "UNAVAILABLE"
+
+
+def test_a_packed_answer_is_read_unpacked(sec: Sec, httpserver: HTTPServer) -> None:
+    packed = gzip.compress(json.dumps(DOCUMENT).encode())
+    httpserver.expect_request(PATH).respond_with_data(packed, headers={"Content-Encoding": "gzip"})
+    payload = answer(sec)
+    assert payload.facts and json.loads(payload.content) == DOCUMENT
+    assert httpserver.log[0][0].headers["Accept-Encoding"] == "gzip"
 
 
 def test_a_redirect_is_not_followed(sec: Sec, httpserver: HTTPServer) -> None:
     httpserver.expect_request(PATH).respond_with_data("", status=302, headers={"Location": httpserver.url_for("/else")})
     httpserver.expect_request("/else").respond_with_json(DOCUMENT)
-    with pytest.raises(DataUnusable):
-        answer(sec)
+    refused(sec, "a redirect")
     assert {request.path for request, _ in httpserver.log} == {PATH}
 
 
-def test_nobody_there_is_said(sec: Sec, httpserver: HTTPServer) -> None:
+def test_nobody_there_is_said(sec: Sec) -> None:
     sec.base_url = "http://127.0.0.1:9"
-    with pytest.raises(DataUnusable, match="not there"):
-        answer(sec)
+    assert refused(sec, "no answer") == []
 
 
 @pytest.mark.parametrize("packed", [False, True])
-def test_a_body_has_a_bound_unpacked(
-    sec: Sec, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch, packed: bool
-) -> None:
-    monkeypatch.setattr("runner.providers.sec.BYTES_MAX", 10_000)
+def test_a_body_has_a_bound_unpacked(sec: Sec, httpserver: HTTPServer, packed: bool) -> None:
+    sec.limits = replace(sec.limits, bytes_max=10_000)
     body = b" " * 20_000
 
     def handler(_: Request) -> Response:
         return Response(gzip.compress(body), headers={"Content-Encoding": "gzip"}) if packed else Response(body)
 
     httpserver.expect_request(PATH).respond_with_handler(handler)
-    with pytest.raises(DataUnusable, match="more than 10,000 bytes"):
-        answer(sec)
+    refused(sec, "more than 10,000 bytes")
     assert len(httpserver.log) == 1
 
 
-def test_an_answer_has_a_total_time(sec: Sec, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("runner.providers.sec.SECONDS_MAX", 0.0)
+def test_an_answer_has_a_total_time(sec: Sec, httpserver: HTTPServer) -> None:
+    sec.limits = replace(sec.limits, answer_seconds=0.0)
     httpserver.expect_request(PATH).respond_with_json(DOCUMENT)
-    with pytest.raises(DataUnusable, match="not there: ReadTimeout"):
-        answer(sec)
+    refused(sec, "took more than 0 s")
 
 
 @pytest.mark.parametrize("agent", [None, "", "curl/8"])
