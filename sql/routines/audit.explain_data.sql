@@ -17,8 +17,11 @@ as $$
     bars as (
         select
             x.session, x.provider, x.revision, x.close, x.known_at, x.recorded_at,
-            x.known_at <= b.as_of and x.recorded_at <= b.recorded_before as known
+            x.known_at <= b.as_of and x.recorded_at <= b.recorded_before as known,
+            -- Another basis or kind is a second opinion: never the bar a cycle stands on, however new.
+            x.price_basis = i.price_basis and x.price_kind = i.price_kind as electable
         from market.provider_bars as x
+            join ref.instruments as i on i.symbol = x.symbol
             cross join bounds as b
         where x.symbol = p_symbol and x.session <= b.as_of_session
     )
@@ -34,7 +37,7 @@ as $$
             where i.symbol = p_symbol
         ),
         'bar', audit.explain_bar(
-            p_symbol, (select max(x.session) from bars as x where x.known), b.as_of, b.recorded_before
+            p_symbol, (select max(x.session) from bars as x where x.known and x.electable), b.as_of, b.recorded_before
         ),
         'bars_known', (select count(*) from bars as x where x.known),
         'revisions_known', (select count(*) from bars as x where x.known and x.revision > 0),

@@ -39,7 +39,12 @@ begin
             hint = 'select cycle_id, account, as_of_session, state from audit.cycles order by as_of_session';
     elsif cardinality(v_found) > 1 then
         raise exception using errcode = 'MQ451', message = format('%s cycles are meant by %L', cardinality(v_found), p_cycle),
-            detail = 'cycles=' || array_to_string(v_found[:5], ','), hint = 'give more of its id, or the account';
+            detail = 'cycles=' || (
+                select string_agg(format('%s (%s %s %s %s)', x.cycle_id, x.account, x.mode, x.strategy, x.slot), ', '
+                    order by x.cycle_id)
+                from decide.cycles as x where x.cycle_id = any (v_found[:5])
+            ),
+            hint = 'give the id of the one that is meant, or enough of its beginning';
     end if;
     return v_found[1];
 end;

@@ -10,17 +10,18 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
     with owed as (
-        select g.account, min(g.layer) as layer
-        from decide.gate_verdicts as g
-        where g.cycle_id = p_cycle_id and g.run = p_run and g.verdict = 'REFUSE'
-        group by g.account
+        select r.account, h.layer
+        from decide.cycle_runs as r
+            cross join lateral (select govern.halting_layer(r.cycle_id, r.run) as layer) as h
+        where r.cycle_id = p_cycle_id and r.run = p_run and h.layer is not null
     ),
 
     missing as (
         select o.layer from owed as o
         where not exists (
             select 1 from notify.alerts as a
-            where a.code = 'HALT_' || o.layer and a.last_raised_at > ops.now() - make_interval(secs => 600)
+            where a.code = 'HALT_' || o.layer and a.account = o.account
+                and a.last_raised_at > ops.now() - make_interval(secs => 600)
         )
     )
 

@@ -1,7 +1,8 @@
 -- notify.enqueue(…): puts an alert into the outbox, or counts it when the same one was raised within the window (ruling F16).
--- Why: key = category + symbol + code; CRITICAL is never deduplicated. The window runs from the alert that was heard, so a
--- lasting fault is heard again. An alert waits for nobody and nobody for it (I13): a row another session is counting is left
--- alone, and two sessions that raise the same alert at the same instant may both be heard.
+-- Why: key = category + symbol + code, of one account: what befell another is another alert; CRITICAL is never deduplicated.
+-- The window runs from the alert that was heard, so a lasting fault is heard again. An alert waits for nobody and nobody for it
+-- (I13): a row another session is counting is left alone, and two sessions that raise the same alert at the same instant may
+-- both be heard.
 -- Called by: routines and the runner. Returns the alert's id. Raises: check violations for unknown levels and categories.
 create or replace function notify.enqueue(
     p_level text, p_category text, p_code text, p_message text, p_symbol text default null, p_account text default null,
@@ -23,6 +24,7 @@ begin
         from notify.alerts as a
         where
             a.dedup_key = v_key
+            and a.account is not distinct from p_account
             and a.raised_at > v_now - make_interval(secs => p_window_seconds)
             and a.raised_at <= v_now
         order by a.alert_id desc

@@ -1,6 +1,6 @@
 -- Proves: MQ450, MQ451; a cycle is found by id, beginning, as-of session and `last`; what fits several is refused.
 begin;
-select plan(11);
+select plan(12);
 select fixtures.fund();
 select throws_ok('select audit.find_cycle(''last'')', 'MQ450', null, 'there is none yet');
 select fixtures.cycle();
@@ -23,6 +23,17 @@ from decide.cycles as c
     cross join (values ('01'), ('02')) as v (n)
 where c.slot = 'close';
 select throws_ok('select audit.find_cycle(''abab'')', 'MQ451', null, 'two begin so');
+create function pg_temp.told() returns text language plpgsql as $$
+declare
+    v_detail text;
+begin
+    perform audit.find_cycle('abab');
+exception when sqlstate 'MQ451' then
+    get stacked diagnostics v_detail = pg_exception_detail;
+    return v_detail;
+end;
+$$;
+select is(pg_temp.told(), format('cycles=%1$s01 (paper paper institutional 01), %1$s02 (paper paper institutional 02)', repeat('ab', 15)), 'and each is told apart');
 select is(audit.find_cycle(repeat('ab', 15) || '02'), repeat('ab', 15) || '02', 'the whole of it is one');
 select * from finish();
 rollback;

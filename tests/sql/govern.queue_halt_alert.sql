@@ -1,4 +1,4 @@
--- Proves: I26, F16: one alert per refusing run, by its first layer; none for a run nothing refused.
+-- Proves: I26, F16: one alert per refusing run, by its first layer where no decision names one; none for a run nothing refused.
 begin;
 select plan(4);
 select fixtures.fund();

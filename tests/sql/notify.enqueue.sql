@@ -1,6 +1,7 @@
--- Proves: F16: key is category + symbol + code within the window; CRITICAL is never deduplicated.
+-- Proves: F16: key is category + symbol + code within the window, of one account; CRITICAL is never deduplicated.
 begin;
-select plan(10);
+select plan(12);
+alter table notify.alerts drop constraint alerts_account_fkey;
 select ops.advance_clock('2013-02-27 22:00Z');
 create temp table ids as select notify.enqueue('HIGH', 'RISK', 'X', 'first') as first;
 grant select on ids to public;
@@ -9,6 +10,9 @@ select is((select a.repeats from notify.alerts as a where a.alert_id = (select i
 select isnt(notify.enqueue('HIGH', 'RISK', 'X', 'a symbol', 'AAA'), (select i.first from ids as i), 'another symbol is another alert');
 select isnt(notify.enqueue('HIGH', 'TRADING', 'X', 'a category'), (select i.first from ids as i), 'so is another category');
 select isnt(notify.enqueue('HIGH', 'RISK', 'Y', 'a code'), (select i.first from ids as i), 'and another code');
+select isnt(notify.enqueue('HIGH', 'RISK', 'X', 'an account', p_account => 'second'), (select i.first from ids as i), 'and another account''s: it is not swallowed by the first one''s');
+select results_eq($$select a.account, a.repeats from notify.alerts as a where a.code = 'X' and a.symbol is null and a.category = 'RISK' and a.level = 'HIGH' order by a.alert_id$$,
+    $$values (null::text, 1), ('second', 0)$$, 'nor counted as its repeat');
 select isnt(notify.enqueue('CRITICAL', 'RISK', 'X', 'critical'), (select i.first from ids as i), 'CRITICAL is never deduplicated');
 select isnt(notify.enqueue('CRITICAL', 'RISK', 'K', 'one'), notify.enqueue('CRITICAL', 'RISK', 'K', 'two'), 'not even by itself');
 select ops.advance_clock('2013-02-27 22:10Z');

@@ -13,12 +13,16 @@ with executions as (
 
 orders as (
     -- Neither what was refused here nor what may still fill has a cost yet. A protective stop that filled nothing was never
-    -- triggered: no trade was wished for and missed, and what the price did is the position's profit or loss.
-    select o.* from {{ ref('stg_trade__orders') }} as o
+    -- triggered: no trade was wished for and missed, and what the price did is the position's profit or loss. Only a replacement
+    -- waits for an order of its own leg: the wish for what the other one had not filled is the replacement's (decision_trail).
+    select o.*, case when r.client_order_id is null then o.quantity else e.filled_quantity end as wished_quantity
+    from {{ ref('stg_trade__orders') }} as o
         left join executions as e on e.client_order_id = o.client_order_id
+        left join {{ ref('stg_trade__orders') }} as r
+            on r.waits_for = o.client_order_id and r.leg = o.leg and r.refused_by is null
     where
         o.closed_at is not null and o.refused_by is null and o.reference_price is not null
-        and (o.leg <> 'stop' or e.execution_count > 0)
+        and ((o.leg <> 'stop' and r.client_order_id is null) or e.execution_count > 0)
 ),
 
 ends as (
@@ -83,14 +87,14 @@ measured as (
 costs as (
     select
         m.*,
-        m.quantity * m.decision_price as decision_value,
+        m.wished_quantity * m.decision_price as decision_value,
         m.sign * m.filled_quantity * (m.arrival_price - m.decision_price) as delay_usd,
         round(m.filled_quantity * m.arrival_price * {{ var('half_spread_bp') }} / 10000, 12) as spread_usd,
         m.sign * (m.filled_value - m.filled_quantity * m.arrival_price) as fill_usd,
-        m.sign * (m.quantity - m.filled_quantity) * (m.end_price - m.decision_price) as opportunity_usd,
+        m.sign * (m.wished_quantity - m.filled_quantity) * (m.end_price - m.decision_price) as opportunity_usd,
         -- By its definition (Perold 1988), not as the sum of its parts: what became of the wish against its decision value.
         m.fees + m.sign * (
-            m.filled_value + (m.quantity - m.filled_quantity) * m.end_price - m.quantity * m.decision_price
+            m.filled_value + (m.wished_quantity - m.filled_quantity) * m.end_price - m.wished_quantity * m.decision_price
         ) as total_usd
     from measured as m
 ),
@@ -102,7 +106,7 @@ parts as (
 final as (
     select
         client_order_id, account, cycle_id, run, symbol, leg, side, order_type, time_in_force, trade_session, state,
-        trim_scale(quantity) as quantity,
+        trim_scale(wished_quantity) as quantity,
         trim_scale(filled_quantity) as filled_quantity,
         execution_count,
         trim_scale(decision_price) as decision_price,

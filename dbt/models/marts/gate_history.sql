@@ -1,7 +1,7 @@
 with verdicts as (
     select
         v.account, v.cycle_id, v.run, c.mode, c.strategy, c.as_of_session, c.slot, v.layer, l.layer_name, v.verdict,
-        v.reason_code, v.decided_at, r.state as run_state, r.opened_at
+        v.reason_code, v.decided_at, r.state as run_state, r.layer as halt_layer, r.opened_at
     from {{ ref('stg_decide__gate_verdicts') }} as v
         inner join {{ ref('stg_decide__cycle_runs') }} as r on r.cycle_id = v.cycle_id and r.run = v.run
         inner join {{ ref('stg_decide__cycles') }} as c on c.cycle_id = v.cycle_id
@@ -12,7 +12,7 @@ final as (
     select
         v.account, v.cycle_id, v.run, v.layer, v.layer_name, v.mode, v.strategy, v.as_of_session, v.slot, v.verdict,
         v.reason_code, v.decided_at, v.run_state,
-        v.verdict = 'REFUSE' and v.run_state = 'HALTED' as halted_the_run,
+        v.run_state = 'HALTED' and v.layer = v.halt_layer as halted_the_run,
         lag(v.verdict) over history as verdict_before,
         lag(v.reason_code) over history as reason_before,
         coalesce(v.verdict <> lag(v.verdict) over history, false) as changed
