@@ -179,6 +179,7 @@ def _deploy_once(files: list[File], *, simulated: bool, dbname: str | None) -> R
         stored: dict[str, str] = {}
         last_id = 0
         if db.fetch_value(connection, "deploy.instance_of_fund"):
+            _require_roles_restored(connection)
             db.execute(connection, "deploy.lock_ledger")
             stored = {row["path"]: row["sha256"] for row in db.fetch_all(connection, "deploy.ledger")}
             last = db.fetch_all(connection, "deploy.last_deploy")
@@ -207,6 +208,19 @@ def _deploy_once(files: list[File], *, simulated: bool, dbname: str | None) -> R
         applied = tuple(f.path for f in files if f.folder != "migrations" or f in new)
         return Report(
             connection.info.dbname, kind, applied, tuple(f.path for f in new), tuple(dropped), dbt_views, (), deploy_id
+        )
+
+
+def _require_roles_restored(connection: db.Connection) -> None:
+    """Raises: DeployError (MQ006) where a dump was restored without the roles that own what is in it."""
+    owner = db.fetch_value(connection, "deploy.owner_of_ledger")
+    if owner != "fund_owner":
+        raise DeployError(
+            "the fund's relations are not fund_owner's: a dump was restored without its roles",
+            "Nothing was changed. Drop this database, make the roles first (`pg_dumpall --roles-only "
+            "--no-role-passwords`), restore the dump into a new one with --exit-on-error, deploy again.",
+            code="MQ006",
+            detail=f"relation=ops.deploys owner={owner}",
         )
 
 

@@ -192,7 +192,7 @@ SQLSTATES: dict[str, type[FundError]] = {
     "3D000": DatabaseUnreachable,  # no such database
     "40": Conflict,  # serialization failure, deadlock
     "42501": NotAllowed,
-    "53300": DatabaseUnreachable,  # too many connections
+    "53": DatabaseUnreachable,  # the server's disk, memory or connections are used up
     "55P03": Conflict,  # lock not available
     "57P": DatabaseUnreachable,  # shut down, crashed, or this session was terminated
     "58": DatabaseUnreachable,  # the server's own input/output

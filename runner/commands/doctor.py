@@ -23,6 +23,7 @@ from runner.settings import Settings
 EXAMPLE = "python -m runner doctor --json"
 ROOT = Path(__file__).resolve().parents[2]
 FREE_BYTES_MIN = 2 * 1024**3
+ANCHOR_BYTES_MIN = 1024**2
 NODE_MIN = 20
 
 
@@ -106,16 +107,32 @@ def _socket(config: Settings) -> Iterator[Finding]:
 
 
 def _disk(config: Settings) -> Iterator[Finding]:
-    folder = config.runner_home
-    while not folder.exists():
+    """Every place the fund writes to: RUNNER_HOME, and the server's data and the anchors where they are elsewhere."""
+    own_folder = "set RUNNER_HOME to a folder of your own."
+    yield _room("disk", config.runner_home, FREE_BYTES_MIN, f"Free 2 GiB, or {own_folder}")
+    cluster = embedded.Cluster(config.runner_home)
+    if config.embedded and not cluster.folder.is_relative_to(cluster.home):
+        yield _room("disk of data", cluster.folder, FREE_BYTES_MIN, f"Free 2 GiB, or {own_folder}")
+    if config.audit_anchors is not None:
+        yield _room(
+            "disk of anchors",
+            config.audit_anchors,
+            ANCHOR_BYTES_MIN,
+            "Mend the folder AUDIT_ANCHORS names, or free 1 MiB.",
+        )
+
+
+def _room(name: str, place: Path, least: int, remedy: str) -> Finding:
+    folder = place
+    while not os.path.exists(folder):  # one this user may not look into is none, too
         folder = folder.parent
     free = shutil.disk_usage(folder).free
-    writable = os.access(folder, os.W_OK)
-    yield Finding(
-        "disk",
-        "ok" if writable and free >= FREE_BYTES_MIN else "fail",
-        f"{free / 1024**3:.1f} GiB free at {config.runner_home}" + ("" if writable else ", not writable"),
-        "Free 2 GiB, or set RUNNER_HOME to a folder of your own.",
+    writable = folder.is_dir() and os.access(folder, os.W_OK)
+    return Finding(
+        name,
+        "ok" if writable and free >= least else "fail",
+        f"{free / 1024**3:.1f} GiB free at {place}" + ("" if writable else ", not writable"),
+        remedy,
     )
 
 

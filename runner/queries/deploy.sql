@@ -7,6 +7,11 @@ select pg_catalog.current_setting('server_version') as version;
 -- Whether this database was deployed before.
 select pg_catalog.to_regclass('ops.deploys') is not null as deployed;
 
+-- name: owner_of_ledger
+-- fund_owner, unless a dump came into a cluster without the fund's roles: then whoever restored it owns everything.
+select r.rolname from pg_catalog.pg_class as c inner join pg_catalog.pg_roles as r on c.relowner = r.oid
+where c.oid = pg_catalog.to_regclass('ops.deploys');
+
 -- name: lock_ledger
 -- One deploy at a time: a table lock, because an advisory lock is anybody's to take (I28).
 lock table ops.deploys, ops.deploy_ledger in exclusive mode;

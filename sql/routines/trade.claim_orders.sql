@@ -4,6 +4,8 @@
 -- fact. A SUBMITTED order whose lease is over is handed over *in doubt*, whatever is closed: its POST may have left, so it is
 -- looked up, not sent; at most once per wait. Orders that may no longer leave end here, REJECTED with what refused them or
 -- EXPIRED unsent.
+-- A lease longer than any worker may take, and a look-up from the future, are from before the wall clock was set back: they are
+-- over, or the order would stand in doubt for as long as it was set back by. Whoever still holds the lease is fenced off.
 -- Why: release is the one transaction after which a POST may have left (I4); it holds the kill row for share (I12) and checks
 -- everything again. Rows another worker holds are skipped: each order goes to one.
 -- Called by: the broker worker. Raises: MQ240, MQ324.
@@ -22,6 +24,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     c_wait constant interval := make_interval(secs => govern.effective_limit('lookup_wait_seconds'));
+    c_lease_max constant interval := '3600 s';
     v_killed boolean;
     v_legs text[];
     v_closed jsonb;
@@ -52,8 +55,9 @@ begin
                     select 1 from trade.orders as e
                     where e.client_order_id = o.waits_for and e.closed_at is null
                 )
-                or o.state = 'SUBMITTED' and o.lease_until <= clock_timestamp()
-                    and coalesce(o.looked_up_at, '-infinity') <= clock_timestamp() - c_wait
+                or o.state = 'SUBMITTED'
+                    and o.lease_until not between clock_timestamp() and clock_timestamp() + c_lease_max
+                    and coalesce(o.looked_up_at, '-infinity') not between clock_timestamp() - c_wait and clock_timestamp()
             )
         order by o.leg in ('entry', 'hedge'), o.placed_at, o.client_order_id
         for no key update skip locked

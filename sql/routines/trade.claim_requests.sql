@@ -1,6 +1,7 @@
 -- trade.claim_requests(account, worker, lease_seconds, limit_count): hands cancel requests to a worker, oldest first.
 -- What: requests whose order has ended are settled here; one whose answer was lost comes again after request_retry_seconds. An order
--- that is still in doubt has no broker id yet: it is looked up first.
+-- that is still in doubt has no broker id yet: it is looked up first. A lease longer than any worker may take is one of before the
+-- wall clock was set back, and over.
 -- Why: in every state, also killed or halted: a cancel only takes risk away (B5).
 -- Called by: the broker worker. Raises: MQ240, MQ324.
 create or replace function trade.claim_requests(p_account text, p_worker text, p_lease_seconds integer, p_limit_count integer)
@@ -10,6 +11,8 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    c_lease_max constant interval := make_interval(secs => greatest(3600, govern.effective_limit('request_retry_seconds')));
 begin
     if (p_worker <> '' and p_lease_seconds between 1 and 3600 and p_limit_count > 0) is not true then
         raise exception using errcode = 'MQ324', message = 'a claim names a worker, a lease of 1 to 3600 s and a count',
@@ -34,7 +37,8 @@ begin
             )) as broker_id, o.symbol
             from trade.order_requests as r
                 join trade.orders as o on o.client_order_id = r.client_order_id
-            where r.account = p_account and r.settled_at is null and coalesce(r.lease_until, '-infinity') <= clock_timestamp()
+            where r.account = p_account and r.settled_at is null
+                and coalesce(r.lease_until, '-infinity') not between clock_timestamp() and clock_timestamp() + c_lease_max
             order by r.request_id
             for no key update of r skip locked
         ),

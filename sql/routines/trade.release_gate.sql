@@ -1,6 +1,7 @@
 -- trade.release_gate(account): NULL when orders of the account may leave, else why none may.
 -- What: for a broker outside: HALTED (an open break), NO_SNAPSHOT, SNAPSHOT_STALE, the last reading's verdict where it was not clean,
 -- ADOPTION_PENDING. The paper exchange keeps its book in this database: there is nothing outside to be reconciled with.
+-- A reading from the future is one of before the wall clock was set back: its age is not known, so it is stale.
 -- Why: placing and releasing ask one routine, so that an account that is not reconciled is closed at both doors (I8).
 -- Called by: trade.claim_orders, trade.record_not_found, govern.layer_02_data_governance. Raises: MQ240.
 create or replace function trade.release_gate(p_account text)
@@ -26,8 +27,10 @@ begin
     limit 1;
     return case
         when v_snapshot.snapshot_id is null then 'NO_SNAPSHOT'
-        when (ops.now() - v_snapshot.taken_at <= make_interval(secs => govern.effective_limit('snapshot_max_age_seconds')))
-            is not true then 'SNAPSHOT_STALE'
+        when (
+            v_snapshot.taken_at between ops.now() - make_interval(secs => govern.effective_limit('snapshot_max_age_seconds'))
+            and ops.now()
+        ) is not true then 'SNAPSHOT_STALE'
         when not exists (select 1 from trade.adoptions as a where a.account = p_account) then 'ADOPTION_PENDING'
         when not v_snapshot.clean then v_snapshot.verdict
     end;

@@ -14,6 +14,7 @@ import typer
 from typer.testing import CliRunner
 
 from runner import cli, deploy, embedded, environment, passwords, settings
+from runner.commands import doctor
 from runner.errors import DataUnusable, ExitCode
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -181,3 +182,18 @@ def test_doctor_says_what_it_found_and_how_to_mend_it(server: embedded.Cluster, 
     unreachable = run("doctor", RUNNER_HOME=str(tmp_path / "runner"))
     assert unreachable.returncode == ExitCode.DATABASE and "db up" in unreachable.stdout
     assert not embedded.Cluster(tmp_path / "runner").running(), "doctor starts nothing"
+
+
+def test_doctor_looks_at_every_disk_the_fund_writes_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The data lives under /var/lib where RUNNER_HOME is closed to the server, the anchors where AUDIT_ANCHORS says."""
+    blocked = tmp_path / "file"
+    blocked.touch()
+    monkeypatch.setenv("AUDIT_ANCHORS", str(blocked / "anchors"))
+    monkeypatch.setenv("RUNNER_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(embedded, "SHARED_HOME", tmp_path / "shared")
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "postgres.elsewhere").touch()
+    found = {finding.name: finding for finding in doctor._disk(settings.load())}
+    assert list(found) == ["disk", "disk of data", "disk of anchors"]
+    assert str(tmp_path / "shared") in found["disk of data"].found
+    assert found["disk of anchors"].verdict == "fail" and "AUDIT_ANCHORS" in found["disk of anchors"].remedy

@@ -191,6 +191,17 @@ def test_violated_invariant_fails_the_deploy_and_nothing_is_changed(empty: Calla
     assert ask(name, "select to_regclass('trade.bare') is null") == [True]
 
 
+def test_a_dump_restored_without_its_roles_is_named(empty: Callable[[], str]) -> None:
+    """Whoever restored it owns everything then; "deploy restores the grants" would be no remedy."""
+    name = empty()
+    deploy.deploy(simulated=True, dbname=name)
+    ask(name, "alter table ops.deploys owner to postgres; alter table ops.deploy_ledger owner to postgres")
+    with pytest.raises(DeployError, match="without its roles") as refused:
+        deploy.deploy(dbname=name)
+    assert refused.value.code == "MQ006" and "owner=postgres" in str(refused.value)
+    assert "pg_dumpall --roles-only" in refused.value.remedy
+
+
 def test_dbt_views_are_dropped_and_its_tables_stay(empty: Callable[[], str], copy: Path) -> None:
     name = empty()
     deploy.deploy(simulated=True, dbname=name, root=copy)

@@ -42,6 +42,8 @@ def test_what_was_given_wins() -> None:
         ("08006", errors.DatabaseUnreachable),
         ("28P01", errors.DatabaseUnreachable),
         ("3D000", errors.DatabaseUnreachable),
+        ("53100", errors.DatabaseUnreachable),
+        ("53300", errors.DatabaseUnreachable),
         ("57P01", errors.DatabaseUnreachable),
         ("42501", errors.NotAllowed),
         ("40P01", errors.Conflict),

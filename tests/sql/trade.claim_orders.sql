@@ -1,6 +1,6 @@
 -- Proves: I4, I10, I12, I20, I3 (release checks everything again; each order goes to one worker); MQ240, MQ324.
 begin;
-select plan(28);
+select plan(31);
 
 select fixtures.desk();
 select fixtures.place('[{"symbol": "AAA", "leg": "entry", "side": "BUY", "quantity": 100}, {"symbol": "CCC", "leg": "entry", "side": "SELL", "quantity": 10}]');
@@ -51,6 +51,17 @@ select results_eq($$select * from pg_temp.claim('b')$$, $$values ('CCC', 1::bigi
 select is_empty($$select * from pg_temp.claim('c')$$, 'a third one nothing');
 select results_eq($$select o.symbol, o.state, o.lease_owner, o.submitted_at from trade.orders as o order by o.symbol$$,
     $$values ('AAA', 'SUBMITTED', 'a', ops.now()), ('CCC', 'SUBMITTED', 'b', ops.now())$$, 'released under a lease');
+-- The wall clock was set back by five hours after a look-up.
+savepoint s;
+update trade.orders set lease_until = clock_timestamp() + interval '5 hours', looked_up_at = clock_timestamp() + interval '5 hours'
+where symbol = 'AAA';
+select results_eq($$select * from pg_temp.claim('c')$$, $$values ('AAA', 2::bigint, 1, true)$$, 'no lease and no wait outlasts a clock set back');
+rollback to s;
+update trade.orders set lease_until = clock_timestamp() - interval '1 second', looked_up_at = clock_timestamp() where symbol = 'AAA';
+select is_empty($$select * from pg_temp.claim('c')$$, 'a look-up of just now is waited for');
+update trade.orders set lease_until = clock_timestamp() + interval '3590 seconds', looked_up_at = null where symbol = 'AAA';
+select is_empty($$select * from pg_temp.claim('c')$$, 'the longest lease holds');
+rollback to s;
 update trade.orders set lease_until = clock_timestamp() - interval '1 second' where symbol = 'AAA';
 insert into ops.kill_sources (source, reason, engaged_by, engaged_at) values ('row', 'test', 'test', ops.now());
 select results_eq($$select * from pg_temp.claim('c')$$, $$values ('AAA', 2::bigint, 1, true)$$,

@@ -1,6 +1,6 @@
 -- Proves: B5, I4 (a token that rises with every claim); MQ240, MQ324.
 begin;
-select plan(11);
+select plan(12);
 
 select fixtures.released();
 select trade.request_cancel(fixtures.aaa(), 'not wanted');
@@ -12,6 +12,10 @@ select trade.record_ack(fixtures.aaa(), 1, 'b1', null);
 insert into ops.kill_sources (source, reason, engaged_by, engaged_at) values ('row', 'test', 'test', ops.now());
 select results_eq($$select * from pg_temp.claim('a')$$, $$values ('b1', 1::bigint)$$, 'then it is handed over, also under a kill');
 select is_empty($$select * from pg_temp.claim('b')$$, 'to one worker');
+savepoint s;
+update trade.order_requests set lease_until = clock_timestamp() + interval '5 hours';
+select results_eq($$select * from pg_temp.claim('b')$$, $$values ('b1', 2::bigint)$$, 'no lease outlasts a clock set back');
+rollback to s;
 update trade.order_requests set lease_until = clock_timestamp();
 select results_eq($$select * from pg_temp.claim('b')$$, $$values ('b1', 2::bigint)$$, 'a lease that is over hands it on, with a higher token');
 select is(r.attempts, 2, 'both attempts count') from trade.order_requests as r;

@@ -1,6 +1,6 @@
 -- Proves: I8 (an account that is not reconciled, or halted, releases nothing), I11; MQ240.
 begin;
-select plan(12);
+select plan(13);
 
 select fixtures.desk();
 select is(trade.release_gate('test'), null, 'the paper exchange keeps its book here');
@@ -18,6 +18,11 @@ select trade.record_snapshot('test', 'w', fixtures.reading('{"positions": {"AAA"
 select is(trade.release_gate('test'), 'SNAPSHOT_STALE', 'an old one, too');
 select trade.record_snapshot('test', 'w', fixtures.reading('{"positions": {"AAA": "5"}, "age_seconds": 300}'));
 select is(trade.release_gate('test'), null, 'as old as allowed passes');
+savepoint s;
+alter table trade.broker_snapshots disable trigger all;
+update trade.broker_snapshots set taken_at = ops.now() + interval '5 hours';
+select is(trade.release_gate('test'), 'SNAPSHOT_STALE', 'nor one of before the clock was set back: its age is not known');
+rollback to s;
 insert into govern.config_pins (config_sha256, reason, pinned_at) values (repeat('b', 64), 'test', ops.now());
 select is(trade.release_gate('test'), 'SNAPSHOT_STALE', 'without the limit in force nothing passes (I17)');
 select trade.report_break('test', 'CLOCK', null, null, '{}');
