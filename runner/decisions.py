@@ -209,8 +209,7 @@ def _cuts(run: Run, i: int) -> tuple[str, ...]:
     if allocation.bound[i]:
         codes.append(allocation.bound[i])
     codes += [f"OVERLAY_{change.name.upper()}" for change in allocation.overlaid if i in change.weights]
-    awarded = abs(float(allocation.awards[i])) > abs(held) and not allocation.dust[i]
-    if awarded and allocation.turnover < allocation.turnover_wished:
+    if allocation.slowed[i]:
         codes.append("CAP_TURNOVER")
     if i in assessment.refused:
         codes.append(assessment.refused[i])

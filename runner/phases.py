@@ -124,7 +124,7 @@ class Wishes:
 
 @dataclass(frozen=True)
 class Allocation:
-    """A pass of phase 3: requests, awards, target, and what changed them."""
+    """A pass of phase 3: requests, awards, target, and what changed them. slowed: where turnover cut an increase."""
 
     requests: Floats
     awards: Floats
@@ -134,6 +134,7 @@ class Allocation:
     stopped: Mapping[int, str]
     flips: Mask
     dust: Mask
+    slowed: Mask
     overlaid: tuple[overlays.Change, ...]
     turnover_wished: float
     turnover: float
@@ -409,14 +410,15 @@ def allocate(
     clamped = auction.award(overlaid, order, standing.buckets, fixed, caps)
     bound = tuple(a or b or c for a, b, c in zip(awards.bound, clamped.bound, earlier, strict=True))
     dust = overlays.drop_dust(clamped.weights, held, state.nav, config.auction.min_change, config.auction.min_notional)
-    target = np.where(dust, held, clamped.weights)
+    wanted = np.where(dust, held, clamped.weights)
     target, wished, granted = overlays.turnover(
-        target, held, state.turnover_used, config.auction.turnover_cap, conditions.known
+        wanted, held, state.turnover_used, config.auction.turnover_cap, conditions.known, config.auction.min_change
     )
+    slowed = target != wanted
     # After turnover: what it held back of the larger target would otherwise be granted to the smaller one.
     target = np.where(wishes.fixed, target, target * shrink)
     return Allocation(
-        requests, awards.weights, target, order, bound, stopped, flips, dust | settled, changes, wished, granted
+        requests, awards.weights, target, order, bound, stopped, flips, dust | settled, slowed, changes, wished, granted
     )
 
 
@@ -608,11 +610,9 @@ def scale(
     elif scalars.shrink_only:
         target = np.where(held != 0, overlays.reduce_only(held, target), target)
     target = np.where(wishes.fixed, held, target)
-    if scalars.limit * scalars.soft < 1:
-        small = (np.abs(target - held) < config.auction.min_change - ROUNDING) & (held != 0) & (target != 0)
-        softly = (np.abs(assessment.target) >= np.abs(held)) & (scalars.limit == 1) & (not scalars.shrink_only)
-        target = np.where(small & ((np.abs(target) > np.abs(held)) | softly), held, target)
-    return target
+    small = (np.abs(target - held) < config.auction.min_change - ROUNDING) & (held != 0) & (target != 0)
+    softly = (np.abs(assessment.target) >= np.abs(held)) & (scalars.limit == 1) & (not scalars.shrink_only)
+    return np.where(small & ((np.abs(target) > np.abs(held)) | softly), held, target)
 
 
 # --- phase 5: quantities ----------------------------------------------------------------------------------------------

@@ -169,6 +169,25 @@ def test_the_book_fills_up_over_sessions_and_then_rests():
         assert np.abs(weights[sector::10]).sum() <= 0.15
 
 
+@pytest.mark.parametrize("index", [1.0, 0.9999])
+def test_a17_a_book_of_many_small_wishes_fills_and_no_held_name_grows_by_less_than_the_band(index):
+    """Turnover's share of an increase was below the band: traded with no soft scalar, never with one."""
+    panel, inputs = market(120)
+    small = altered(GOLDEN, meta_brain={"kelly_gamma": 0.05})
+    price_of = {row.symbol: row.last_close for row in inputs.symbols}
+    state, grosses = account(nav_index=index), []
+    for _ in range(6):
+        result = stages(panel, inputs, state, small)
+        for intent in result.intents:
+            if intent.leg == "entry" and intent.symbol in state.positions:
+                assert intent.value > 10_000 - price_of[intent.symbol], intent
+        state = after(result, state)
+        grosses.append(result.risk_state.gross)
+    assert grosses[:3] == pytest.approx([0.2, 0.4, 0.6], abs=0.01)
+    waits = stages(panel, inputs, replace(state, positions={}, turnover_used=0.2), small)
+    assert {d.final_decision for d in waits.decisions if "CAP_TURNOVER" in d.reason_codes} == {"REJECT"}
+
+
 def test_a_second_cycle_of_the_session_trades_only_what_is_missing():
     working = {i.symbol: i.quantity if i.side == "BUY" else -i.quantity for i in FLAT.intents}
     second = stages(PANEL, INPUTS, account(open_orders=working, turnover_used=0.2), GOLDEN)
