@@ -525,8 +525,10 @@ def assess(
     held, target = standing.held, allocation.target
     parameters, thresholds = _engine(config), _limits(config)
     known = _history(standing, target, parameters.measures)
-    refused = dict.fromkeys(known.refused, "NO_COMMON_HISTORY")
-    target = np.where(np.isin(np.arange(len(held)), known.refused), overlays.reduce_only(held, target), target)
+    # A held name measured by its sector's history (F18) may not grow by it: its bid has none of its own (A9c).
+    lent = [i for i in known.foreign if standing.eligible[i] and abs(target[i]) > abs(held[i])]
+    refused = dict.fromkeys(sorted((*known.refused, *lent)), "NO_COMMON_HISTORY")
+    target = np.where(np.isin(np.arange(len(held)), list(refused)), overlays.reduce_only(held, target), target)
     exempt = np.array(
         [i in wishes.exits or code.startswith("CAP_") for i, code in enumerate(allocation.bound)], dtype=bool
     )

@@ -318,6 +318,16 @@ def test_a9c_a_bid_without_history_is_refused_and_the_others_go_on():
 # --- voices -----------------------------------------------------------------------------------------------------------
 
 
+def test_a9c_a_held_name_that_is_measured_by_its_sector_does_not_grow_by_it():
+    closes = PANEL.closes.copy()
+    closes[:-100, PANEL.symbols.index(LONG)] = np.nan
+    result = stages(replace(PANEL, closes=closes), INPUTS, holding({LONG: 0.02}), GOLDEN)
+    one = decision(result, LONG)
+    assert (one.final_decision, "NO_COMMON_HISTORY" in one.reason_codes) == ("REJECT", True)
+    assert one.metadata["valued_by"].startswith("SECTOR")
+    assert result.intents
+
+
 def test_no_valid_agent_rejects_with_numbers_that_say_no_view():
     one = decision(FLAT, SILENT)
     assert one.reason_codes == ("NO_VALID_AGENT", "LOW_CONFIDENCE:technical")
