@@ -196,7 +196,7 @@ def _outcome(run: Run, i: int, j: int | None) -> tuple[Outcome, tuple[str, ...]]
 def _bound_in_orders(run: Run, i: int) -> bool:
     """Whether less of a symbol was wanted and all that is held of it stands in working orders (HELD)."""
     standing = run.standing
-    less = abs(float(run.final[i])) < abs(float(standing.held[i]))
+    less = bool(run.allocation.stuck[i]) or abs(float(run.final[i])) < abs(float(standing.held[i]))
     return less and overlays.free_shares(standing.positions[i], standing.open_orders[i]) == 0
 
 

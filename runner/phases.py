@@ -124,7 +124,10 @@ class Wishes:
 
 @dataclass(frozen=True)
 class Allocation:
-    """A pass of phase 3: requests, awards, target, and what changed them. slowed: where turnover cut an increase."""
+    """A pass of phase 3: requests, awards, target, and what changed them.
+
+    stuck: where less was asked for than working orders leave to reduce. slowed: where turnover cut an increase.
+    """
 
     requests: Floats
     awards: Floats
@@ -134,6 +137,7 @@ class Allocation:
     stopped: Mapping[int, str]
     flips: Mask
     dust: Mask
+    stuck: Mask
     slowed: Mask
     overlaid: tuple[overlays.Change, ...]
     turnover_wished: float
@@ -399,12 +403,17 @@ def allocate(
         requests = np.sign(requests) * np.minimum(np.abs(requests), limit)
     settled = overlays.settle_wishes(requests, held, config.auction.name_cap, config.auction.min_change)
     requests = np.where(settled, held, requests)
-    fixed = np.where(wishes.fixed, held, 0.0)
+    # What stands in working orders cannot be reduced: its room is not there for others, its risk not gone (HELD).
+    least = _least(standing, state.nav)
+    stuck = ~wishes.fixed & ~settled & (np.abs(requests) < np.abs(least) - ROUNDING)
+    requests = np.where(stuck, least, requests)
+    stays = wishes.fixed | stuck
+    fixed = np.where(stays, requests, 0.0)
     order = auction.ranking(wishes.conviction, requests, held, config.auction.held_rank_multiple)
     awards = _award(standing, conditions, wishes, requests, order, fixed, state, config)
     overlaid, changes = overlays.overlay(
         awards.weights,
-        _setting(standing, wishes, refused, config),
+        _setting(standing, wishes, stays, refused, config),
         parameters_from(overlays.OverlayParameters, config.overlays, config.auction),
     )
     clamped = auction.award(overlaid, order, standing.buckets, fixed, caps)
@@ -416,9 +425,21 @@ def allocate(
     )
     slowed = target != wanted
     # After turnover: what it held back of the larger target would otherwise be granted to the smaller one.
-    target = np.where(wishes.fixed, target, target * shrink)
+    target = np.where(stays, target, target * shrink)
     return Allocation(
-        requests, awards.weights, target, order, bound, stopped, flips, dust | settled, slowed, changes, wished, granted
+        requests=requests,
+        awards=awards.weights,
+        target=target,
+        order=order,
+        bound=bound,
+        stopped=stopped,
+        flips=flips,
+        dust=dust | settled,
+        stuck=stuck,
+        slowed=slowed,
+        overlaid=changes,
+        turnover_wished=wished,
+        turnover=granted,
     )
 
 
@@ -442,7 +463,16 @@ def _award(
     return convex.award(requests, order, standing.buckets, fixed, caps, market, parameters)
 
 
-def _setting(standing: Standing, wishes: Wishes, refused: Mapping[int, str], config: GoldenConfig) -> overlays.Setting:
+def _least(standing: Standing, nav: float) -> Floats:
+    """The least, towards zero, that an order could leave of what is held: all but the shares that are free (HELD)."""
+    free = [overlays.free_shares(*pair) for pair in zip(standing.positions, standing.open_orders, strict=True)]
+    sizes = np.abs(standing.held) - np.array([float(one) for one in free]) * np.nan_to_num(standing.prices) / nav
+    return np.sign(standing.held) * np.maximum(sizes, 0.0)
+
+
+def _setting(
+    standing: Standing, wishes: Wishes, stays: Mask, refused: Mapping[int, str], config: GoldenConfig
+) -> overlays.Setting:
     """What the overlays know of the symbols: a name that is stopped, refused or leaving may not grow by one either."""
     stopped = {*wishes.exits, *wishes.blocked, *refused}
     free = np.array([i not in stopped for i in range(len(standing.symbols))], dtype=bool)
@@ -451,7 +481,7 @@ def _setting(standing: Standing, wishes: Wishes, refused: Mapping[int, str], con
     return overlays.Setting(
         buckets=standing.buckets,
         held=standing.held,
-        fixed=wishes.fixed,
+        fixed=stays,
         may_buy=free & ~_over_cap(standing, one, config),
         may_short=free & shortable & ~_over_cap(standing, -one, config),
         betas=standing.betas,

@@ -199,8 +199,22 @@ def test_a_second_cycle_of_the_session_trades_only_what_is_missing():
 def test_held_less_is_wanted_of_an_entry_that_still_works_and_there_is_nothing_to_sell():
     mild = next(d.symbol for d in FLAT.decisions if 0.02 < d.metadata.get("kelly", 0.0) < 0.08)
     one = decision(stages(PANEL, INPUTS, account(open_orders={mild: shares(mild, 0.10)}), GOLDEN), mild)
-    assert one.metadata["target"] < 0.09
+    assert one.metadata["kelly"] < 0.08
+    assert one.metadata["target"] == one.metadata["held_weight"]
     assert (one.final_decision, one.reason_codes) == ("HOLD", ("NOTHING_FREE_TO_SELL",))
+
+
+def test_held_what_working_orders_hold_is_no_room_for_others_and_no_risk_less():
+    """A short that still works and is wanted no more: its side was given to others, whose orders the limit refused."""
+    working = {SHORT: shares(SHORT, -0.05).to_integral_value()}
+    inputs = with_row(INPUTS, SHORT, shortable=False)
+    tight = altered(GOLDEN, auction={"short_cap": 0.08, "turnover_cap": 1.0})
+    flat = stages(PANEL, inputs, account(), tight)
+    result = stages(PANEL, inputs, account(open_orders=working), tight)
+    shorts = [float(np.maximum(-exposures(one), 0).sum()) for one in (flat, result)]
+    assert shorts[0] == pytest.approx(0.08, abs=0.01)
+    assert 0.05 < shorts[1] <= 0.08
+    assert not {i.symbol for i in result.intents} & {SHORT}
 
 
 def test_reductions_come_before_entries():
