@@ -196,7 +196,7 @@ def _outcome(run: Run, i: int, j: int | None) -> tuple[Outcome, tuple[str, ...]]
 def _bound_in_orders(run: Run, i: int) -> bool:
     """Whether less of a symbol was wanted and all that is held of it stands in working orders (HELD)."""
     standing = run.standing
-    less = abs(float(run.final[i])) < abs(float(standing.held[i]))
+    less = bool(run.allocation.stuck[i]) or abs(float(run.final[i])) < abs(float(standing.held[i]))
     return less and overlays.free_shares(standing.positions[i], standing.open_orders[i]) == 0
 
 
@@ -209,8 +209,7 @@ def _cuts(run: Run, i: int) -> tuple[str, ...]:
     if allocation.bound[i]:
         codes.append(allocation.bound[i])
     codes += [f"OVERLAY_{change.name.upper()}" for change in allocation.overlaid if i in change.weights]
-    awarded = abs(float(allocation.awards[i])) > abs(held) and not allocation.dust[i]
-    if awarded and allocation.turnover < allocation.turnover_wished:
+    if allocation.slowed[i]:
         codes.append("CAP_TURNOVER")
     if i in assessment.refused:
         codes.append(assessment.refused[i])

@@ -398,9 +398,9 @@ class RiskState:
 
     state: the most severe in force (B5). phase, sessions, tier, cvar_breaches, rebased: where the recovery protocol
     stands after this cycle. var_95, cvar_95: of the target before any scalar (A9); cvar_post_trade: of the book that
-    would stand after the orders (B6); volatility: annual, ruling B1; each None where the data do not support it.
-    factors: every scalar of the run, those that multiplied and those that only might have. figures: every other
-    measure, by name.
+    would stand after the orders (B6), though that froze the account and none was made; volatility: annual, ruling B1;
+    each None where the data do not support it. factors: every scalar of the run, those that multiplied and those that
+    only might have. figures: every other measure, by name.
     """
 
     state: AccountRiskState

@@ -124,7 +124,10 @@ class Wishes:
 
 @dataclass(frozen=True)
 class Allocation:
-    """A pass of phase 3: requests, awards, target, and what changed them."""
+    """A pass of phase 3: requests, awards, target, and what changed them.
+
+    stuck: where less was asked for than working orders leave to reduce. slowed: where turnover cut an increase.
+    """
 
     requests: Floats
     awards: Floats
@@ -134,6 +137,8 @@ class Allocation:
     stopped: Mapping[int, str]
     flips: Mask
     dust: Mask
+    stuck: Mask
+    slowed: Mask
     overlaid: tuple[overlays.Change, ...]
     turnover_wished: float
     turnover: float
@@ -398,25 +403,43 @@ def allocate(
         requests = np.sign(requests) * np.minimum(np.abs(requests), limit)
     settled = overlays.settle_wishes(requests, held, config.auction.name_cap, config.auction.min_change)
     requests = np.where(settled, held, requests)
-    fixed = np.where(wishes.fixed, held, 0.0)
+    # What stands in working orders cannot be reduced: its room is not there for others, its risk not gone (HELD).
+    least = _least(standing, state.nav)
+    stuck = ~wishes.fixed & ~settled & (np.abs(requests) < np.abs(least) - ROUNDING)
+    requests = np.where(stuck, least, requests)
+    stays = wishes.fixed | stuck
+    fixed = np.where(stays, requests, 0.0)
     order = auction.ranking(wishes.conviction, requests, held, config.auction.held_rank_multiple)
     awards = _award(standing, conditions, wishes, requests, order, fixed, state, config)
     overlaid, changes = overlays.overlay(
         awards.weights,
-        _setting(standing, wishes, refused, config),
+        _setting(standing, wishes, stays, refused, config),
         parameters_from(overlays.OverlayParameters, config.overlays, config.auction),
     )
     clamped = auction.award(overlaid, order, standing.buckets, fixed, caps)
     bound = tuple(a or b or c for a, b, c in zip(awards.bound, clamped.bound, earlier, strict=True))
     dust = overlays.drop_dust(clamped.weights, held, state.nav, config.auction.min_change, config.auction.min_notional)
-    target = np.where(dust, held, clamped.weights)
+    wanted = np.where(dust, held, clamped.weights)
     target, wished, granted = overlays.turnover(
-        target, held, state.turnover_used, config.auction.turnover_cap, conditions.known
+        wanted, held, state.turnover_used, config.auction.turnover_cap, conditions.known, config.auction.min_change
     )
+    slowed = target != wanted
     # After turnover: what it held back of the larger target would otherwise be granted to the smaller one.
-    target = np.where(wishes.fixed, target, target * shrink)
+    target = np.where(stays, target, target * shrink)
     return Allocation(
-        requests, awards.weights, target, order, bound, stopped, flips, dust | settled, changes, wished, granted
+        requests=requests,
+        awards=awards.weights,
+        target=target,
+        order=order,
+        bound=bound,
+        stopped=stopped,
+        flips=flips,
+        dust=dust | settled,
+        stuck=stuck,
+        slowed=slowed,
+        overlaid=changes,
+        turnover_wished=wished,
+        turnover=granted,
     )
 
 
@@ -440,7 +463,16 @@ def _award(
     return convex.award(requests, order, standing.buckets, fixed, caps, market, parameters)
 
 
-def _setting(standing: Standing, wishes: Wishes, refused: Mapping[int, str], config: GoldenConfig) -> overlays.Setting:
+def _least(standing: Standing, nav: float) -> Floats:
+    """The least, towards zero, that an order could leave of what is held: all but the shares that are free (HELD)."""
+    free = [overlays.free_shares(*pair) for pair in zip(standing.positions, standing.open_orders, strict=True)]
+    sizes = np.abs(standing.held) - np.array([float(one) for one in free]) * np.nan_to_num(standing.prices) / nav
+    return np.sign(standing.held) * np.maximum(sizes, 0.0)
+
+
+def _setting(
+    standing: Standing, wishes: Wishes, stays: Mask, refused: Mapping[int, str], config: GoldenConfig
+) -> overlays.Setting:
     """What the overlays know of the symbols: a name that is stopped, refused or leaving may not grow by one either."""
     stopped = {*wishes.exits, *wishes.blocked, *refused}
     free = np.array([i not in stopped for i in range(len(standing.symbols))], dtype=bool)
@@ -449,7 +481,7 @@ def _setting(standing: Standing, wishes: Wishes, refused: Mapping[int, str], con
     return overlays.Setting(
         buckets=standing.buckets,
         held=standing.held,
-        fixed=wishes.fixed,
+        fixed=stays,
         may_buy=free & ~_over_cap(standing, one, config),
         may_short=free & shortable & ~_over_cap(standing, -one, config),
         betas=standing.betas,
@@ -523,8 +555,10 @@ def assess(
     held, target = standing.held, allocation.target
     parameters, thresholds = _engine(config), _limits(config)
     known = _history(standing, target, parameters.measures)
-    refused = dict.fromkeys(known.refused, "NO_COMMON_HISTORY")
-    target = np.where(np.isin(np.arange(len(held)), known.refused), overlays.reduce_only(held, target), target)
+    # A held name measured by its sector's history (F18) may not grow by it: its bid has none of its own (A9c).
+    lent = [i for i in known.foreign if standing.eligible[i] and abs(target[i]) > abs(held[i])]
+    refused = dict.fromkeys(sorted((*known.refused, *lent)), "NO_COMMON_HISTORY")
+    target = np.where(np.isin(np.arange(len(held)), list(refused)), overlays.reduce_only(held, target), target)
     exempt = np.array(
         [i in wishes.exits or code.startswith("CAP_") for i, code in enumerate(allocation.bound)], dtype=bool
     )
@@ -608,11 +642,9 @@ def scale(
     elif scalars.shrink_only:
         target = np.where(held != 0, overlays.reduce_only(held, target), target)
     target = np.where(wishes.fixed, held, target)
-    if scalars.limit * scalars.soft < 1:
-        small = (np.abs(target - held) < config.auction.min_change - ROUNDING) & (held != 0) & (target != 0)
-        softly = (np.abs(assessment.target) >= np.abs(held)) & (scalars.limit == 1) & (not scalars.shrink_only)
-        target = np.where(small & ((np.abs(target) > np.abs(held)) | softly), held, target)
-    return target
+    small = (np.abs(target - held) < config.auction.min_change - ROUNDING) & (held != 0) & (target != 0)
+    softly = (np.abs(assessment.target) >= np.abs(held)) & (scalars.limit == 1) & (not scalars.shrink_only)
+    return np.where(small & ((np.abs(target) > np.abs(held)) | softly), held, target)
 
 
 # --- phase 5: quantities ----------------------------------------------------------------------------------------------

@@ -227,12 +227,16 @@ def drop_dust(target: Floats, held: Floats, nav: float, min_change: float, min_n
     return dust
 
 
-def turnover(target: Floats, held: Floats, used: float, cap: float, scale: float = 1.0) -> tuple[Floats, float, float]:
+def turnover(
+    target: Floats, held: Floats, used: float, cap: float, scale: float = 1.0, min_change: float = 0.0
+) -> tuple[Floats, float, float]:
     """The book with its increases scaled to what is left of the session's turnover; their sum wished and granted (A4).
 
     An increase is the growth of abs(weight); where the sign flips it is all of the new weight. Reductions are neither
-    counted nor scaled. scale: a factor in [0, 1] known to multiply the whole target before it is traded, so increases
-    are those of scale * target; the book returned is before that factor. Raises: ValueError for another scale.
+    counted nor scaled. min_change: the band no held name's increase is traded below (A17). Where scaling would, the
+    smallest wait until the rest may trade: dropped all at once, a book of many names would never fill. scale: a factor
+    in [0, 1] known to multiply the whole target before it is traded, so increases are those of scale * target; the book
+    returned is before that factor. Raises: ValueError for another scale.
     """
     if not 0 <= scale <= 1:
         raise ValueError(f"turnover: scale {scale} is not in [0, 1]")
@@ -244,9 +248,17 @@ def turnover(target: Floats, held: Floats, used: float, cap: float, scale: float
     room = max(cap - used, 0.0)
     if wished <= room:
         return target, wished, wished
-    factor = room / wished
-    scaled = np.where(increases > 0, (start + (traded - start) * factor) / scale, target)
-    return scaled, wished, wished * factor
+    left = increases.copy()
+    grown = np.flatnonzero((start != 0) & (increases > 0))
+    for i in grown[np.argsort(increases[grown], kind="stable")]:
+        if increases[i] * min(room / float(left.sum()), 1.0) >= min_change - ROUNDING:
+            break
+        left[i] = 0.0
+    growing = float(left.sum())
+    granted = min(room, growing)
+    factor = np.where(left > 0, granted / growing if growing > 0 else 0.0, 0.0)
+    scaled = (start + (traded - start) * factor) / scale
+    return np.where((increases > 0) & (factor < 1), scaled, target), wished, granted
 
 
 def stop_price(close: float, side: int, daily_sigma: float, sigmas: float, min_distance: float) -> float:

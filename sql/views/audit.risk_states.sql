@@ -58,7 +58,7 @@ comment on column audit.risk_states.var_95 is
 comment on column audit.risk_states.var_limit is 'Limit on it.';
 comment on column audit.risk_states.cvar_95 is 'One-day CVaR of the target before any scalar, fraction of NAV.';
 comment on column audit.risk_states.cvar_post_trade is
-'CVaR of the book that would stand after the orders, fraction of NAV (B6).';
+'CVaR of the book that would stand after the orders, fraction of NAV (B6); of orders not made if that froze the account.';
 comment on column audit.risk_states.cvar_decision_limit is 'What a trade may not take CVaR above (A8, A12).';
 comment on column audit.risk_states.cvar_hard_limit is
 'Above it the target is scaled, and the book that stands counts as a breach (A8).';

@@ -89,12 +89,13 @@ def test_f10_what_bound_in_the_first_pass_binds_in_the_second():
 
 
 def test_a_refused_reduction_keeps_what_is_held():
-    held = replace(STANDING, held=np.where(np.arange(12) == 2, -0.06, 0.0))
+    short = Decimal(round(-60_000 / STANDING.prices[2]))
+    held = phases.stand(PANEL, INPUTS, account(positions={PANEL.symbols[2]: short}), GOLDEN)
     wishes = replace(WISHES, kelly=np.full(12, -0.02), validation=FREE)
     first = allocated(standing=held, wishes=wishes)
     assert first.target[2] == pytest.approx(-0.02)
     second = allocated({2: "CVAR_DECISION"}, first, standing=held, wishes=wishes)
-    assert second.target[2] == -0.06
+    assert second.target[2] == held.held[2]
 
 
 def ordered(weights: dict[int, float], golden=GOLDEN, **state):

@@ -169,6 +169,25 @@ def test_the_book_fills_up_over_sessions_and_then_rests():
         assert np.abs(weights[sector::10]).sum() <= 0.15
 
 
+@pytest.mark.parametrize("index", [1.0, 0.9999])
+def test_a17_a_book_of_many_small_wishes_fills_and_no_held_name_grows_by_less_than_the_band(index):
+    """Turnover's share of an increase was below the band: traded with no soft scalar, never with one."""
+    panel, inputs = market(120)
+    small = altered(GOLDEN, meta_brain={"kelly_gamma": 0.05})
+    price_of = {row.symbol: row.last_close for row in inputs.symbols}
+    state, grosses = account(nav_index=index), []
+    for _ in range(6):
+        result = stages(panel, inputs, state, small)
+        for intent in result.intents:
+            if intent.leg == "entry" and intent.symbol in state.positions:
+                assert intent.value > 10_000 - price_of[intent.symbol], intent
+        state = after(result, state)
+        grosses.append(result.risk_state.gross)
+    assert grosses[:3] == pytest.approx([0.2, 0.4, 0.6], abs=0.01)
+    waits = stages(panel, inputs, replace(state, positions={}, turnover_used=0.2), small)
+    assert {d.final_decision for d in waits.decisions if "CAP_TURNOVER" in d.reason_codes} == {"REJECT"}
+
+
 def test_a_second_cycle_of_the_session_trades_only_what_is_missing():
     working = {i.symbol: i.quantity if i.side == "BUY" else -i.quantity for i in FLAT.intents}
     second = stages(PANEL, INPUTS, account(open_orders=working, turnover_used=0.2), GOLDEN)
@@ -180,8 +199,22 @@ def test_a_second_cycle_of_the_session_trades_only_what_is_missing():
 def test_held_less_is_wanted_of_an_entry_that_still_works_and_there_is_nothing_to_sell():
     mild = next(d.symbol for d in FLAT.decisions if 0.02 < d.metadata.get("kelly", 0.0) < 0.08)
     one = decision(stages(PANEL, INPUTS, account(open_orders={mild: shares(mild, 0.10)}), GOLDEN), mild)
-    assert one.metadata["target"] < 0.09
+    assert one.metadata["kelly"] < 0.08
+    assert one.metadata["target"] == one.metadata["held_weight"]
     assert (one.final_decision, one.reason_codes) == ("HOLD", ("NOTHING_FREE_TO_SELL",))
+
+
+def test_held_what_working_orders_hold_is_no_room_for_others_and_no_risk_less():
+    """A short that still works and is wanted no more: its side was given to others, whose orders the limit refused."""
+    working = {SHORT: shares(SHORT, -0.05).to_integral_value()}
+    inputs = with_row(INPUTS, SHORT, shortable=False)
+    tight = altered(GOLDEN, auction={"short_cap": 0.08, "turnover_cap": 1.0})
+    flat = stages(PANEL, inputs, account(), tight)
+    result = stages(PANEL, inputs, account(open_orders=working), tight)
+    shorts = [float(np.maximum(-exposures(one), 0).sum()) for one in (flat, result)]
+    assert shorts[0] == pytest.approx(0.08, abs=0.01)
+    assert 0.05 < shorts[1] <= 0.08
+    assert not {i.symbol for i in result.intents} & {SHORT}
 
 
 def test_reductions_come_before_entries():
@@ -297,6 +330,16 @@ def test_a9c_a_bid_without_history_is_refused_and_the_others_go_on():
 
 
 # --- voices -----------------------------------------------------------------------------------------------------------
+
+
+def test_a9c_a_held_name_that_is_measured_by_its_sector_does_not_grow_by_it():
+    closes = PANEL.closes.copy()
+    closes[:-100, PANEL.symbols.index(LONG)] = np.nan
+    result = stages(replace(PANEL, closes=closes), INPUTS, holding({LONG: 0.02}), GOLDEN)
+    one = decision(result, LONG)
+    assert (one.final_decision, "NO_COMMON_HISTORY" in one.reason_codes) == ("REJECT", True)
+    assert one.metadata["valued_by"].startswith("SECTOR")
+    assert result.intents
 
 
 def test_no_valid_agent_rejects_with_numbers_that_say_no_view():

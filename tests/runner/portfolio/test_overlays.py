@@ -304,6 +304,20 @@ def test_a4_flat_to_sixty_percent_long_takes_three_sessions():
         assert held.sum() == pytest.approx(expected)
 
 
+def test_a17_where_turnover_would_trade_less_than_the_band_the_smallest_wait_and_the_rest_has_the_room():
+    """0.02 of room: four increases of 0.03 to 0.012 would be 0.006 and less; two of them are within the band."""
+    held = np.full(4, 0.02)
+    target, wished, got = turnover(ARRAY([0.032, 0.05, 0.04, 0.05]), held, 0.18, 0.2, min_change=0.01)
+    assert (wished, got) == (pytest.approx(0.092), pytest.approx(0.02))
+    assert target == pytest.approx([0.02, 0.03, 0.02, 0.03])
+    alone, _, got = turnover(ARRAY([0.032, 0.032]), held[:2], 0.0, 0.013, min_change=0.01)
+    assert (alone.tolist(), got) == ([0.02, 0.032], pytest.approx(0.012))
+    none, _, got = turnover(ARRAY([0.032, 0.05]), held[:2], 0.195, 0.2, min_change=0.01)
+    assert (none.tolist(), got) == ([0.02, 0.02], 0.0)
+    opens, _, got = turnover(ARRAY([0.032, 0.05]), ARRAY([0.02, 0.0]), 0.195, 0.2, min_change=0.01)
+    assert (opens.tolist(), got) == ([0.02, pytest.approx(0.005)], pytest.approx(0.005))
+
+
 def test_a4_earlier_cycles_of_the_session_count_and_a_flip_counts_its_new_side():
     target, _, got = turnover(ARRAY([0.2]), ARRAY([0.0]), 0.15, 0.2)
     assert (target[0], got) == (pytest.approx(0.05), pytest.approx(0.05))

@@ -10,6 +10,7 @@ of all, positions above the caps, names fixed, stopped, leaving and refused, tur
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -99,6 +100,9 @@ def case(seed: int) -> Case:
         STANDING,
         symbols=STANDING.symbols[:count],
         rows=rows,
+        prices=STANDING.prices[:count],
+        positions=tuple(Decimal(weight * 1e6 / price) for weight, price in zip(held, STANDING.prices, strict=False)),
+        open_orders=STANDING.open_orders[:count],
         held=held,
         alone=np.where(generator.random(count) < 0.9, held, 0.5 * held),
         buckets=tuple(str(name) for name in sector),
@@ -202,6 +206,8 @@ def shuffled(one: Case, places: np.ndarray) -> Case:
         standing=replace(
             standing,
             rows=tuple(standing.rows[i] for i in places),
+            prices=standing.prices[places],
+            positions=tuple(standing.positions[i] for i in places),
             held=standing.held[places],
             alone=standing.alone[places],
             buckets=tuple(standing.buckets[i] for i in places),
