@@ -14,23 +14,21 @@ from runner.models import Floats
 class CorrelationParameters:
     """Constants of A14, named as in the configuration's section `risk`."""
 
-    correlation_limit: float
     correlation_window_sessions: int
     correlation_names_min: int
 
 
 @dataclass(frozen=True)
 class CorrelationShock:
-    """The book's average correlation and the limit scalar it asks for.
+    """The book's average correlation.
 
     rho: [-1, 1], of the positions' profits; None with the reason. TOO_FEW_NAMES is no breach: fewer than
-    correlation_names_min positions are held in by the name cap. Every other reason is one, and its factor 1 no pass.
+    correlation_names_min positions are held in by the name cap. Every other reason is one.
     names: with weight.
     """
 
     rho: float | None
     names: int
-    factor: float
     reason: str
 
 
@@ -38,24 +36,23 @@ def shock(weights: Floats, returns: Floats, parameters: CorrelationParameters) -
     """Pearson correlations of all pairs, averaged with weights abs(w_i w_j), each signed by its two weights (A14).
 
     weights: (N,). returns: (T, N) simple daily, NaN where a name has none. A pair is correlated on the sessions both
-    have, half of the window at least. factor: min(1, limit / rho).
+    have, half of the window at least.
     """
     if not np.all(np.isfinite(weights)):
-        return CorrelationShock(None, 0, 1.0, "WEIGHT_NOT_FINITE")
+        return CorrelationShock(None, 0, "WEIGHT_NOT_FINITE")
     book = weights != 0
     count = int(book.sum())
     if count < parameters.correlation_names_min:
-        return CorrelationShock(None, count, 1.0, "TOO_FEW_NAMES")
+        return CorrelationShock(None, count, "TOO_FEW_NAMES")
     window, held = returns[-parameters.correlation_window_sessions :, book], weights[book]
     if np.any(np.isinf(window)):
-        return CorrelationShock(None, count, 1.0, "RETURNS_NOT_FINITE")
+        return CorrelationShock(None, count, "RETURNS_NOT_FINITE")
     total = _pairs(window, held, ceil(parameters.correlation_window_sessions / 2))
     if isinstance(total, str):
-        return CorrelationShock(None, count, 1.0, total)
+        return CorrelationShock(None, count, total)
     mass = float(np.abs(held).sum()) ** 2 - float((held**2).sum())
     rho = min(max(total / mass, -1.0), 1.0)
-    factor = 1.0 if rho <= parameters.correlation_limit else parameters.correlation_limit / rho
-    return CorrelationShock(rho, count, factor, "")
+    return CorrelationShock(rho, count, "")
 
 
 def _pairs(window: Floats, held: Floats, fewest: int) -> float | str:

@@ -145,12 +145,6 @@ def losses(
     return tuple(found)
 
 
-def worst(found: tuple[ScenarioLoss, ...]) -> float | None:
-    """The largest loss of all scenarios; None where one is not known or there is none: a limit on it breaches (I17)."""
-    known = [row.loss for row in found if row.loss is not None]
-    return max(known) if known and len(known) == len(found) else None
-
-
 def historical(weights: Floats, closes: Floats, sessions: NDArray[np.datetime64], scenario: Scenario) -> WindowLoss:
     """The book (N,) through a scenario's own sessions, by closes (T, N) on the F9 series with NaN where there is none.
 

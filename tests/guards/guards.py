@@ -265,7 +265,6 @@ WRITTEN = (
     Guard("regimes: the fit's digest", "runner/risk/regimes.py", "if known is not None and known.sha256 != digest(known):", "if False:", ("tests/runner/risk/test_regimes.py",)),
     Guard("regimes: an overdue fit", "runner/risk/regimes.py", "if known is not None and since < parameters.refit_sessions else None", "if known is not None else None", ("tests/runner/risk/test_regimes.py",)),
     Guard("stress: an unknown beta", "runner/risk/stress.py", "values[i] = max(1.0, medians.get(sectors[i], 1.0))", "values[i] = medians.get(sectors[i], 1.0)", ("tests/runner/risk/test_stress.py",)),
-    Guard("stress: one scenario unknown", "runner/risk/stress.py", "return max(known) if known and len(known) == len(found) else None", "return max(known) if known else None", ("tests/runner/risk/test_stress.py",)),
     Guard("volatility: a side unknown", "runner/risk/volatility.py", "if own is None or index is None:", "if own is None:", ("tests/runner/risk/test_volatility.py",)),
     Guard("correlation: few common sessions", "runner/risk/correlation.py", "if common.min() < max(fewest, 2):", "if False:", ("tests/runner/risk/test_correlation.py",)),
     Guard("evt: an unknown tail", "runner/risk/evt.py", "    if fit.shape is None:\n        return None\n", "    if fit.shape is None:\n        return 0.0\n", ("tests/runner/risk/test_evt.py",)),

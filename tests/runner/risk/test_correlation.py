@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -41,37 +39,29 @@ THREE = np.column_stack([BASE[:, 0], 0.6 * BASE[:, 0] + 0.8 * BASE[:, 1], 0.8 * 
 
 
 @pytest.mark.parametrize(
-    ("weights", "rho", "factor"),
+    ("weights", "rho"),
     [
         # (0.6 + 0.8 + 0.96) / 3
-        ([0.1, 0.1, 0.1], 2.36 / 3, 0.70 / (2.36 / 3)),
-        ([-0.1, -0.1, -0.1], 2.36 / 3, 0.70 / (2.36 / 3)),
+        ([0.1, 0.1, 0.1], 2.36 / 3),
+        ([-0.1, -0.1, -0.1], 2.36 / 3),
         # Pairs weigh 2, 1, 2 x 1 hundredths: (0.02 x 0.6 + 0.01 x 0.8 + 0.02 x 0.96) / 0.05
-        ([0.1, 0.2, 0.1], 0.0392 / 0.05, 0.70 / (0.0392 / 0.05)),
+        ([0.1, 0.2, 0.1], 0.0392 / 0.05),
         # The short's pairs count against: (-0.6 + 0.8 - 0.96) / 3
-        ([0.1, -0.1, 0.1], -0.76 / 3, 1.0),
-        ([0.1, 0.1, 0.1, 0.0], 2.36 / 3, 0.70 / (2.36 / 3)),
+        ([0.1, -0.1, 0.1], -0.76 / 3),
+        ([0.1, 0.1, 0.1, 0.0], 2.36 / 3),
     ],
 )
-def test_a14_by_hand(weights, rho, factor):
+def test_a14_by_hand(weights, rho):
     matrix = np.column_stack([THREE, np.full(60, np.nan)])[:, : len(weights)]
     found = shock(np.array(weights), matrix, PARAMETERS)
     assert found.rho == pytest.approx(rho, rel=1e-10)
-    assert (found.factor, found.names, found.reason) == (pytest.approx(factor, rel=1e-10), 3, "")
+    assert (found.names, found.reason) == (3, "")
 
 
-@pytest.mark.parametrize("lean", [-1e-6, 0.0, 1e-6])
-def test_a14_above_the_limit_only_is_scaled(lean):
-    near = 0.7 + lean
-    # Three columns with the same pairwise correlation `near`.
+@pytest.mark.parametrize("near", [0.2, 0.7, 0.95])
+def test_a14_of_pairs_that_are_alike_is_theirs(near):
     root = np.linalg.cholesky(np.full((3, 3), near) + (1 - near) * np.eye(3))
-    matrix = BASE @ root.T
-    found = shock(np.full(3, 0.1), matrix, PARAMETERS)
-    assert found.rho == pytest.approx(near, abs=1e-12)
-    assert found.factor == min(1.0, 0.7 / found.rho)
-    for limit in (np.nextafter(found.rho, 0), found.rho, np.nextafter(found.rho, 1)):
-        scaled = shock(np.full(3, 0.1), matrix, replace(PARAMETERS, correlation_limit=float(limit))).factor
-        assert (scaled < 1) is bool(found.rho > limit)
+    assert shock(np.full(3, 0.1), BASE @ root.T, PARAMETERS).rho == pytest.approx(near, abs=1e-12)
 
 
 @pytest.mark.parametrize("common", [0.0, 0.01, 0.03])
@@ -99,7 +89,7 @@ def test_a_hole_outside_the_book_changes_nothing():
 @pytest.mark.parametrize("weights", [[], [0.0] * 6, [0.1, 0, 0, 0, 0, 0], [0.1, -0.1, 0, 0, 0, 0]])
 def test_a14_fewer_than_three_names_are_not_scaled(weights):
     found = shock(np.array(weights, dtype=float), returns()[:, : len(weights)], PARAMETERS)
-    assert (found.rho, found.factor, found.reason) == (None, 1.0, "TOO_FEW_NAMES")
+    assert (found.rho, found.reason) == (None, "TOO_FEW_NAMES")
     assert found.names == int(np.count_nonzero(weights))
 
 
@@ -125,7 +115,7 @@ def altered(rows: slice, column: int, value: float) -> np.ndarray:
 )
 def test_i17_what_cannot_be_told_is_none_with_its_reason(weights, matrix, reason):
     found = shock(np.array(weights), matrix, PARAMETERS)
-    assert (found.rho, found.factor, found.reason) == (None, 1.0, reason)
+    assert (found.rho, found.reason) == (None, reason)
 
 
 def test_a_still_name_with_a_hole_is_found_too():
@@ -154,4 +144,3 @@ def test_neither_the_order_nor_the_size_of_a_book_matters(seed, factor, holes):
     mirrored = shock(-weights, matrix, PARAMETERS)
     assert plain.rho == pytest.approx(by_pandas(weights, matrix), abs=1e-10)
     assert mixed.rho == pytest.approx(plain.rho, abs=1e-10) == mirrored.rho
-    assert 0.7 <= mixed.factor <= 1
