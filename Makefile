@@ -19,8 +19,9 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 LANE := tests/timescale
-# One more than there are processors: a test waits for its server, a time-out or another process much of its time.
-WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
+# One more than there are processors: a test waits for its server, a time-out or another process much of its time. No more than
+# four: what reads the demo stays together and takes a third of the whole.
+WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN); echo $$((n < 3 ? n + 1 : 4)))
 # Numeric libraries get one thread before Python starts (NUMERICS 5).
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
