@@ -3,15 +3,12 @@
 -- force does not let through (B5), nothing while the account's gate is closed or an earlier leg of the symbol has no terminal
 -- fact. A SUBMITTED order whose lease is over is handed over *in doubt*, whatever is closed: its POST may have left, so it is
 -- looked up, not sent; at most once per wait. Orders that may no longer leave end here, REJECTED with what refused them or
--- EXPIRED unsent.
--- A lease longer than any worker may take, and a look-up from the future, are from before the wall clock was set back: they are
--- over, or the order would stand in doubt for as long as it was set back by. Whoever still holds the lease is fenced off.
+-- EXPIRED unsent. A lease longer than any worker may take, and a look-up from the future, are from before the wall clock was set
+-- back: they are over, or the order would stand in doubt for as long. Whoever still holds the lease is fenced off.
 -- Why: release is the one transaction after which a POST may have left (I4); it holds the kill row for share (I12) and checks
 -- everything again. Rows another worker holds are skipped: each order goes to one.
 -- Called by: the broker worker. Raises: MQ240, MQ324.
-create or replace function trade.claim_orders(
-    p_account text, p_worker text, p_lease_seconds integer, p_limit_count integer
-)
+create or replace function trade.claim_orders(p_account text, p_worker text, p_lease_seconds integer, p_limit_count integer)
 returns table (
     client_order_id text, symbol text, side text, quantity numeric, order_type text, time_in_force text, limit_price numeric,
     stop_price numeric, price_basis text, trade_session date, fencing_token bigint, post_attempt integer, in_doubt boolean,
@@ -52,8 +49,7 @@ begin
         where o.account = p_account
             and (
                 o.state = 'PENDING' and o.leg = any (v_legs) and not exists (
-                    select 1 from trade.orders as e
-                    where e.client_order_id = o.waits_for and e.closed_at is null
+                    select 1 from trade.orders as e where e.client_order_id = o.waits_for and e.closed_at is null
                 )
                 or o.state = 'SUBMITTED'
                     and o.lease_until not between clock_timestamp() and clock_timestamp() + c_lease_max

@@ -334,21 +334,27 @@ def test_vader_judges_each_headline_once_under_its_version(ingestor: db.Connecti
 # ---- EDGAR ----
 
 
+@pytest.fixture
+def companies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The map of two companies to their numbers at EDGAR, which is told who asks."""
+    monkeypatch.setenv("SEC_USER_AGENT", "Example Fund ops@example.com")
+    path = tmp_path / "cik.csv"
+    path.write_text("symbol,cik\nBRK.B,1067983\nTST,7\n", encoding="utf-8")
+    return path
+
+
 def test_edgars_document_comes_in_and_an_unknown_company_is_a_refused_batch(
     ingestor: db.Connection,
     universe_file: Path,
-    tmp_path: Path,
+    companies: Path,
     httpserver: HTTPServer,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("SEC_USER_AGENT", "Example Fund ops@example.com")
-    (tmp_path / "cik.csv").write_text("symbol,cik\nBRK.B,1067983\nTST,7\n", encoding="utf-8")
     filing = {"end": "2018-12-31", "accn": "a-1", "form": "10-K", "filed": "2019-02-23"}
     units = {"USD": [{"val": 5, **filing}, {"val": "x", **filing, "accn": "a-2"}]}
     document = {"cik": 1067983, "facts": {"us-gaap": {"Assets": {"units": units}}}}
     httpserver.expect_request("/api/xbrl/companyfacts/CIK0001067983.json").respond_with_json(document)
     httpserver.expect_request("/api/xbrl/companyfacts/CIK0000000007.json").respond_with_data("", status=404)
-    source = Sec(httpserver.url_for(""), tmp_path / "cik.csv")
+    source = Sec(httpserver.url_for(""), companies)
     report = facts.run(ingestor, [source], None, universe_file)
     assert [(row.symbol, row.state, row.rows_added) for row in report.results] == [
         ("BRK.B", "DONE", 1),
@@ -379,19 +385,16 @@ def test_a_symbol_asked_for_that_no_source_has_is_a_failure(
 def test_what_edgar_refuses_is_archived_with_every_attempt_and_read_back(
     ingestor: db.Connection,
     universe_file: Path,
-    tmp_path: Path,
+    companies: Path,
     httpserver: HTTPServer,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("SEC_USER_AGENT", "Example Fund ops@example.com")
-    (tmp_path / "cik.csv").write_text("symbol,cik\nBRK.B,1067983\nTST,7\n", encoding="utf-8")
     fact = {"val": 5, "end": "2018-12-31", "accn": "a-1", "form": "10-K", "filed": "2019-02-23"}
     document = {"cik": 1067983, "facts": {"us-gaap": {"Assets": {"units": {"USD": [fact]}}}}}
     path = "/api/xbrl/companyfacts/CIK0001067983.json"
     httpserver.expect_ordered_request(path).respond_with_data("busy", status=503)
     httpserver.expect_ordered_request(path).respond_with_json(document)
     httpserver.expect_ordered_request(re.compile(".*")).respond_with_data("go away", status=403)
-    source = Sec(httpserver.url_for(""), tmp_path / "cik.csv", Limits(wait_seconds=0.01))
+    source = Sec(httpserver.url_for(""), companies, Limits(wait_seconds=0.01))
     report = facts.run(ingestor, [source], None, universe_file)
     assert "refuses us (403)" in report.failures["sec"] and report.failures["TST"] == "it answered 403"
     kept = query(
