@@ -129,6 +129,7 @@ def pgtap_folder() -> Path | None:
         fresh = Path(tempfile.mkdtemp(dir=target.parent))
         with tarfile.open(PGTAP_ARCHIVE) as archive:
             archive.extractall(fresh, filter="data")
+        fresh.chmod(0o755)  # mkdtemp's is its maker's alone
         try:
             fresh.rename(target)  # whole or not at all: another worker may be looking, or have been first
         except OSError:
