@@ -1,9 +1,10 @@
 {#-
     Mean of `value` over the rows of `relation` by `keys` and horizon, with the error a window of several sessions deserves.
 
-    Returns over h sessions overlap, and the names of one session move together: rows are not independent. They are summed by blocks
-    of h sessions (session_no / h), and the error is that of the blocks (a cluster-robust one, with c / (c - 1)): for h = 1 a block is
-    a session. NULL below two blocks. is_noise: fewer than 20 blocks, or the mean less than two errors away from `zero`.
+    Returns over h sessions overlap, and the names of one session move together: rows are not independent. They are summed by
+    blocks of h sessions (session_no / h), and the error is that of the blocks (a cluster-robust one, with c / (c - 1)): for h =
+    1 a block is a session. NULL below two blocks. is_noise: fewer than 20 blocks, or the mean less than two errors away from
+    `zero`.
 -#}
 {% macro clustered_mean(relation, keys, value, zero=0) -%}
     select

@@ -1,10 +1,12 @@
 {#-
-    materialized='incremental' for this project. A full refresh is dbt's own, step by step. An increment is one message to the
-    server: dbt's own sends a dozen, and what costs is not the rows (measured, 500 symbols, one session): two look-ups of the
-    columns through information_schema, a comment per relation and column that was there already, and which waits a second for an
-    autovacuum at work on the table. So documentation is written when the table is made, which must have exactly the documented
-    columns; an increment's insert names them, and fails where a model has lost, renamed or gained one, until --full-refresh.
-    unique_key [symbol, position]: a series, whose rows give way from the first new one on. One column: rows that stand alone.
+    materialized='incremental' for this project. A full refresh is dbt's own, step by step, but for a series computed as a query
+    of several processes, where dbt's own of a contract is an insert, which one process computes. An increment is one message to
+    the server: dbt's own sends a dozen, and what costs is not the rows (measured, 500 symbols, one session): two look-ups of
+    the columns through information_schema, a comment per relation and column that was there already, and which waits a second
+    for an autovacuum at work on the table. So documentation is written when the table is made, which must have exactly the
+    documented columns; an increment's insert names them, and fails where a model has lost, renamed or gained one, until
+    --full-refresh. unique_key [symbol, position]: a series, whose rows give way from the first new one on. One column: rows
+    that stand alone.
 -#}
 {% materialization incremental, adapter='postgres' -%}
     {%- set existing = load_cached_relation(this) -%}
@@ -17,7 +19,7 @@
         {{ run_hooks(pre_hooks, inside_transaction=True) }}
         {%- call statement('main') -%}
             {%- if is_series %}
-            -- Alone, before the statement's snapshot is taken: two runs that append the same sessions would both stand.
+            -- Alone, before the statement's snapshot is taken: else one of two runs continues from rows the other has replaced.
             lock table {{ target }} in share row exclusive mode;
             {{ plan_for_keys() }}
             {{ from_change(target, sql, config.get('unique_key'), documented) }}
@@ -39,10 +41,9 @@
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {%- call statement('main') -%}
         {%- if is_series %}
-        {{ plan_for_keys() }}
-        {%- endif %}
-        {%- if config.get('segmented') %}
-        create unlogged table {{ fresh }} with ({{ storage() }}) as {{ sql }}
+        {{ plan_for_processes() }}
+        {{ get_assert_columns_equivalent(sql) }}
+        create table {{ fresh }} as {{ get_select_subquery(sql) }}
         {%- else %}
         {{ get_create_table_as_sql(False, fresh, sql) }}
         {%- endif %}

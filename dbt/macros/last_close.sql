@@ -1,4 +1,4 @@
-{#- A symbol's close of a session, or the last one before it, as c beside the rows joined so far: what a mark would take (F18). -#}
+{#- A symbol's close of a session, or the last one before it, as c beside the rows joined so far: what a mark takes (F18). -#}
 {% macro last_close(symbol, session) -%}
     left join lateral (
         select b.close

@@ -1,7 +1,8 @@
 {#-
-    materialized='seed' for this project: loaded where the table is not what the file gave, which its comment says: the file's SHA-256
-    and a digest of the rows it became. A cycle builds its seeds with its models; dbt's own would parse, empty and fill the table
-    every time. A changed file makes the table anew, so that a column it gained is there: nothing of SQL's hangs on it (I18).
+    materialized='seed' for this project: loaded where the table is not what the file gave, which its comment says: the file's
+    SHA-256 and a digest of the rows it became. A cycle builds its seeds with its models; dbt's own would parse, empty and fill
+    the table every time. A changed file makes the table anew, so that a column it gained is there: nothing of SQL's hangs on it
+    (I18).
 -#}
 {% materialization seed, adapter='postgres' %}
     {%- set existing = load_cached_relation(this) -%}

@@ -1,7 +1,8 @@
 -- calc.on_sessions(wanted, sessions, known_ats, recorded_ats, values): a series as seen on another one's sessions.
--- Why: a symbol's returns are paired with its benchmark's by session (ruling A13). Most have the very same ones: then nothing is
---      walked through. Both arrays of sessions ascend.
--- Called by: dbt features.feat_risk. Raises: nothing.
+-- What: its value on each wanted session, null where it has none; its instants there, or of its last session before.
+-- Why: a symbol's returns are paired with its benchmark's by session (ruling A13), and the instants are running maxima, which a
+--      session it lacks does not lower. Most have the very same sessions: then nothing is walked through. Sessions ascend.
+-- Called by: dbt features.features. Raises: nothing.
 create or replace function calc.on_sessions(
     p_wanted date[], p_sessions date[], p_known_ats timestamptz[], p_recorded_ats timestamptz[], p_values double precision[],
     out known_ats timestamptz[], out recorded_ats timestamptz[], out seen double precision[]
@@ -15,7 +16,7 @@ as $$
 declare
     v_count constant integer := coalesce(cardinality(p_wanted), 0);
     v_sessions constant integer := coalesce(cardinality(p_sessions), 0);
-    v_next integer := 1;
+    v_next integer := coalesce(width_bucket(p_wanted[1] - 1, p_sessions), 0) + 1; -- the first session from the first wanted on
 begin
     if p_wanted = p_sessions then
         known_ats := p_known_ats; recorded_ats := p_recorded_ats; seen := p_values;
@@ -29,9 +30,12 @@ begin
         end loop;
         if p_sessions[v_next] = p_wanted[i] then
             known_ats[i] := p_known_ats[v_next]; recorded_ats[i] := p_recorded_ats[v_next]; seen[i] := p_values[v_next];
+        elsif i > 1 then
+            known_ats[i] := known_ats[i - 1]; recorded_ats[i] := recorded_ats[i - 1];
         end if;
     end loop;
 end;
 $$;
 comment on function calc.on_sessions(date[], date[], timestamptz[], timestamptz[], double precision[]) is
-'An element per wanted session: the instants and the value (in its own unit) the other series has on it, null where it has none.';
+'An element per wanted session: the other series'' value on it (in its own unit, null where it has none) and its instants'
+' then, or on the last wanted session before that it has.';

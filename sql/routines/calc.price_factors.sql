@@ -41,4 +41,6 @@ begin
 end;
 $$;
 comment on function calc.price_factors(date, double precision, date[], text[], date[], text[], double precision[]) is
-'Cumulative price factors of ruling F9, one per session (dimensionless; adjusted = stored price x factor). p_anchor: first stored session with p_start 1, or the last session kept with its factor. p_sessions ascending with the provider elected for each; actions ordered by ex_date, kind descending (split before dividend), newest revision of each.';
+'Cumulative price factors of ruling F9, one per session (dimensionless; adjusted = stored price x factor). p_anchor: '
+'first stored session with p_start 1, or the last session kept with its factor. p_sessions ascending with the provider '
+'elected for each; actions ordered by ex_date, kind descending (split before dividend), newest revision of each.';

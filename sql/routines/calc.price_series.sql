@@ -3,7 +3,7 @@
 --      everything a row depends on. Why: every feature reads this series; the running recorded_at is what they find changes by.
 --      An action that does not count (another provider's) still moves recorded_at, else it would look new for ever; it does not
 --      move known_at, because no number depends on it.
--- Called by: dbt features.adjusted_prices. Raises: nothing; arrays are ordered as in calc.price_factors.
+-- Called by: dbt features.features. Raises: nothing; arrays are ordered as in calc.price_factors.
 create or replace function calc.price_series(
     p_anchor date, p_factor double precision, p_known_at timestamptz, p_recorded_at timestamptz,
     p_sessions date[], p_providers text[], p_close double precision[], p_high double precision[], p_low double precision[],
@@ -16,6 +16,7 @@ create or replace function calc.price_series(
 language plpgsql
 immutable
 parallel safe
+cost 100000
 security invoker
 set search_path = pg_catalog, pg_temp
 as $$
@@ -56,4 +57,5 @@ comment on function calc.price_series(
     date, double precision, timestamptz, timestamptz, date[], text[], double precision[], double precision[], double precision[],
     timestamptz[], timestamptz[], date[], text[], double precision[], timestamptz[], timestamptz[]
 ) is
-'An element per given session, ascending: the F9 series (USD x factor) of one symbol, continued from the carried factor, known_at and recorded_at of the row before (anchor = first stored session, factor 1 and nulls at the start).';
+'An element per given session, ascending: the F9 series (USD x factor) of one symbol, continued from the carried factor, '
+'known_at and recorded_at of the row before (anchor = first stored session, factor 1 and nulls at the start).';

@@ -17,7 +17,7 @@ from runner import settings
 from runner.providers.actions import derive
 from tests.bench.bench_features import pandas_features
 from tests.conftest import SUMMARY
-from tests.runner.features_world import MODELS, build
+from tests.runner.features_world import build
 from tests.runner.frames_world import DATA, Frames, by_symbol, marts, read, table, take
 
 pytestmark = pytest.mark.skipif(not (DATA / "bars_raw_unadjusted.csv.gz").exists(), reason="needs ../shared/data")
@@ -54,7 +54,7 @@ def jumps(fresh: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[p
             {f"{n}.A": f for n, f in frames.items()}, {f"{n}.A": a for n, a in actions.items()}, "right", 503
         )
         take(folder, NOW, right)
-        build(select=f"+adjusted_prices {MODELS}", full_refresh=True)
+        build(select="+features.features", full_refresh=True)
         take(
             folder,
             NOW,

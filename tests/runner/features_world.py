@@ -13,11 +13,8 @@ import numpy as np
 
 from runner import db, environment, settings
 
-#: The tables of segments (dbt/macros/segments.sql) whose bits are compared, arrays element by element.
-SEGMENTED = ("adjusted_prices", "feat_price", "feat_risk")
-
-#: What `build` builds: features.features and what is made for it alone, not everything that reads a price.
-MODELS = " ".join(("benchmarks", *SEGMENTED, "features.features"))
+#: What `build` builds: not everything that reads a price.
+MODELS = "features.features"
 
 SYMBOLS = ("AAA", "BBB", "CCC", "IDX")
 
@@ -138,43 +135,17 @@ def build(*, full_refresh: bool = False, select: str = MODELS) -> dict[str, Any]
     return {r.node.name: transform._rows(r.adapter_response) for r in outcome.result}
 
 
-def bits() -> dict[str, dict[tuple[str, str], str]]:
-    """Relation -> (symbol, position) -> the row as text: shortest decimals that read back to the same bits.
-
-    Of a table of segments every session is a row, as it must not matter how many runs it was built in; the state a
-    symbol's next segment continues from is its row `state`.
-    """
-    found = {
-        "features.features": {
-            (r["symbol"], str(r["session"])): r["content"]
-            for r in rows("select symbol, session, t::text as content from features.features as t")
-        }
+def bits() -> dict[tuple[str, str], str]:
+    """(symbol, session) -> the row of features.features as text: shortest decimals that read back to the same bits."""
+    return {
+        (r["symbol"], str(r["session"])): r["content"]
+        for r in rows("select symbol, session, t::text as content from features.features as t")
     }
-    for relation in SEGMENTED:
-        columns = rows(
-            "select attname as name, attndims > 0 or atttypid::regtype::text like '%[]' as each from pg_attribute"
-            f" where attrelid = 'features.{relation}'::regclass and attnum > 0 order by attnum"
-        )
-        arrays = [column["name"] for column in columns if column["each"]]
-        state = [c["name"] for c in columns if not c["each"] and c["name"] not in ("first_n", "last_n")]
-        sessions = rows(
-            f"select t.symbol, t.first_n - 1 + u.i as n, row({', '.join(f'u.{a}' for a in arrays)})::text as content"
-            f" from features.{relation} as t, unnest({', '.join(f't.{a}' for a in arrays)})"
-            f" with ordinality as u ({', '.join(arrays)}, i)"
-        )
-        newest = rows(
-            f"select distinct on (symbol) symbol, row({', '.join(state)})::text as content from features.{relation}"
-            " order by symbol, last_n desc"
-        )
-        found[relation] = {(r["symbol"], str(r["n"])): r["content"] for r in sessions}
-        assert len(found[relation]) == len(sessions), f"{relation}: a session stands in two segments"
-        found[relation] |= {(r["symbol"], "state"): r["content"] for r in newest}
-    return found
 
 
-def writers(relation: str) -> dict[tuple[str, str], str]:
+def writers() -> dict[tuple[str, str], str]:
     """(symbol, session) -> the transaction that wrote the row: who was rewritten, and who was not."""
     return {
         (r["symbol"], str(r["session"])): r["writer"]
-        for r in rows(f"select symbol, session, xmin::text as writer from {relation}")
+        for r in rows("select symbol, session, xmin::text as writer from features.features")
     }

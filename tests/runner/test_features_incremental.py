@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from runner import db
+from runner import db, settings
 from tests.runner import features_world as market
 from tests.runner.features_world import World
 
@@ -22,11 +22,11 @@ def world(database: str) -> World:
     made = World(market.weekdays(HISTORY + 10))
     market.reference()
     market.fill(made, market.closes(HISTORY + 10), 0, HISTORY, skip=(150,))
-    market.build(full_refresh=True, select=f"+adjusted_prices {market.MODELS}")
+    market.build(full_refresh=True, select="+features.features")
     return made
 
 
-def _changes(world: World) -> list[tuple[str, Callable[[], None], dict[str, int]]]:
+def _changes(world: World) -> list[tuple[str, Callable[[], object], dict[str, int]]]:
     """What happens, and each symbol's first session (position) to be rewritten; others must not be."""
     prices = market.closes(HISTORY + 10)
     day = world.sessions
@@ -55,6 +55,33 @@ def _changes(world: World) -> list[tuple[str, Callable[[], None], dict[str, int]
             lambda: market.fill(world, prices, HISTORY + 1, HISTORY + 5),
             dict.fromkeys(market.SYMBOLS, HISTORY + 1),
         ),
+        (
+            "a session the benchmark lacks",
+            lambda: market.store(
+                *(market.bar(world, s, day[HISTORY + 5], float(prices[s][HISTORY + 5])) for s in ("AAA", "BBB", "CCC"))
+            ),
+            dict.fromkeys(("AAA", "BBB", "CCC"), HISTORY + 5),
+        ),
+        (
+            "the benchmark's session, late",
+            lambda: market.store(market.bar(world, "IDX", day[HISTORY + 5], 51.0)),
+            dict.fromkeys(market.SYMBOLS, HISTORY + 5),
+        ),
+        (
+            "a symbol that stays behind",
+            lambda: market.store(
+                *(market.bar(world, s, day[HISTORY + 6], float(prices[s][HISTORY + 6])) for s in ("AAA", "CCC", "IDX"))
+            ),
+            dict.fromkeys(("AAA", "CCC", "IDX"), HISTORY + 6),
+        ),
+        (
+            "revisions in two places and a new session",
+            lambda: (
+                market.store(market.bar(world, "BBB", day[100], 47.5), market.bar(world, "IDX", day[310], 52.0)),
+                market.fill(world, prices, HISTORY + 7, HISTORY + 8),
+            ),
+            {"AAA": 310, "BBB": 100, "CCC": 310, "IDX": 310},
+        ),
         # Ruling C7: one of the own class goes before the index.
         (
             "another benchmark",
@@ -67,11 +94,11 @@ def _changes(world: World) -> list[tuple[str, Callable[[], None], dict[str, int]
 def test_f9_incremental_is_full_refresh_bit_for_bit(world: World) -> None:
     """After each change the increment leaves what a full refresh makes, state included, and rewrites no more."""
     for name, change, expected in _changes(world):
-        before = market.writers("features.features")
+        before = market.writers()
         change()
         market.build()
         incremental = market.bits()
-        after = market.writers("features.features")
+        after = market.writers()
         first_rewritten: dict[str, str] = {}
         for (symbol, session), writer in after.items():
             if before.get((symbol, session)) != writer:
@@ -100,21 +127,18 @@ def test_f9_an_action_that_does_not_count_is_seen_once(world: World) -> None:
         market.rows("select session, close_adj, known_at from features.features where symbol = 'AAA' order by 1")
         == closes
     )
-    again = market.build()
-    assert again["adjusted_prices"] == 0 and again["features"] == 0
+    assert market.build()["features"] == 0
 
 
 def test_an_increment_waits_for_another_run_before_it_looks(world: World) -> None:
-    """Two that both saw a session missing would both append it, in segments of their own keys."""
+    """Two that both saw the same sessions missing would both write them, one of them over what the other had read."""
     market.fill(world, market.closes(HISTORY + 10), HISTORY, HISTORY + 1)
     waits = (
-        "select count(*) as n from pg_locks where not granted and relation = 'features.adjusted_prices'::regclass"
+        "select count(*) as n from pg_locks where not granted and relation = 'features.features'::regclass"
         " and mode = 'ShareRowExclusiveLock'"
     )
     with db.connect(db.DEPLOYER) as other, ThreadPoolExecutor(1) as pool:
-        db.execute_text(
-            other, "test", "lock table features.adjusted_prices in row exclusive mode"
-        )  # as its insert has it
+        db.execute_text(other, "test", "lock table features.features in row exclusive mode")  # as its insert has it
         run = pool.submit(market.build)
         deadline = time.monotonic() + 60
         while not (waited := market.rows(waits)[0]["n"]) and not run.done() and time.monotonic() < deadline:
@@ -128,17 +152,41 @@ def test_features_never_look_ahead(world: World) -> None:
     """Cut anywhere, the rows before the cut are the same to the bit."""
     market.action(world, "AAA", world.sessions[260], 2.0)
     market.build()
-    whole = market.bits()["features.features"]
+    whole = market.bits()
     generator = random.Random(20130227)
     for cut in sorted((generator.randrange(30, HISTORY) for _ in range(3)), reverse=True):
         market.statement(f"delete from market.price_history where session >= '{world.sessions[cut]}'")
         market.build(full_refresh=True)
-        part = market.bits()["features.features"]
+        part = market.bits()
         assert part == {key: row for key, row in whole.items() if key[1] < str(world.sessions[cut])}, cut
+
+
+def test_two_processes_give_the_bits_of_one(world: World) -> None:
+    """A full refresh in which the server starts a second process, and one in which it may not (NUMERICS 5)."""
+    counted = market.rows("select current_setting('server_version_num')::int >= 180000 as is_so")[0]["is_so"]
+
+    def launched() -> int:
+        """Second processes so far in this database."""
+        return int(market.rows("select sum(parallel_workers_launched) as n from pg_stat_database")[0]["n"])
+
+    found = []
+    for workers in (0, 1):
+        market.statement(
+            f"alter role fund_transformer in database {settings.DATABASE} set max_parallel_workers = {workers}"
+        )
+        before = launched() if counted else 0
+        market.build(full_refresh=True)
+        found.append(market.bits())
+        if counted:
+            deadline = time.monotonic() + (60 if workers else 0)
+            while launched() == before and time.monotonic() < deadline:
+                time.sleep(0.1)
+            assert (launched() > before) == bool(workers)
+    assert found[0] == found[1]
 
 
 def test_an_empty_market_builds_empty_features(database: str) -> None:
     """No instrument, no bar: every model runs and is empty, twice."""
     for _ in range(2):
-        market.build(select=f"+adjusted_prices {market.MODELS}")
+        market.build(select="+features.features")
         assert market.rows("select count(*) as n from features.features") == [{"n": 0}]

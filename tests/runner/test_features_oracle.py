@@ -26,13 +26,11 @@ def features(fresh: object) -> Iterator[pd.DataFrame]:
         market.statement("select ops.advance_clock('2013-02-27 21:31:00+00')")
         with db.connect("fund_ingestor", autocommit=True) as connection:
             ingest.run(connection, providers.named("sample"))
-        market.build(full_refresh=True, select=f"+adjusted_prices {market.MODELS}")
+        market.build(full_refresh=True, select="+features.features")
         found = market.rows(
-            "select f.*, u.high_adj, u.low_adj, u.factor, m.benchmark"
-            " from features.adjusted_prices as p join features.feat_risk as m using (symbol, last_n),"
-            " unnest(p.sessions, p.highs_adj, p.lows_adj, p.factors) as u (session, high_adj, low_adj, factor)"
-            " join features.features as f using (session)"
-            " where f.symbol = p.symbol order by f.symbol, f.session"
+            "select f.*, f.carried[1] as factor, h.high * f.carried[1] as high_adj, h.low * f.carried[1] as low_adj"
+            " from features.features as f join market.price_history as h using (symbol, session)"
+            " order by f.symbol, f.session"
         )
     yield pd.DataFrame(found)
     with db.connect(db.DEPLOYER, autocommit=True, dbname="postgres") as connection:

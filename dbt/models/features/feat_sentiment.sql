@@ -4,7 +4,8 @@
     A symbol's news as of one session. A headline weighs 0.5 ^ (age in days / half-life) / (symbols its story names): a week-old
     one half, a story about forty names a fortieth. The same headline of one symbol counts once a day (New York), from its first
     appearance, whoever repeats it. The half-life, 7 days, is of the order in which prices were seen to take up the tone of news
-    (days, not months: Tetlock, Saar-Tsechansky and Macskassy 2008); the window is five of them, at whose end a headline weighs 3 %.
+    (days, not months: Tetlock, Saar-Tsechansky and Macskassy 2008); the window is five of them, at whose end a headline weighs
+    3 %.
 -#}
 with as_of as (
     select * from {{ ref('as_of') }}
