@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -110,6 +110,69 @@ def test_f9_incremental_is_full_refresh_bit_for_bit(world: World) -> None:
         assert all(before[key] == after[key] for key in untouched), name
         market.build(full_refresh=True)
         assert market.bits() == incremental, name
+
+
+class _History:
+    """What providers may bring, at random: new sessions of most symbols, late ones, revisions, elections, actions."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+        self.world = World(market.weekdays(420))
+        self.prices = market.closes(420, seed=seed)
+        self.top = HISTORY
+        self.stored: set[tuple[str, int]] = set()
+        self.revisions: dict[tuple[str, int, str], int] = {}
+        starts = {symbol: self.random.choice([0, 0, 5, 200]) for symbol in market.SYMBOLS}
+        self.store(
+            (s, k) for k in range(HISTORY) for s in market.SYMBOLS if k >= starts[s] and self.random.random() > 0.01
+        )
+
+    def store(self, where: Iterable[tuple[str, int]], provider: str = "first") -> None:
+        """Store or overwrite sessions; one in four at another price."""
+        bars = []
+        for symbol, k in where:
+            self.stored.add((symbol, k))
+            close = float(self.prices[symbol][k]) * self.random.choice([1, 1, 1, self.random.uniform(0.9, 1.1)])
+            bars.append(market.bar(self.world, symbol, self.world.sessions[k], close, provider))
+        if bars:
+            market.store(*bars)
+
+    def change(self) -> str:
+        """One change; what it was."""
+        kind = self.random.choice(["sessions", "late", "revision", "election", "back-fill", "action", "benchmark"])
+        symbol, k = self.random.choice(market.SYMBOLS), self.random.randrange(self.top)
+        if kind == "sessions":
+            new = range(self.top, min(self.top + self.random.choice([1, 1, 2, 25]), 419))
+            self.top = new.stop
+            self.store([(s, n) for n in new for s in market.SYMBOLS if self.random.random() > 0.1])
+        elif kind == "late":
+            recent = [(s, n) for s in market.SYMBOLS for n in range(self.top - 3, self.top)]
+            self.store([at for at in recent if at not in self.stored])
+        elif kind == "back-fill":
+            self.store([(symbol, n) for n in range(max(0, k - 2), k + 1)])
+        elif kind == "action":
+            day, action = k + self.random.choice([0, 0, 0, 4]), self.random.choice(["split", "dividend"])
+            revision = self.revisions[symbol, day, action] = self.revisions.get((symbol, day, action), -1) + 1
+            factor = self.random.choice([2.0, 0.5, 1.01])
+            market.action(self.world, symbol, self.world.sessions[day], factor, action, revision)
+        elif kind == "benchmark":
+            market.statement("update ref.instruments set is_benchmark = not is_benchmark where symbol = 'CCC'")
+        else:
+            self.store([(symbol, k)], "second" if kind == "election" else "first")
+        return f"{kind} {symbol} {k}"
+
+
+def test_f9_random_histories_are_full_refresh_bit_for_bit(database: str) -> None:
+    """Whatever mixture of changes an increment finds, it leaves what a full refresh makes."""
+    market.reference()
+    history = _History(seed=20130227)
+    market.build(select="+features.features")
+    for _ in range(8):
+        changes = [history.change() for _ in range(history.random.randint(1, 5))]
+        market.build()
+        incremental = market.bits()
+        market.build(full_refresh=True)
+        assert market.bits() == incremental, changes
 
 
 def test_f9_an_action_that_does_not_count_is_seen_once(world: World) -> None:

@@ -123,7 +123,7 @@ markets as {{ "materialized" if is_incremental() else "not materialized" }} (
 prices as (
     select
         c.symbol, c.price_kind, c.price_basis, c.benchmark, c.first_n, c.first_n - 1 + cardinality(b.sessions) as last_n,
-        c.known_at, c.recorded_at, c.close_adj, c.carried, b.sessions, b.closes, k.known_ats, k.recorded_ats,
+        c.close_adj, c.carried, b.sessions, b.closes, k.known_ats, k.recorded_ats,
         k.factors, k.closes_adj, k.highs_adj, k.lows_adj
     from changes as c
     {{- price_series('c') }}
@@ -132,7 +132,7 @@ prices as (
 -- Unnested in the select list, side by side: a lateral `rows from` would store each array's rows before it reads them.
 series as (
     select
-        c.symbol, c.price_kind, c.price_basis, c.benchmark, c.known_at as kept_known_at, c.recorded_at as kept_recorded_at,
+        c.symbol, c.price_kind, c.price_basis, c.benchmark,
         generate_series(c.first_n, c.last_n) as n,
         unnest(c.sessions) as session,
         unnest(c.known_ats) as known_at,
@@ -268,8 +268,8 @@ spreads as (
 final as (
     select
         w.symbol, w.session, w.n,
-        greatest(w.kept_known_at, w.known_at, w.market_known_at) as known_at,
-        greatest(w.kept_recorded_at, w.recorded_at, w.market_recorded_at) as recorded_at,
+        greatest(w.known_at, w.market_known_at) as known_at,
+        greatest(w.recorded_at, w.market_recorded_at) as recorded_at,
         w.price_kind, w.price_basis, w.benchmark, w.close, w.close_adj,
         w.market_close / w.market_close_before - 1 as market_return,
         ln(w.close_adj / w.close_21) as momentum_21,
