@@ -94,11 +94,17 @@ def _listed() -> None:
 
 
 def fail(error: FundError) -> int:
-    """Print an error's one line (secrets blanked) to standard error; its exit code. A library's may be several."""
+    """Print an error's one line (secrets blanked) to standard error; its exit code. A library's may be several.
+
+    Where the log is JSON it is a line of that: whoever reads it by machine would stumble over the one that tells most.
+    """
     if OPTIONS.debug:
         typer.echo(log.redacted_traceback(sys.exc_info()[1] or error), err=True)
     line = "; ".join(part.strip() for part in str(error).splitlines() if part.strip())
-    typer.echo(f"error: {log.redact(line)}", err=True)
+    if log.is_json():
+        log.get_logger("cli").error(line, exit_code=int(error.exit_code))
+    else:
+        typer.echo(f"error: {log.redact(line)}", err=True)
     return int(error.exit_code)
 
 

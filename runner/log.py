@@ -173,6 +173,11 @@ def configure(*, debug: bool = False, json: bool = False, secrets: Iterable[str]
     )
 
 
+def is_json() -> bool:
+    """Whether lines are JSON, as `configure` was told; before it they are not."""
+    return isinstance(structlog.get_config()["processors"][-1], structlog.processors.JSONRenderer)
+
+
 def get_logger(name: str) -> structlog.typing.FilteringBoundLogger:
     """A logger whose lines carry `component=name`."""
     return cast("structlog.typing.FilteringBoundLogger", structlog.get_logger(component=name))

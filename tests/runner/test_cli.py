@@ -13,7 +13,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from runner import cli, deploy, embedded, environment, passwords, settings
+from runner import cli, deploy, embedded, environment, log, passwords, settings
 from runner.commands import doctor
 from runner.errors import DataUnusable, ExitCode
 
@@ -84,6 +84,26 @@ def test_an_error_is_one_line_with_remedy_and_code_and_debug_shows_more(
     assert captured.err == "error: no bars of postgresql://u:***@host/x. load some\n"
     assert cli.run(["--debug", "fails"]) == ExitCode.DATA
     assert "Traceback" in capsys.readouterr().err
+
+
+def test_where_the_log_is_json_an_error_is_a_line_of_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def command() -> None:
+        """Fails."""
+        raise DataUnusable("no bars of postgresql://u:pw-in-url@host/x", "load some")
+
+    module = type("module", (), {"command": staticmethod(command), "EXAMPLE": "x"})
+    monkeypatch.setitem(cli.COMMANDS, "fails", ("fails", "Fails."))
+    monkeypatch.setattr(cli.importlib, "import_module", lambda name: module)
+    monkeypatch.setenv("LOG_FORMAT", "json")
+    try:
+        assert cli.run(["fails"]) == ExitCode.DATA
+        (line,) = (json.loads(line) for line in capsys.readouterr().err.splitlines())
+        assert (line["level"], line["exit_code"]) == ("error", ExitCode.DATA)
+        assert line["event"] == "no bars of postgresql://u:***@host/x. load some"
+    finally:
+        log.configure()
 
 
 def test_what_nobody_foresaw_is_one_line_and_exit_1(
