@@ -1,6 +1,8 @@
 -- ref.load_sessions(…): loads or extends one exchange calendar.
--- Why: the calendar row decides what a session is (F17). What was loaded is never silently changed: a session that differs from
--- the stored one, appears in the middle or vanishes is refused, and later sessions are appended, so session_number is stable.
+-- What: later sessions are appended. Of those stored, what lies ahead follows the calendar given, told by an alert and an audit
+-- event: an exchange closes for a day of mourning, and a library of that week knows it. A session that has begun, or that a cycle
+-- or an order is for, is never changed: one that differs, appears in the middle or vanishes is refused.
+-- Why: the calendar row decides what a session is (F17), and session_number of what has been is stable.
 -- Called by: runner/calendar.py as fund_ingestor. Arrays run in parallel, ascending by session; calling twice adds nothing.
 -- Raises: MQ100 (arrays unusable), MQ101 (starts before what is stored), MQ102 (a stored session differs).
 create or replace function ref.load_sessions(
@@ -17,7 +19,8 @@ declare
     v_first date;
     v_last date;
     v_number integer;
-    v_differs date;
+    v_stands date; -- the last session that is never changed
+    v_differs date[];
 begin
     if coalesce(cardinality(p_sessions), 0) = 0
         or cardinality(p_opens) is distinct from cardinality(p_sessions)
@@ -44,20 +47,30 @@ begin
             hint = 'load the longer calendar into a new database: python -m runner deploy, then python -m runner ingest';
     end if;
 
+    -- A simulated database has its history ahead of its own clock.
+    select greatest(
+            (
+                select max(s.session) from ref.sessions as s
+                where s.calendar = p_calendar and s.opens_at <= greatest(ops.now(), clock_timestamp())
+            ),
+            (select max(c.trade_session) from decide.cycles as c), (select max(o.trade_session) from trade.orders as o)
+        ) into v_stands;
     -- Compared where both speak: a stored calendar may end later or earlier than what is given.
-    select coalesce(g.session, s.session) into v_differs
+    select array_agg(coalesce(g.session, s.session) order by coalesce(g.session, s.session)) into v_differs
     from unnest(p_sessions, p_opens, p_closes, p_half_days) as g (session, opens_at, closes_at, half_day)
         full join (select * from ref.sessions as r where r.calendar = p_calendar) as s on s.session = g.session
     where v_first is not null
         and coalesce(g.session, s.session)
         between greatest(p_sessions[1], v_first) and least(p_sessions[cardinality(p_sessions)], v_last)
-        and (g.opens_at, g.closes_at, g.half_day) is distinct from (s.opens_at, s.closes_at, s.half_day)
-    order by 1 limit 1;
-    if v_differs is not null then
+        and (g.opens_at, g.closes_at, g.half_day) is distinct from (s.opens_at, s.closes_at, s.half_day);
+    if v_differs[1] <= v_stands or p_sessions[cardinality(p_sessions)] < v_last and v_differs is not null then
         raise exception using errcode = 'MQ102',
             message = 'a stored session differs from the calendar given; nothing was changed',
-            detail = format('calendar=%s session=%s', p_calendar, v_differs),
+            detail = format('calendar=%s session=%s', p_calendar, v_differs[1]),
             hint = 'install the locked version of exchange_calendars (requirements.txt), or amend the session in a migration';
+    elsif v_differs is not null then
+        perform ref.amend_sessions(p_calendar, v_differs, p_sessions);
+        select max(s.session), max(s.session_number) into v_last, v_number from ref.sessions as s where s.calendar = p_calendar;
     end if;
 
     insert into ref.sessions (calendar, session, opens_at, closes_at, half_day, session_number)

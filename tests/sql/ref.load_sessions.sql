@@ -1,6 +1,7 @@
--- Proves: the calendar row decides (F17) and what was loaded never changes silently; session numbers are stable.
+-- Proves: the calendar row decides (F17) and what was loaded never changes silently; session numbers are stable. What lies ahead
+-- follows the calendar given, unless a cycle is for it.
 begin;
-select plan(11);
+select plan(19);
 
 
 set local timezone = 'UTC';
@@ -34,6 +35,28 @@ select throws_ok(
     'MQ100', null, 'arrays of different lengths are refused'
 );
 select is((select count(*) from ref.sessions where calendar = 'XTST'), 3::bigint, 'what is refused changes nothing');
+
+select is(
+    pg_temp.load('{2020-01-07,2100-01-04,2100-01-05,2100-01-06,2100-01-07}'), '4 added, 1 unchanged', 'sessions ahead, for now'
+);
+select is(pg_temp.load('{2020-01-07,2100-01-04,2100-01-06,2100-01-07}'), '2 added, 2 unchanged', 'one of them is none any more');
+select results_eq(
+    'select session, session_number from ref.sessions where calendar = ''XTST'' and session > ''2020-01-06'' order by session',
+    $$values ('2020-01-07'::date, 3), ('2100-01-04', 4), ('2100-01-06', 5), ('2100-01-07', 6)$$, 'and those after it count on'
+);
+select is(pg_temp.load('{2100-01-04,2100-01-06,2100-01-07}'), '0 added, 3 unchanged', 'once');
+select throws_ok($$select pg_temp.load('{2100-01-04,2100-01-06}', '18:00')$$, 'MQ102', null, 'never by a calendar that ends earlier');
+select throws_ok($$select pg_temp.load('{2020-01-07,2100-01-04,2100-01-06,2100-01-07}', '18:00')$$, 'MQ102', null, 'nor with what has been');
+
+select fixtures.fund();
+create temporary table opened as select * from fixtures.open();
+insert into decide.cycles (
+    cycle_id, account, mode, strategy, as_of_session, slot, config_sha256, as_of, trade_session, created_at
+)
+select repeat('a', 32), account, mode, strategy, as_of_session, '15:00', config_sha256, as_of, '2100-01-06', created_at
+from decide.cycles limit 1;
+select throws_ok($$select pg_temp.load('{2100-01-04,2100-01-07}')$$, 'MQ102', null, 'a session a cycle is for stands');
+select is(pg_temp.load('{2100-01-04,2100-01-06,2100-01-08}'), '1 added, 2 unchanged', 'what comes after it does not');
 
 select * from finish();
 rollback;

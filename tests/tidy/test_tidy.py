@@ -56,6 +56,7 @@ WALL_CLOCK = {
     "market.settle_item": "a lease is a promise of a process, which lives by the wall clock",
     "market.open_batch": "when the batch was opened, a fact of this machine",
     "market.refuse_batch": "when the batch was closed, a fact of this machine",
+    "ref.load_sessions": "a simulated database has its history ahead of its own clock",
     "trade.claim_orders": "a lease is a promise of a process, which lives by the wall clock",
     "ops.resume": "the wall instant stands beside ops.now() (I25)",
     "trade.compute_mark": "the wall instant stands beside ops.now() (I25)",
