@@ -1,7 +1,8 @@
 """The exchange calendar, from exchange_calendars into ref.sessions.
 
 The database keeps what was loaded: a later library may append sessions and amend those ahead that nothing is for yet,
-which is told; one that contradicts a session that has begun is refused there (MQ102). Trading days are never computed from weekdays (ruling F17: the calendar row decides).
+which is told; one that contradicts a session that has begun is refused there (MQ102). Trading days are never computed
+from weekdays (ruling F17: the calendar row decides).
 """
 
 from __future__ import annotations
