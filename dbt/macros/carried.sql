@@ -14,3 +14,9 @@
 
 {#- One of them, of the row x. -#}
 {% macro was(name, x='c') -%} {{ x }}.carried[{{ carried().index(name) + 1 }}] {%- endmacro %}
+
+
+{#- Their names and order as a number, the element after them: a row that another version laid out is no row to continue from. -#}
+{% macro carried_layout() -%}
+    {{- return(local_md5(carried() | join(' '))[:8] | int(base=16)) -}}
+{%- endmacro %}

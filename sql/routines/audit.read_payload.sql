@@ -1,7 +1,6 @@
 -- audit.read_payload(payload): the event a payload of the log says, as JSON; NULL where its bytes are none.
 -- Why: whoever rewrites a row with its hash may leave any bytes there. Not UTF-8, no JSON, a number past all bounds, brackets
--- deeper than the server follows: each is a finding of the verifier, never its error. pg_input_is_valid alone raises for the
--- first and the last.
+-- deeper than the server follows: each is a finding of the verifier, never its error.
 -- Called by: audit.verify_chain. Raises: nothing.
 create or replace function audit.read_payload(p_payload bytea)
 returns jsonb

@@ -23,7 +23,7 @@ begin
     if v_filed is null then return 'UNREADABLE_INSTANT'; end if;
     if v_filed > p_latest then return 'FILED_IN_FUTURE'; end if;
     if v_end is null then return 'NO_PERIOD_END'; end if;
-    if v_end !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' or not pg_input_is_valid(v_end, 'date') then
+    if v_end !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' or market.instant_of(v_end || 'T00:00Z') is null then
         return 'UNREADABLE_PERIOD_END';
     end if;
     if v_end::date < date '1950-01-01' then return 'ABSURD_PERIOD_END'; end if;
@@ -47,8 +47,11 @@ begin
         where p_row ->> n.name is not null
     loop
         v_stated := v_stated + 1;
-        if not pg_input_is_valid(v_number.said, 'double precision') then return 'UNREADABLE_NUMBER'; end if;
-        v_value := v_number.said::double precision;
+        begin
+            v_value := v_number.said::double precision;
+        exception
+            when data_exception then return 'UNREADABLE_NUMBER';
+        end;
         -- NaN sorts above Infinity.
         if v_value >= 'Infinity' or v_value = '-Infinity' then return 'NON_FINITE'; end if;
         if v_number.least > 0 and v_value <= 0 then return 'NON_POSITIVE'; end if;

@@ -175,6 +175,16 @@ def test_f9_random_histories_are_full_refresh_bit_for_bit(database: str) -> None
         assert market.bits() == incremental, changes
 
 
+def test_f9_rows_that_carry_another_versions_state_are_computed_anew(world: World) -> None:
+    """Elements of `carried` are found by their place: from another order, every later number is wrong."""
+    market.statement("update features.features set carried = carried[2:] || carried[1]")
+    market.fill(world, market.closes(HISTORY + 10), HISTORY, HISTORY + 1)
+    market.build()
+    incremental = market.bits()
+    market.build(full_refresh=True)
+    assert market.bits() == incremental
+
+
 def test_f9_an_action_that_does_not_count_is_seen_once(world: World) -> None:
     """Another provider's action changes no number and is not found again at the next run."""
     market.statement(

@@ -87,6 +87,14 @@ CLOCK = re.compile(
     re.IGNORECASE,
 )
 
+#: What the server had not yet in version 15, the oldest one deployed to: functions of 16, 17 and 18.
+SINCE_16 = re.compile(
+    r"\b(pg_input_is_valid|pg_input_error_info|any_value|array_sample|array_shuffle|date_add|date_subtract|random_normal"
+    r"|erfc?|json_table|json_exists|json_query|json_value|json_scalar|json_serialize|json_arrayagg|json_objectagg|to_bin|to_oct"
+    r"|array_reverse|array_sort|casefold|crc32c?|uuidv[47]|gamma|lgamma)\s*\(",
+    re.IGNORECASE,
+)
+
 
 def code(path: Path) -> str:
     """A SQL file without comments and COMMENT texts."""
@@ -210,6 +218,12 @@ def test_no_clock_but_ops_now() -> None:
                     r"\s*(created|advanced|recorded|opened)_at timestamptz not null default clock_", line
                 ), line
     assert set(WALL_CLOCK) <= {path.stem for path in ROUTINES if CLOCK.search(code(path))}, "an exception nobody needs"
+
+
+def test_no_function_of_a_newer_server() -> None:
+    """Of language SQL it fails the deploy on PostgreSQL 15, of PL/pgSQL the first call."""
+    paths = [*(ROOT / "sql").rglob("*.sql"), *(ROOT / "dbt").glob("m*/**/*.sql"), *QUERIES]
+    assert [f"{path.name}: {found[1]}" for path in paths if (found := SINCE_16.search(code(path)))] == []
 
 
 def test_no_advisory_lock() -> None:

@@ -4,8 +4,9 @@
     carried): an increment looks up the row before a symbol's first new one and those 20, 21, 63, 126, 200 and 252 rows earlier.
 
     What has changed since a symbol's newest row was built: the bars and actions recorded later than its recorded_at, its own or
-    its benchmark's, or which benchmark it has. Its rows before the first such session stand; from there on they are computed
-    anew. It relies on writers of market data being serialised (ops.locks 'market'): what is committed later is recorded later.
+    its benchmark's, which benchmark it has, or, by another version, what a row carries. Its rows before the first such session
+    stand; from there on they are computed anew. It relies on writers of market data being serialised (ops.locks 'market'): what
+    is committed later is recorded later.
 -#}
 {{ config(
     materialized='incremental', unique_key=['symbol', 'session'],
@@ -17,7 +18,7 @@ with
 newest as materialized (
     select
         i.symbol, i.price_kind, i.price_basis, i.benchmark, t.recorded_at,
-        t.benchmark is not distinct from i.benchmark as same_benchmark,
+        t.benchmark is not distinct from i.benchmark and t.layout = {{ carried_layout() }} as is_continued,
         (
             -- offset 0: min() over the primary key would walk the whole history for its first late row.
             select min(x.changed_from)
@@ -41,7 +42,8 @@ newest as materialized (
             group by y.symbol
         ) as i
         left join lateral (
-            select f.recorded_at, f.benchmark from {{ this }} as f where f.symbol = i.symbol order by f.session desc limit 1
+            select f.recorded_at, f.benchmark, f.carried[{{ carried() | length + 1 }}] as layout
+            from {{ this }} as f where f.symbol = i.symbol order by f.session desc limit 1
         ) as t on true
 ),
 
@@ -61,7 +63,7 @@ changes as materialized (
                 n.symbol, n.price_kind, n.price_basis, n.benchmark,
                 case
                     when n.recorded_at is null then n.changed_from
-                    when n.same_benchmark then least(n.changed_from, m.changed_from)
+                    when n.is_continued then least(n.changed_from, m.changed_from)
                     else '-infinity'
                 end as changed_from
             from newest as n
@@ -298,8 +300,9 @@ final as (
         case when w.n >= 200 then (w.close_prefix + (w.close_block - coalesce(w.close_prefix_200, 0))) / 200 end as sma_200,
         array[
             {%- for name in carried() %}
-            w.{{ name }}{{ "," if not loop.last }}
+            w.{{ name }},
             {%- endfor %}
+            {{ carried_layout() }}
         ]::double precision[] as carried
     from spreads as w
 )
