@@ -19,9 +19,25 @@ as $$
 
         union all
         select 2, 'source ' || s.source || case when s.host <> '' then ' on ' || s.host else '' end,
-            format('engaged by %s at %s: %s', s.engaged_by, ops.utc_text(s.engaged_at), s.reason),
+            format('engaged by %s at %s: %s', s.engaged_by, ops.utc_text(s.engaged_at), s.reason) || coalesce((
+                select string_agg(
+                    format('; again by %s at %s: %s', e.actor, ops.utc_text(e.occurred_at), e.reason), '' order by e.event_id
+                )
+                from ops.kill_events as e
+                where e.source = s.source and e.host = s.host and e.action = 'engage' and e.event_id > (
+                    -- The one that engaged it: the first since it was last cleared.
+                    select min(f.event_id) from ops.kill_events as f
+                    where f.source = s.source and f.host = s.host and f.action = 'engage' and f.event_id > coalesce((
+                        select max(c.event_id) from ops.kill_events as c
+                        where c.source = s.source and c.host = s.host and c.action = 'clear'
+                    ), 0)
+                )
+            ), ''),
             case s.source
-                when 'file' then format('on %s: rm runtime/KILL_SWITCH && python -m runner resume --check', s.host)
+                when 'file' then format(
+                    'on %s: remove its kill file (runtime/KILL_SWITCH, or the one KILL_SWITCH_FILE names), '
+                    'then python -m runner resume --check', s.host
+                )
                 else format('python -m runner resume --clear %s --reason "…"', s.source)
             end
         from ops.kill_sources as s

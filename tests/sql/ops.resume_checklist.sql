@@ -1,10 +1,15 @@
 -- Proves: I15: everything that is missing, at once and in order, each with its next command; nothing where nothing is stopped.
 begin;
-select plan(17);
+select plan(19);
 select fixtures.desk();
 select fixtures.external();
 select is_empty('select * from ops.resume_checklist()', 'nothing is stopped');
 select ops.engage_kill_switch('x'), ops.engage_kill_switch('y', 'file', 'h1');
+select ops.engage_kill_switch('z'), ops.engage_kill_switch('z');
+select is((select c.missing from ops.resume_checklist() as c where c.item = 'source row'), 'engaged by postgres at 2020-01-06T21:30:00.000000Z: x'
+    || '; again by postgres at 2020-01-06T21:30:00.000000Z: z', 'whoever else engaged it is told before it is cleared');
+select is((select c.next_command from ops.resume_checklist() as c where c.item like 'source file%'),
+    'on h1: remove its kill file (runtime/KILL_SWITCH, or the one KILL_SWITCH_FILE names), then python -m runner resume --check', 'a file');
 select trade.report_break('test', 'POSITION', 'AAA', 's', '{}'), trade.report_break('test', 'POSITION', 'AAA', 's', '{}');
 select results_eq('select c.item, c.is_clear from ops.resume_checklist() as c', $$values
     ('operator'::text, true), ('source file on h1', false), ('source row', false), ('reconciliation of test', false),
