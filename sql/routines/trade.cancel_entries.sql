@@ -56,5 +56,5 @@ begin
 end;
 $$;
 comment on function trade.cancel_entries(text) is
-'Under a kill or an approved liquidation, and of runs from before a resumption, cancels or requests the cancel of every live entry '
-'and hedge, and of what never left and may not. Raises MQ240.';
+'Under a kill or an approved liquidation, and of runs from before a resumption, cancels or requests the cancel of every live '
+'entry and hedge, and of what never left and may not. Raises MQ240.';
