@@ -94,15 +94,27 @@ where b.value is distinct from a.value
 order by parameter
 
 -- name: lift_differences
+-- The number in force, and the one that will be without the row taken back: other tightened rows still count then.
 select
-    l.limit_name as parameter, l.threshold as now, (
-        select f.threshold from govern.limits as f
-        where f.limit_name = l.limit_name and f.source = 'file' and f.config_sha256 = govern.pinned_config()
-        order by f.version desc limit 1
-    ) as file, l.author, l.reason
+    l.limit_name as parameter, e.threshold as now, (
+        select case l.bound when 'upper' then min(t.threshold) else max(t.threshold) end
+        from govern.limits as t
+        where t.limit_name = l.limit_name and t.bound = l.bound and t.version <> l.version and case t.source
+            when 'file' then t.version = (
+                select max(f.version) from govern.limits as f
+                where f.limit_name = l.limit_name and f.source = 'file' and f.config_sha256 = govern.pinned_config()
+            )
+            else not exists (
+                select 1 from audit.change_requests as o
+                where o.kind = 'lift' and o.state in ('APPROVED', 'APPLIED') and o.effective_from <= c.effective_from
+                    and o.content ->> 'limit_name' = t.limit_name and (o.content ->> 'version')::integer = t.version
+            )
+        end
+    ) as then, l.threshold as taken_back, l.author, l.reason
 from audit.change_requests as c
     join govern.limits as l
         on l.limit_name = c.content ->> 'limit_name' and l.version = (c.content ->> 'version')::integer
+    left join govern.effective_limits as e on e.limit_name = l.limit_name
 where c.request_id = %(request_id)s
 
 -- name: approve_liquidation

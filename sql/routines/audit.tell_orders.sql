@@ -19,7 +19,8 @@ as $$
                 coalesce(' by ' || (o ->> 'refused_by'), ''),
                 (
                     select string_agg(
-                        format('%s%s (%s)', e ->> 'event', coalesce(' -> ' || (e ->> 'to'), ''), e ->> 'actor'), ', ' order by n
+                        format('%s%s (%s%s)', e ->> 'event', coalesce(' -> ' || (e ->> 'to'), ''), e ->> 'actor',
+                            case when e ->> 'event' like 'cancel%' then ': ' || (e #>> '{detail,reason}') end), ', ' order by n
                     )
                     from jsonb_array_elements(o -> 'events') with ordinality as x (e, n)
                 ),

@@ -1,6 +1,7 @@
 -- govern.layer_09_recovery(cycle, run): PASS where the run keeps to its phase of the recovery protocol (B9, B10).
 -- What: on the ramp, a tier there is, and factors `ramp` and `soft` at most what it allows; elsewhere no tier. That phase, tier
--- and re-base follow from the run before was checked when they were recorded (decide.record_risk_state).
+-- and re-base follow from the run before was checked when they were recorded (decide.record_risk_state). A run that began
+-- before trading was resumed knows of no ramp: nothing of it is placed or released any more (I15, B7).
 -- Called by: govern.judge_layers. Raises: nothing.
 create or replace function govern.layer_09_recovery(p_cycle_id text, p_run integer)
 returns govern.verdict
@@ -13,7 +14,13 @@ as $$
         select
             s.phase, s.phase_session, s.tier, s.rebased, r.ramp, r.ramp[s.tier] as allowed,
             (s.factors ->> 'ramp')::double precision as ramp_factor, (s.factors ->> 'soft')::double precision as soft,
-            govern.effective_limit('freeze_sessions') is not null as numbered
+            govern.effective_limit('freeze_sessions') is not null as numbered,
+            (
+                select max(x.resumed_at)
+                from ops.resumptions as x
+                    join decide.cycle_runs as c on c.recorded_before < x.recorded_at
+                where c.cycle_id = p_cycle_id and c.run = p_run
+            ) as resumed_at
         from (select govern.recovery_ramp() as ramp) as r
             left join decide.risk_states as s on s.cycle_id = p_cycle_id and s.run = p_run
     ),
@@ -21,6 +28,7 @@ as $$
     final as (
         select
             case
+                when j.resumed_at is not null then 'RESUMED_SINCE'
                 when j.phase is null then 'RISK_STATE_MISSING'
                 when j.ramp is null or not j.numbered then 'LIMIT_MISSING'
                 when j.phase <> 'RECOVERY' and j.tier <> 0 then 'TIER_OFF_THE_RAMP'
@@ -28,7 +36,7 @@ as $$
                 when not (govern.is_within(j.ramp_factor, j.allowed) and govern.is_within(j.soft, j.allowed))
                     then 'ABOVE_THE_RAMP'
             end as fault,
-            to_jsonb(j) - 'numbered' as evidence
+            to_jsonb(j) - array['numbered', case when j.resumed_at is null then 'resumed_at' end] as evidence
         from judged as j
     )
 
@@ -38,4 +46,4 @@ as $$
     from final as f
 $$;
 comment on function govern.layer_09_recovery(text, integer) is
-'Layer 9: the run keeps to its phase of the recovery protocol: on the ramp, tier and scalar within it.';
+'Layer 9: the run keeps to its phase of the recovery protocol: on the ramp, tier and scalar within it, no resumption since.';

@@ -14,7 +14,8 @@ declare
 begin
     if p_source = 'file' then
         raise exception using errcode = 'MQ222', message = 'a kill file is cleared by the process of its host only',
-            detail = 'host=' || coalesce(p_host, ''), hint = 'remove the file there; python -m runner status reports it gone';
+            detail = 'host=' || coalesce(p_host, ''),
+            hint = 'remove the file there; python -m runner resume --check reports it gone';
     end if;
     if coalesce(p_reason, '') = '' or p_source is null or p_source not in ('row', 'loss', 'cvar', 'audit', 'orphan')
         or coalesce(p_host, '') <> '' then

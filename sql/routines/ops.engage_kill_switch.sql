@@ -1,7 +1,8 @@
 -- ops.engage_kill_switch(reason, source, host): engages one kill source; any source at all stops trading (I14), until
 -- ops.resume (I15).
 -- Why: every process role may engage; it takes the kill row for update, so no placing or release that has not committed yet can
--- pass it (I12). Engaging an engaged source changes nothing.
+-- pass it (I12). Engaging an engaged source stops nothing more, but it is another person's word, or another loss: told as an
+-- event with its alert and audit row, from which the cooldown counts; the same words of the same login again are not.
 -- Called by: every role, the runner, `select ops.engage_kill_switch('reason')`. Returns true where it was not engaged before.
 -- Raises: MQ220, MQ221.
 create or replace function ops.engage_kill_switch(p_reason text, p_source text default 'row', p_host text default '')
@@ -14,6 +15,7 @@ as $$
 declare
     v_now constant timestamptz := ops.now();
     v_host constant text := coalesce(p_host, '');
+    v_new boolean;
 begin
     if coalesce(p_reason, '') = ''
         or p_source is null or p_source not in ('row', 'file', 'loss', 'cvar', 'audit', 'orphan')
@@ -27,19 +29,30 @@ begin
     insert into ops.kill_sources (source, host, reason, engaged_by, engaged_at)
     values (p_source, v_host, p_reason, session_user, v_now)
     on conflict (source, host) do nothing;
-    if not found then
+    v_new := found;
+    if not v_new and exists (
+        select 1 from ops.kill_events as e
+        where e.source = p_source and e.host = v_host and e.action = 'engage' and e.reason = p_reason and e.actor = session_user
+            and e.event_id > coalesce((
+                select max(c.event_id) from ops.kill_events as c
+                where c.source = p_source and c.host = v_host and c.action = 'clear'
+            ), 0)
+    ) then
         return false;
     end if;
     insert into ops.kill_events (source, host, action, reason, actor, occurred_at)
     values (p_source, v_host, 'engage', p_reason, session_user, v_now);
     perform notify.enqueue(
-        'CRITICAL', 'RISK', 'KILL_SWITCH_ENGAGED', format('kill switch engaged by source %s: %s', p_source, p_reason),
+        'CRITICAL', 'RISK', 'KILL_SWITCH_ENGAGED', format(
+            'kill switch engaged %sby source %s: %s', case when not v_new then 'again ' end, p_source, p_reason
+        ),
         p_detail => jsonb_build_object('source', p_source, 'host', v_host, 'reason', p_reason)
     );
     perform audit.append(jsonb_build_array(jsonb_build_object(
-        'event', 'kill.engaged', 'body', jsonb_build_object('source', p_source, 'host', v_host, 'reason', p_reason)
+        'event', case when v_new then 'kill.engaged' else 'kill.repeated' end,
+        'body', jsonb_build_object('source', p_source, 'host', v_host, 'reason', p_reason)
     )));
-    return true;
+    return v_new;
 end;
 $$;
 comment on function ops.engage_kill_switch(text, text, text) is

@@ -5,6 +5,8 @@
 -- killed by the next mark again.
 -- Why: a refusal that names one thing at a time costs a person an hour. An account outside that was never adopted releases
 -- nothing whatever is resumed (I11) and is left out. The chain is the slow item: ops.resume asks for it once, unlocked.
+-- A source's first engagement since it was last cleared is its row's; the rest are told behind it.
+-- Nobody pays into a paper account: no break of it could be accepted as capital.
 -- Called by: ops.resume, `python -m runner resume --check`. Raises: nothing.
 create or replace function ops.resume_checklist(p_verify_audit boolean default true)
 returns table (item text, is_clear boolean, missing text, next_command text)
@@ -19,9 +21,22 @@ as $$
 
         union all
         select 2, 'source ' || s.source || case when s.host <> '' then ' on ' || s.host else '' end,
-            format('engaged by %s at %s: %s', s.engaged_by, ops.utc_text(s.engaged_at), s.reason),
+            format('engaged by %s at %s: %s', s.engaged_by, ops.utc_text(s.engaged_at), s.reason) || coalesce((
+                select string_agg(
+                    format('; again by %s at %s: %s', e.actor, ops.utc_text(e.occurred_at), e.reason), '' order by e.event_id
+                )
+                from ops.kill_events as e
+                where e.source = s.source and e.host = s.host and e.event_id > (
+                    select min(f.event_id) from ops.kill_events as f
+                    where f.source = s.source and f.host = s.host and f.event_id > all (
+                        select c.event_id from ops.kill_events as c
+                        where c.source = s.source and c.host = s.host and c.action = 'clear'
+                    )
+                )
+            ), ''),
             case s.source
-                when 'file' then format('on %s: rm runtime/KILL_SWITCH && python -m runner resume --check', s.host)
+                when 'file' then format('on %s: remove its kill file (runtime/KILL_SWITCH, or the one KILL_SWITCH_FILE names), '
+                    'then python -m runner resume --check', s.host)
                 else format('python -m runner resume --clear %s --reason "…"', s.source)
             end
         from ops.kill_sources as s
@@ -46,8 +61,10 @@ as $$
         select 4, 'loss of ' || a.account, format(
             '%s %% of its contributed capital, the limit is %s %%: it kills again until capital is added or two people loosen it',
             round((100 * trade.capital_loss(a.account))::numeric, 2), round((100 * l.kill_loss)::numeric, 2)
-        ), 'add capital (breaks resolve --accept --capital), or breakers.kill_loss: python -m runner config lock'
+        ), case when k.external then 'add capital (breaks resolve --accept --capital), or ' else '' end
+        || 'breakers.kill_loss: python -m runner config lock'
         from trade.accounts as a
+            join ref.brokers as k on k.broker = a.broker
             cross join (select govern.effective_limit('kill_loss') as kill_loss) as l
         where trade.capital_loss(a.account) >= l.kill_loss
 

@@ -1,5 +1,6 @@
 -- trade.cancel_entries(account): under a kill, and while a liquidation is approved, every live order that opens or adds exposure
--- shall end (B7, B5); protective stops stay.
+-- shall end (B7, B5); protective stops stay. So shall, once trading is resumed, what a run placed that began before (I15): a kill
+-- that nobody saw between two passes cancels like any other, and the ramp begins from nothing.
 -- What: what never left is cancelled here, exits included: the state does not let them leave, and while they wait no stop and no
 -- liquidation is placed for their position. What is at the broker gets a request. How many were asked for now; else 0.
 -- Called by: the broker worker, each pass. Raises: MQ240.
@@ -12,8 +13,10 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_killed constant boolean := ops.kill_engaged(false) is distinct from false;
+    v_resumed_at constant timestamptz := (select max(r.recorded_at) from ops.resumptions as r);
     v_reason constant text := case
         when v_killed then 'KILL_SWITCH' when govern.account_state(p_account) = 'LIQUIDATE' then 'LIQUIDATE'
+        when v_resumed_at is not null then 'RESUMED_SINCE'
     end;
     v_order trade.orders;
     v_events jsonb := '[]';
@@ -23,14 +26,21 @@ begin
         return 0;
     end if;
     for v_order in
-        select o.* from trade.orders as o
+        select o.*
+        from trade.orders as o
+            join decide.cycle_runs as c on c.cycle_id = o.cycle_id and c.run = o.run
         where o.account = p_account and o.closed_at is null
-            and (o.leg in ('entry', 'hedge') or o.state = 'PENDING' and govern.state_refusal(p_account, o.leg, v_killed) is not null)
+            and (v_reason <> 'RESUMED_SINCE' or c.recorded_before < v_resumed_at)
+            and (
+                o.leg in ('entry', 'hedge')
+                or o.state = 'PENDING'
+                and govern.state_refusal(p_account, o.leg, v_killed or (c.recorded_before < v_resumed_at) is true) is not null
+            )
             and not exists (
                 select 1 from trade.order_requests as r where r.client_order_id = o.client_order_id and r.settled_at is null
             )
         order by o.client_order_id
-        for no key update
+        for no key update of o
     loop
         if v_order.state = 'PENDING' then
             perform trade.move_order(v_order.client_order_id, 'CANCELLED', 'cancelled', jsonb_build_object('reason', v_reason));
@@ -46,5 +56,5 @@ begin
 end;
 $$;
 comment on function trade.cancel_entries(text) is
-'Under a kill or an approved liquidation, cancels or requests the cancel of every live entry and hedge, and of what never left and '
-'may not. Raises MQ240.';
+'Under a kill or an approved liquidation, and of runs from before a resumption, cancels or requests the cancel of every live '
+'entry and hedge, and of what never left and may not. Raises MQ240.';

@@ -1,5 +1,7 @@
 -- trade.engage_loss_kill(account): engages the kill source `loss` where the newest mark shows the loss that kills (B7, I14); true
 -- where it was not engaged before.
+-- What: once per account until `loss` is cleared: a second account's loss beside the first is an event of its own (its alert, its
+-- cooldown), the same one at the next mark is not.
 -- Why: whoever marks sees it first. A loss that cannot be known, or a limit nobody pinned, is layer 1's to refuse.
 -- Called by: trade.mark_nav, last before its audit append. Raises: MQ220.
 create or replace function trade.engage_loss_kill(p_account text)
@@ -12,12 +14,20 @@ as $$
 declare
     v_loss constant double precision := trade.capital_loss(p_account);
     v_limit constant double precision := govern.effective_limit('kill_loss');
+    c_account constant text := format('account %s lost ', p_account);
 begin
-    if (v_loss >= v_limit) is not true or exists (select 1 from ops.kill_sources as s where s.source = 'loss') then
+    if (v_loss >= v_limit) is not true or exists (
+        select 1 from ops.kill_sources as s
+            join ops.kill_events as e on e.source = s.source and e.action = 'engage' and starts_with(e.reason, c_account)
+        where s.source = 'loss'
+            and e.event_id > coalesce((
+                select max(c.event_id) from ops.kill_events as c where c.source = 'loss' and c.action = 'clear'
+            ), 0)
+    ) then
         return false;
     end if;
     return ops.engage_kill_switch(
-        format('account %s lost %s %% of its contributed capital, the limit is %s %%', p_account,
+        c_account || format('%s %% of its contributed capital, the limit is %s %%',
             round((100 * v_loss)::numeric, 2), round((100 * v_limit)::numeric, 2)),
         'loss'
     );

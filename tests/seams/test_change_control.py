@@ -222,6 +222,24 @@ def test_i20_a_lift_to_come_is_withdrawn_by_one_person(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("people")
+def test_i20_what_a_lift_leaves_in_force_is_shown(run: Run) -> None:
+    """Not the file's number where another tightened row still counts, nor the row's own where another is in force."""
+    for number in ("0.03", "0.02"):
+        run("", "limits", "tighten", "var", number, "--reason", "thin markets")
+    shown = []
+    for nth, version in enumerate(("3", "2"), 1):
+        run("alice", "limits", "propose", "var", version, "--reason", "deep again")
+        (difference,) = json.loads(run("bob", "approve", str(nth), "--json")[1])["differences"]
+        shown.append((difference["now"], difference["then"], difference["taken_back"]))
+    assert shown == [(0.02, 0.03, 0.02), (0.02, 0.02, 0.03)]
+    assert run("bob", "approve", "1", "--reason", "agreed")[0] == 0
+    assert execute("select govern.effective_limit('var') as x") == [{"x": 0.03}], "as was shown"
+    run("alice", "limits", "propose", "var", "2", "--reason", "deep again")
+    (difference,) = json.loads(run("bob", "approve", "3", "--json")[1])["differences"]
+    assert (difference["now"], difference["then"]) == (0.03, 0.04), "the row taken back before counts no more"
+
+
+@pytest.mark.usefixtures("people")
 def test_a_person_is_listed_and_retired(run: Run) -> None:
     session = db.open_connection("fund_operator_bob")
     try:

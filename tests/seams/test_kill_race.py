@@ -63,11 +63,12 @@ select
 from ordered as o
 """
 
-#: As the deployer: every source gone and trading resumed, whatever the protocol would still ask.
+#: As the deployer: every source gone and trading resumed, whatever the protocol would still ask, and told as from
+#: before the run: orders of a run from before a resumption leave no more.
 RESUME = """
 select ops.release_kill_source(s.source, s.host, 'race') from ops.kill_sources as s;
-insert into ops.resumptions (event_id, reason, checklist, resumed_at)
-select max(e.event_id), 'race', '[]', ops.now() from ops.kill_events as e
+insert into ops.resumptions (event_id, reason, checklist, resumed_at, recorded_at)
+select max(e.event_id), 'race', '[]', ops.now(), '2000-01-01' from ops.kill_events as e
 """
 
 DOUBTED = "select o.client_order_id, o.fencing_token from trade.orders as o where o.in_doubt"

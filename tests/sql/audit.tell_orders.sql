@@ -1,6 +1,6 @@
--- Proves: orders with what became of them, position and entries of the log.
+-- Proves: orders with what became of them and why they were cancelled, position and entries of the log.
 begin;
-select plan(3);
+select plan(4);
 select matches(audit.tell_orders('{"orders": [{"client_order_id": "A-1", "side": "SELL", "quantity": 5, "order_type": "STOP", "stop_price": 9.5,
     "limit_price": null, "state": "FILLED", "refused_by": null, "cost_usd": 3.25, "events": [{"event": "placed", "to": "PENDING", "actor": "r"}],
     "fills": [{"quantity": 5, "price": 9.1, "session": "2020-01-07", "fee": 0.1, "price_basis": "raw"}]}],
@@ -10,5 +10,9 @@ select matches(audit.tell_orders('{"orders": [{"client_order_id": "A-1", "side":
 select matches(audit.tell_orders('{"orders": [], "position": {"after_trade_session": {}}, "audit": []}'), 'ORDERS\n  none.*AUDIT\n  none', 'nothing of it');
 select matches(audit.tell_orders('{"orders": [], "audit": [], "position": {"after_trade_session": {"session": "2020-01-07", "quantity": null}}}'),
     'not over yet: 2020-01-07, 0 now', 'a session to come');
+select matches(audit.tell_orders('{"orders": [{"client_order_id": "A-1", "events": [{"event": "placed", "to": "PENDING", "actor": "r"},
+    {"event": "cancel requested", "to": "ACKNOWLEDGED", "actor": "r", "detail": {"reason": "KILL_SWITCH"}}, {"event": "cancelled", "to": "CANCELLED", "actor": "r"}]}],
+    "position": {"after_trade_session": {}}, "audit": []}'),
+    'placed -> PENDING \(r\), cancel requested -> ACKNOWLEDGED \(r: KILL_SWITCH\), cancelled -> CANCELLED \(r\)', 'why it was cancelled');
 select * from finish();
 rollback;

@@ -1,6 +1,6 @@
--- Proves: layer 9, B9, B10, I17: tier and scalars within the ramp.
+-- Proves: layer 9, B9, B10, I15, I17: tier and scalars within the ramp; nothing of a run from before a resumption.
 begin;
-select plan(11);
+select plan(13);
 select fixtures.desk();
 alter table decide.risk_states disable trigger all;
 alter table govern.limits disable trigger all;
@@ -29,5 +29,10 @@ select is(pg_temp.judged(), 'REFUSE LIMIT_MISSING', 'a deleted length of the fre
 rollback to s;
 delete from decide.risk_states;
 select is(pg_temp.judged(), 'REFUSE RISK_STATE_MISSING', 'nothing recorded');
+rollback to s;
+select ops.engage_kill_switch('x'), fixtures.resume();
+select is(pg_temp.judged(), 'REFUSE RESUMED_SINCE', 'a run that began before trading was resumed knows of no ramp');
+update decide.cycle_runs set recorded_before = (select max(r.recorded_at) from ops.resumptions as r) + interval '1 microsecond';
+select is(pg_temp.judged(), 'PASS PHASE_HELD', 'one that began after does');
 select * from finish();
 rollback;

@@ -1,10 +1,15 @@
 -- Proves: I15: everything that is missing, at once and in order, each with its next command; nothing where nothing is stopped.
 begin;
-select plan(17);
+select plan(21);
 select fixtures.desk();
 select fixtures.external();
 select is_empty('select * from ops.resume_checklist()', 'nothing is stopped');
 select ops.engage_kill_switch('x'), ops.engage_kill_switch('y', 'file', 'h1');
+select ops.engage_kill_switch('z'), ops.engage_kill_switch('z');
+select is((select c.missing from ops.resume_checklist() as c where c.item = 'source row'), 'engaged by postgres at 2020-01-06T21:30:00.000000Z: x'
+    || '; again by postgres at 2020-01-06T21:30:00.000000Z: z', 'whoever else engaged it is told before it is cleared');
+select is((select c.next_command from ops.resume_checklist() as c where c.item like 'source file%'),
+    'on h1: remove its kill file (runtime/KILL_SWITCH, or the one KILL_SWITCH_FILE names), then python -m runner resume --check', 'a file');
 select trade.report_break('test', 'POSITION', 'AAA', 's', '{}'), trade.report_break('test', 'POSITION', 'AAA', 's', '{}');
 select results_eq('select c.item, c.is_clear from ops.resume_checklist() as c', $$values
     ('operator'::text, true), ('source file on h1', false), ('source row', false), ('reconciliation of test', false),
@@ -27,6 +32,11 @@ alter table trade.nav disable trigger all;
 update trade.nav set nav = 720000, cash = 720000;
 select results_eq('select c.is_clear, c.missing from ops.resume_checklist() as c where c.item = ''loss of test''',
     $$values (false, '28.00 % of its contributed capital, the limit is 25.00 %: it kills again until capital is added or two people loosen it'::text)$$, 'a loss that kills (B7)');
+select matches(c.next_command, '^add capital .*, or breakers.kill_loss', 'capital comes to a broker outside')
+from ops.resume_checklist() as c where c.item = 'loss of test';
+update trade.accounts set broker = 'paper';
+select matches(c.next_command, '^breakers.kill_loss: ', 'nobody pays into a paper account')
+from ops.resume_checklist() as c where c.item = 'loss of test';
 insert into trade.cash_ledger (account, kind, amount, reason, session, occurred_at) values ('test', 'deposit', 500000, 'x', '2020-01-06', ops.now());
 update trade.nav set nav = 1220000, cash = 1220000;
 select is_empty('select 1 from ops.resume_checklist() as c where c.item like ''loss%''', 'until capital is added');

@@ -1,6 +1,7 @@
--- Proves: B7, B5 (a kill, or an approved liquidation, cancels open entries and keeps protective stops); MQ240.
+-- Proves: B7, B5 (a kill, or an approved liquidation, cancels open entries and keeps protective stops), I15 (so does a kill that was
+-- resumed from before anybody looked); MQ240.
 begin;
-select plan(10);
+select plan(14);
 
 select fixtures.desk();
 select fixtures.hold('CCC', 10);
@@ -13,6 +14,18 @@ savepoint s;
 select govern.approve_liquidation('test', 'why');
 select is(trade.cancel_entries('test'), 2, 'while a liquidation is approved both entries');
 select is(string_agg(e.detail ->> 'reason', ','), 'LIQUIDATE', 'with its reason') from trade.order_events as e where e.event = 'cancelled';
+rollback to s;
+select ops.engage_kill_switch('x'), ops.clear_kill_source('row', '', 'x'), fixtures.resume();
+select is(trade.cancel_entries('test'), 2, 'killed and resumed between two passes: both entries');
+select results_eq($$select o.symbol, o.state, e.detail ->> 'reason' from trade.orders as o
+    left join trade.order_events as e on e.client_order_id = o.client_order_id and e.event like 'cancel%' order by 1$$,
+    $$values ('AAA', 'SUBMITTED', 'RESUMED_SINCE'), ('BBB', 'CANCELLED', 'RESUMED_SINCE'), ('CCC', 'SUBMITTED', null)$$, 'as under the kill');
+select is(trade.cancel_entries('test'), 0, 'once');
+alter table decide.cycle_runs disable trigger all;
+alter table trade.order_requests disable trigger all;
+delete from trade.order_requests;
+update decide.cycle_runs set recorded_before = clock_timestamp();
+select is(trade.cancel_entries('test'), 0, 'what a later run placed stays');
 rollback to s;
 insert into ops.kill_sources (source, reason, engaged_by, engaged_at) values ('row', 'test', 'test', ops.now());
 select is(trade.cancel_entries('test'), 2, 'both entries');
