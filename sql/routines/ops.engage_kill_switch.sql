@@ -31,12 +31,7 @@ begin
     on conflict (source, host) do nothing;
     v_new := found;
     if not v_new and exists (
-        select 1 from ops.kill_events as e
-        where e.source = p_source and e.host = v_host and e.action = 'engage' and e.reason = p_reason and e.actor = session_user
-            and e.event_id > coalesce((
-                select max(c.event_id) from ops.kill_events as c
-                where c.source = p_source and c.host = v_host and c.action = 'clear'
-            ), 0)
+        select 1 from ops.engagements(p_source, v_host) as e where e.reason = p_reason and e.actor = session_user
     ) then
         return false;
     end if;

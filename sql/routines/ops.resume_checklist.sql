@@ -1,12 +1,10 @@
 -- ops.resume_checklist(verify audit): what trading can be resumed on, in the order of the protocol (I15), and what is missing.
--- What: operator; a row per engaged source; per account that may trade, its reconciliation (nothing open, a fresh and clean
--- reading of a broker outside); the loss of an account where it is one that kills (B7); the cooldowns; the audit chain. No row
--- where there is nothing to resume from. The loss is never re-based: resumed over it, the fund would be refused by layer 1 and
--- killed by the next mark again.
--- Why: a refusal that names one thing at a time costs a person an hour. An account outside that was never adopted releases
--- nothing whatever is resumed (I11) and is left out. The chain is the slow item: ops.resume asks for it once, unlocked.
--- A source's first engagement since it was last cleared is its row's; the rest are told behind it.
--- Nobody pays into a paper account: no break of it could be accepted as capital.
+-- What: operator; a row per engaged source, with who engaged it again; per account that may trade, its reconciliation (nothing
+-- open, a fresh and clean reading of a broker outside); the loss of an account where it is one that kills (B7): resumed over it,
+-- the fund would be refused by layer 1 and killed by the next mark again; the cooldowns; the audit chain. None where nothing is
+-- stopped. Why: a refusal that names one thing at a time costs a person an hour. An account outside that was never adopted
+-- releases nothing whatever is resumed (I11) and is left out; nobody pays into a paper account, so no break of it could be
+-- accepted as capital. The chain is the slow item: ops.resume asks for it once, unlocked.
 -- Called by: ops.resume, `python -m runner resume --check`. Raises: nothing.
 create or replace function ops.resume_checklist(p_verify_audit boolean default true)
 returns table (item text, is_clear boolean, missing text, next_command text)
@@ -25,14 +23,7 @@ as $$
                 select string_agg(
                     format('; again by %s at %s: %s', e.actor, ops.utc_text(e.occurred_at), e.reason), '' order by e.event_id
                 )
-                from ops.kill_events as e
-                where e.source = s.source and e.host = s.host and e.event_id > (
-                    select min(f.event_id) from ops.kill_events as f
-                    where f.source = s.source and f.host = s.host and f.event_id > all (
-                        select c.event_id from ops.kill_events as c
-                        where c.source = s.source and c.host = s.host and c.action = 'clear'
-                    )
-                )
+                from (select g.* from ops.engagements(s.source, s.host) as g order by g.event_id offset 1) as e
             ), ''),
             case s.source
                 when 'file' then format('on %s: remove its kill file (runtime/KILL_SWITCH, or the one KILL_SWITCH_FILE names), '

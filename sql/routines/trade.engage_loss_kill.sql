@@ -17,12 +17,7 @@ declare
     c_account constant text := format('account %s lost ', p_account);
 begin
     if (v_loss >= v_limit) is not true or exists (
-        select 1 from ops.kill_sources as s
-            join ops.kill_events as e on e.source = s.source and e.action = 'engage' and starts_with(e.reason, c_account)
-        where s.source = 'loss'
-            and e.event_id > coalesce((
-                select max(c.event_id) from ops.kill_events as c where c.source = 'loss' and c.action = 'clear'
-            ), 0)
+        select 1 from ops.engagements('loss', '') as e where starts_with(e.reason, c_account)
     ) then
         return false;
     end if;
