@@ -90,10 +90,11 @@
 {%- endmacro %}
 
 
-{#- `values` of the rows h before those to compute, null before the first row of all. -#}
-{% macro shifted(values, h, name) -%}
-    (
-        array_fill(null::double precision, array[greatest(0, {{ h + 1 }} - c.first_n)])
-        {%- if is_incremental() %} || lag_{{ h }}.{{ name }}{% endif %} || {{ values }}
-    )[:cardinality({{ values }})]
+{#- `values` of the row h before row i of those to compute, null before the first row of all. -#}
+{% macro earlier(values, h, name) -%}
+    {%- if is_incremental() -%}
+        coalesce({{ values }}[i - {{ h }}], lag_{{ h }}.{{ name }}[i - {{ h }} + least({{ h }}, c.first_n - 1)])
+    {%- else -%}
+        {{ values }}[i - {{ h }}]
+    {%- endif -%}
 {%- endmacro %}

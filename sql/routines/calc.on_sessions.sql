@@ -1,7 +1,9 @@
 -- calc.on_sessions(wanted, sessions, known_ats, recorded_ats, values): a series as seen on another one's sessions.
--- What: its value on each wanted session, null where it has none; its instants there, or of its last session before.
+-- What: its price on each wanted session, 0 where it has none; its instants there, or of its last session before, -infinity
+--      where there is none.
 -- Why: a symbol's returns are paired with its benchmark's by session (ruling A13), and the instants are running maxima, which a
---      session it lacks does not lower. Most have the very same sessions: then nothing is walked through. Sessions ascend.
+--      session it lacks does not lower. Most have the very same sessions: then nothing is walked through. Sessions ascend. No
+--      element is null: in an array with a null the server walks to each element from the first (measured: ten times as long).
 -- Called by: dbt features.features. Raises: nothing.
 create or replace function calc.on_sessions(
     p_wanted date[], p_sessions date[], p_known_ats timestamptz[], p_recorded_ats timestamptz[], p_values double precision[],
@@ -22,8 +24,8 @@ begin
         known_ats := p_known_ats; recorded_ats := p_recorded_ats; seen := p_values;
         return;
     end if;
-    known_ats := array_fill(null::timestamptz, array[v_count]); recorded_ats := known_ats;
-    seen := array_fill(null::double precision, array[v_count]);
+    known_ats := array_fill('-infinity'::timestamptz, array[v_count]); recorded_ats := known_ats;
+    seen := array_fill(0::double precision, array[v_count]);
     for i in 1 .. v_count loop
         while v_next <= v_sessions and p_sessions[v_next] < p_wanted[i] loop
             v_next := v_next + 1;
@@ -37,5 +39,5 @@ begin
 end;
 $$;
 comment on function calc.on_sessions(date[], date[], timestamptz[], timestamptz[], double precision[]) is
-'An element per wanted session: the other series'' value on it (in its own unit, null where it has none) and its instants'
-' then, or on the last wanted session before that it has.';
+'An element per wanted session: the other series'' price on it (in its own unit, 0 where it has none) and its instants then,'
+' or on the last wanted session before that it has (-infinity where none).';

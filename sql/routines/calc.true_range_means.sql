@@ -1,7 +1,7 @@
 -- calc.true_range_means(first, high, low, close, close_before, mean): Wilder's average true range over 14 rows of one symbol.
 -- What: true range = max(high, close before) - min(low, close before); mean = (13 x mean before + range) / 14, continued from
 --      row p_first - 1. Why: ruling T1, ATR 14. It starts as TA-Lib's, with the simple mean of the first 14 true ranges (rows 2
---      to 15); until then the state holds their sum. An instrument that has only closes has no range: null all through.
+--      to 15); until then the state holds their sum. An instrument that has only closes has no range: no array.
 -- Called by: dbt features.features. Raises: nothing.
 create or replace function calc.true_range_means(
     p_first integer, p_high double precision[], p_low double precision[], p_close double precision[],
@@ -20,8 +20,11 @@ declare
     v_count constant integer := coalesce(cardinality(p_close), 0);
     -- The close before row i.
     v_before constant double precision[] := p_close_before || p_close;
-    v_mean double precision[] := array_fill(null::double precision, array[v_count + 1], array[0]);
+    v_mean double precision[] := array_fill(c_zero, array[v_count + 1], array[0]);
 begin
+    if coalesce(cardinality(array_remove(p_high, null)), 0) = 0 then
+        return null;
+    end if;
     v_mean[0] := case when p_first = 1 then c_zero else p_mean end;
     for i in 1 .. least(v_count, 16 - p_first) loop
         v_mean[i] := (v_mean[i - 1] + case
@@ -41,4 +44,4 @@ comment on function calc.true_range_means(
     integer, double precision[], double precision[], double precision[], double precision, double precision
 ) is
 'An element per bar: Wilder''s mean true range over 14 rows (USD, F9 series; the sum up to row 14, null without high and '
-'low), which the next row continues from.';
+'low), which the next row continues from; null where no bar has a high.';

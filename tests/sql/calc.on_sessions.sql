@@ -22,12 +22,12 @@ select results_eq(
     $$,
     $$
     values (
-        array[2, null, 7, null]::double precision[],
+        array[2, 0, 7, 0]::double precision[],
         array['2020-01-02', '2020-01-02', '2020-01-07', '2020-01-07']::timestamptz[],
         array['2020-01-02', '2020-01-02', '2020-01-07', '2020-01-07']::timestamptz[]
     )
     $$,
-    'an element per wanted session, no value where the other series has none, gaps on both sides and beyond the end; instants stay'
+    'an element per wanted session, 0 where the other series has none, gaps on both sides and beyond the end; instants stay'
 );
 select is(
     (select k.seen from other as o, calc.on_sessions(array['2020-01-06', '2020-01-07']::date[], o.sessions, o.ats, o.ats, o.p) as k),
@@ -35,14 +35,14 @@ select is(
 );
 select is(
     (select k.seen from calc.on_sessions(array['2020-01-06', '2020-01-07']::date[], null, null, null, null) as k),
-    array[null, null]::double precision[], 'without a benchmark there is nothing on any session'
+    array[0, 0]::double precision[], 'without a benchmark there is nothing on any session'
 );
 select is(
     (
         select k.known_ats
         from other as o, calc.on_sessions(array['2019-12-31', '2020-01-03', '2020-01-06']::date[], o.sessions, o.ats, o.ats, o.p) as k
     ),
-    array[null, null, '2020-01-06']::timestamptz[], 'no instant before the first session both have'
+    array['-infinity', '-infinity', '2020-01-06']::timestamptz[], 'no instant before the first session both have'
 );
 
 select * from finish();

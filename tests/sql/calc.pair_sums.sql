@@ -5,7 +5,7 @@ select plan(4);
 create temporary table prices as
 select
     n, 100 * exp(0.2 * sin(n::double precision)) as p,
-    case when n = 200 then null else 100 * exp(0.1 * sin(n + 0.4::double precision)) end as m
+    case when n = 200 then 0 else 100 * exp(0.1 * sin(n + 0.4::double precision)) end as m
 from generate_series(1, 400) as n;
 create temporary table whole as
 select u.*
@@ -14,7 +14,7 @@ from (select array_agg(p order by n) as p, array_agg(m order by n) as m from pri
     cross join lateral unnest(k.pairs, k.sum_x, k.sum_y, k.sum_xx, k.sum_xy)
         with ordinality as u (pairs, sum_x, sum_y, sum_xx, sum_xy, n);
 create temporary table returns as
-select n, p / lag(p) over (order by n) - 1 as y, m / lag(m) over (order by n) - 1 as x from prices;
+select n, p / lag(p) over (order by n) - 1 as y, nullif(m, 0) / nullif(lag(m) over (order by n), 0) - 1 as x from prices;
 
 select is(
     (select array_agg(w.n order by w.n) from whole as w left join whole as v on v.n = w.n - 1 where w.pairs = coalesce(v.pairs, 0)),
@@ -58,7 +58,7 @@ select results_eq(
 select is(
     (
         select array[k.pairs[3], k.sum_x[3], k.sum_y[3], k.sum_xx[3], k.sum_xy[3]]
-        from calc.pair_sums(array[1, 2, 3]::double precision[], array_fill(null::double precision, array[3]), null, null, null, null, null, null, null) as k
+        from calc.pair_sums(array[1, 2, 3]::double precision[], array_fill(0::double precision, array[3]), null, null, null, null, null, null, null) as k
     ),
     array[0, 0, 0, 0, 0]::double precision[], 'without a benchmark there is no pair'
 );

@@ -33,7 +33,7 @@ select is(
         1, array_fill(null::double precision, array[30]), array_fill(null::double precision, array[30]),
         array_fill(10::double precision, array[30]), null, null
     ),
-    array_fill(null::double precision, array[30]), 'closes only: no range'
+    null, 'closes only: no range'
 );
 
 select * from finish();

@@ -131,56 +131,59 @@ prices as (
     {{- price_series('c') }}
 ),
 
--- Unnested in the select list, side by side: a lateral `rows from` would store each array's rows before it reads them.
+-- Row i of those to compute from element i of each array; behind an offset, so that the formulas read columns. It is a bigint at
+-- once: one that has to be cast is to the planner one that may skip rows, and would keep the formulas in one process (measured).
 series as (
     select
         c.symbol, c.price_kind, c.price_basis, c.benchmark,
-        generate_series(c.first_n, c.last_n) as n,
-        unnest(c.sessions) as session,
-        unnest(c.known_ats) as known_at,
-        unnest(c.recorded_ats) as recorded_at,
-        unnest(market.known_ats) as market_known_at,
-        unnest(market.recorded_ats) as market_recorded_at,
-        unnest(c.closes) as close,
-        unnest(c.factors) as factor,
-        unnest(c.closes_adj) as close_adj,
-        unnest({{ shifted('c.closes_adj', 21, 'close_adj') }}) as close_21,
-        unnest({{ shifted('c.closes_adj', 63, 'close_adj') }}) as close_63,
-        unnest({{ shifted('c.closes_adj', 252, 'close_adj') }}) as close_252,
-        unnest(market.seen) as market_close,
-        unnest(({{ was('market_close') }} || market.seen)[:cardinality(c.sessions)]) as market_close_before,
-        unnest(rsi.gain) as gain,
-        unnest(rsi.loss) as loss,
-        unnest(macd.ema_fast) as ema_fast,
-        unnest(macd.ema_slow) as ema_slow,
-        unnest(macd.ema_signal) as ema_signal,
-        unnest(hist.prefix) as hist_prefix,
-        unnest(hist.block) as hist_block,
-        unnest({{ shifted('hist.prefix', 126, 'hist_prefix') }}) as hist_prefix_126,
-        unnest(hist.square_prefix) as square_prefix,
-        unnest(hist.square_block) as square_block,
-        unnest({{ shifted('hist.square_prefix', 126, 'square_prefix') }}) as square_prefix_126,
-        unnest(closes.prefix) as close_prefix,
-        unnest(closes.block) as close_block,
-        unnest({{ shifted('closes.prefix', 200, 'close_prefix') }}) as close_prefix_200,
-        unnest(bands.reference) as band_reference,
-        unnest(bands.prefix) as band_prefix,
-        unnest(bands.rest) as band_rest,
-        unnest(bands.square_prefix) as band_square_prefix,
-        unnest(bands.square_rest) as band_square_rest,
-        unnest(ret.return_sum) as return_sum,
-        unnest(ret.return_square) as return_square,
+        c.first_n - 1 + i as n,
+        c.sessions[i] as session,
+        greatest(c.known_ats[i], market.known_ats[i]) as known_at,
+        greatest(c.recorded_ats[i], market.recorded_ats[i]) as recorded_at,
+        c.closes[i] as close,
+        c.factors[i] as factor,
+        c.closes_adj[i] as close_adj,
+        {{ earlier('c.closes_adj', 21, 'close_adj') }} as close_21,
+        {{ earlier('c.closes_adj', 63, 'close_adj') }} as close_63,
+        {{ earlier('c.closes_adj', 252, 'close_adj') }} as close_252,
+        nullif(market.seen[i], 0) as market_close,
+        {%- if is_incremental() %}
+        case when i > 1 then nullif(market.seen[i - 1], 0) else {{ was('market_close') }} end as market_close_before,
+        {%- else %}
+        nullif(market.seen[i - 1], 0) as market_close_before,
+        {%- endif %}
+        rsi.gain[i] as gain,
+        rsi.loss[i] as loss,
+        macd.ema_fast[i] as ema_fast,
+        macd.ema_slow[i] as ema_slow,
+        macd.ema_signal[i] as ema_signal,
+        hist.prefix[i] as hist_prefix,
+        hist.block[i] as hist_block,
+        {{ earlier('hist.prefix', 126, 'hist_prefix') }} as hist_prefix_126,
+        hist.square_prefix[i] as square_prefix,
+        hist.square_block[i] as square_block,
+        {{ earlier('hist.square_prefix', 126, 'square_prefix') }} as square_prefix_126,
+        closes.prefix[i] as close_prefix,
+        closes.block[i] as close_block,
+        {{ earlier('closes.prefix', 200, 'close_prefix') }} as close_prefix_200,
+        bands.reference[i] as band_reference,
+        bands.prefix[i] as band_prefix,
+        bands.rest[i] as band_rest,
+        bands.square_prefix[i] as band_square_prefix,
+        bands.square_rest[i] as band_square_rest,
+        ret.return_sum[i] as return_sum,
+        ret.return_square[i] as return_square,
         {%- for h in [20, 63, 252] %}
-        unnest({{ shifted('ret.return_sum', h, 'return_sum') }}) as return_sum_{{ h }},
-        unnest({{ shifted('ret.return_square', h, 'return_square') }}) as return_square_{{ h }},
+        {{ earlier('ret.return_sum', h, 'return_sum') }} as return_sum_{{ h }},
+        {{ earlier('ret.return_square', h, 'return_square') }} as return_square_{{ h }},
         {%- endfor %}
-        unnest(ret.highest) as highest,
-        unnest(ret.highest_n) as highest_n,
+        ret.highest[i] as highest,
+        ret.highest_n[i] as highest_n,
         {%- for name in ['pairs', 'sum_x', 'sum_y', 'sum_xx', 'sum_xy'] %}
-        unnest(pair.{{ name }}) as {{ name }},
-        unnest({{ shifted('pair.' ~ name, 252, name) }}) as {{ name }}_252,
+        (pair.{{ name }})[i] as {{ name }},
+        {{ earlier('pair.' ~ name, 252, name) }} as {{ name }}_252,
         {%- endfor %}
-        unnest(atr.mean_range) as mean_range
+        atr.mean_ranges[i] as mean_range
     from prices as c
         left join markets as m on m.symbol = c.benchmark
         {{- stored_before(20, {'return_sum': was('return_sum', 'x'), 'return_square': was('return_square', 'x')}) }}
@@ -241,7 +244,9 @@ series as (
         ) as pair
         cross join lateral calc.true_range_means(
             c.first_n, c.highs_adj, c.lows_adj, c.closes_adj, c.close_adj, {{ was('mean_range') }}
-        ) as atr (mean_range)
+        ) as atr (mean_ranges)
+        cross join lateral generate_series(1, cardinality(c.sessions)) as i
+    offset bigint '0'
 ),
 
 windows as (
@@ -270,9 +275,7 @@ spreads as (
 final as (
     select
         w.symbol, w.session, w.n,
-        greatest(w.known_at, w.market_known_at) as known_at,
-        greatest(w.recorded_at, w.market_recorded_at) as recorded_at,
-        w.price_kind, w.price_basis, w.benchmark, w.close, w.close_adj,
+        w.known_at, w.recorded_at, w.price_kind, w.price_basis, w.benchmark, w.close, w.close_adj,
         w.market_close / w.market_close_before - 1 as market_return,
         ln(w.close_adj / w.close_21) as momentum_21,
         ln(w.close_adj / w.close_63) as momentum_63,
