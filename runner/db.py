@@ -356,7 +356,8 @@ def _run(connection: Connection, name: str, params: Mapping[str, Any]) -> psycop
     with translated():
         cursor = connection.cursor(binary=True)
         try:
-            return cursor.execute(sql(name), _checked(name, params) or None)
+            # Without parameters too: else %% would stay two signs.
+            return cursor.execute(sql(name), _checked(name, params))
         except UnicodeEncodeError as error:  # a word of the command line that was typed in another encoding
             raise UsageError(f"{name}: {error.object!a} is not UTF-8", "Write it as UTF-8.") from error
 

@@ -369,3 +369,19 @@ def test_i28_a_way_in_without_scram_fails_the_deploy(template: str) -> None:
             deploy._check_authentication(connection)
         assert refused.value.code == "MQ460"
         connection.rollback()
+
+
+def test_i28_the_line_of_pg_hba_that_lets_in_without_scram_is_named(template: str, server: embedded.Cluster) -> None:
+    """The view reads the file as it is; the server goes on by what it last loaded."""
+    rules = server.data / "pg_hba.conf"
+    before = rules.read_text("utf-8")
+    number = len(before.splitlines()) + 1
+    try:
+        rules.write_text(f"{before}local all fund_monitor trust\n", "utf-8")
+        with (
+            db.connect(db.DEPLOYER, dbname=template) as connection,
+            pytest.raises(DeployError, match=f"line {number}, lets fund_monitor in by trust"),
+        ):
+            deploy._check_authentication(connection)
+    finally:
+        rules.write_text(before, "utf-8")

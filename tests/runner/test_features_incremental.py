@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -256,6 +257,20 @@ def test_two_processes_give_the_bits_of_one(world: World) -> None:
                 time.sleep(0.1)
             assert (launched() > before) == bool(workers)
     assert found[0] == found[1]
+
+
+def test_the_processes_compute_the_formulas_too(world: World) -> None:
+    """A gather is the top of a full refresh's plan: below a formula it would leave that formula to one process."""
+    market.build(full_refresh=True)
+    home = settings.load().runner_home
+    ran = (home / "dbt" / "run" / "mini_quant_fund" / "models" / "features" / "features.sql").read_text("utf-8")
+    settings_and_query = re.sub(r"create table (\S+) as", r"explain (costs off) create table \1 as", ran)
+    assert settings_and_query != ran
+    with db.connect("fund_transformer") as connection:
+        *_, planned = connection.cursor().execute(settings_and_query).results()
+        plan = [row[0] if isinstance(row, tuple) else next(iter(row.values())) for row in planned.fetchall()]
+        connection.rollback()
+    assert plan[0].strip() == "Gather", plan[:4]
 
 
 def test_an_empty_market_builds_empty_features(database: str) -> None:
