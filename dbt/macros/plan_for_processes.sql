@@ -1,18 +1,18 @@
 {#-
-    How a full refresh of a series is to be planned: symbol after symbol in two processes beside the one that writes, where the
-    server has them to spare; groups read in the order of the key instead of sorted. The writing one computes nothing: while it
-    was busy with a symbol, the others waited with full queues (measured: a twentieth of the time). They are started once and
-    for all of it: where a gather is free, small tables are gathered by themselves, and what is above them is one process's
-    (measured). Their calls of functions say what they cost (calc.*), or one process would seem enough. NUMERICS 5 keeps workers
-    from float sums, whose last digits are the order of their rows: here no sum leaves its symbol, and a symbol is one process's.
-    `set local` ends with the model's transaction.
+    How a full refresh of a series is to be planned: symbol after symbol in two processes, where the server has one to spare;
+    groups read in the order of the key, as if no page cost more than another, instead of sorted. (Not enable_sort: before
+    PostgreSQL 18 the penalty of the one sort there is no way around hides all other costs, and the plan is one process's.) A
+    second process is started once and for all of it: where a gather costs less than it does by itself, small tables are gathered
+    one by one, and what is above them is one process's (measured); a handful of symbols is not worth one. Calls of functions say
+    what they cost (calc.*), or one process would always seem enough. NUMERICS 5 keeps workers from float sums, whose last digits
+    are the order of their rows: here no sum leaves its symbol, and a symbol is one process's. `set local` ends with the model's
+    transaction.
 -#}
 {% macro plan_for_processes() %}
-    set local max_parallel_workers_per_gather = 2;
-    set local parallel_leader_participation = off;
+    set local max_parallel_workers_per_gather = 1;
     set local min_parallel_table_scan_size = 0;
     set local parallel_tuple_cost = 0;
-    set local enable_sort = off;
+    set local random_page_cost = 0;
     set local enable_mergejoin = off;
     set local work_mem = '256MB';
     set local maintenance_work_mem = '256MB';

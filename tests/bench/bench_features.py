@@ -3,8 +3,7 @@
     python -m pytest tests/bench/bench_features.py --benchmarks -s
 
 (a) Full refresh, 500 symbols x 1260 sessions, against pandas (groupby, the same features with the same starts) on the
-    same numbers in the same run: wall time of the model, its compilation included, in two processes beside the one
-    that writes.
+    same numbers in the same run: wall time of the model, its compilation included, in two processes of the server.
 (b) One new session of 500 symbols with carried state, after 2, 6 and 12 years. Server time: the sum of what dbt's
     events give for every statement of the model, writes and commits included. Beside it its own statements (what
     schemas and relations there are), the model's execution in dbt's run results, which adds its compilation and Python,

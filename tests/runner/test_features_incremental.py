@@ -235,8 +235,17 @@ def test_features_never_look_ahead(world: World) -> None:
         assert part == {key: row for key, row in whole.items() if key[1] < str(world.sessions[cut])}, cut
 
 
+def _few_are_worth_a_process() -> None:
+    """Whether or not the planner knows how few four symbols are: they are to be computed as five hundred are."""
+    market.statement(
+        "analyze ref.instruments, market.price_history;"
+        f"alter role fund_transformer in database {settings.DATABASE} set parallel_setup_cost = 500"
+    )
+
+
 def test_two_processes_give_the_bits_of_one(world: World) -> None:
     """A full refresh in which the server starts a second process, and one in which it may not (NUMERICS 5)."""
+    _few_are_worth_a_process()
     counted = market.rows("select current_setting('server_version_num')::int >= 180000 as is_so")[0]["is_so"]
 
     def launched() -> int:
@@ -261,6 +270,7 @@ def test_two_processes_give_the_bits_of_one(world: World) -> None:
 
 def test_the_processes_compute_the_formulas_too(world: World) -> None:
     """A gather is the top of a full refresh's plan: below a formula it would leave that formula to one process."""
+    _few_are_worth_a_process()
     market.build(full_refresh=True)
     home = settings.load().runner_home
     ran = (home / "dbt" / "run" / "mini_quant_fund" / "models" / "features" / "features.sql").read_text("utf-8")
