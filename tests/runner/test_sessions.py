@@ -10,7 +10,7 @@ import pytest
 
 from runner import config as golden
 from runner import cycle, db, sessions, settings
-from runner.errors import ExitCode, UsageError
+from runner.errors import ExitCode, FundError, UsageError
 from runner.sessions import SessionReport, refusal_of
 from tests.conftest import ROOT
 
@@ -134,3 +134,23 @@ def test_the_demo_ends_at_the_first_halt(through: Callable[..., list[SessionRepo
     assert through({FIRST: SILENT})[-1].session == FIRST
     with pytest.raises(UsageError, match="no session between"):
         sessions.run_sessions(settings.load(), CONFIG, cycle.Request(), date(2020, 1, 4), date(2020, 1, 5))
+
+
+@pytest.mark.parametrize("many", [True, False], ids=["a range", "one cycle"])
+def test_an_account_nobody_knows_is_refused_before_the_clock_moves(
+    through: Callable[..., list[SessionReport]], monkeypatch: pytest.MonkeyPatch, many: bool
+) -> None:
+    """A clock never goes back: a mistyped name would end the orders of the others."""
+    monkeypatch.setattr(cycle.lock, "require_pinned", lambda *_: None)
+    monkeypatch.setattr(cycle.verifier, "watch", lambda *_: None)
+    request = cycle.Request(account="papre", as_of_session=None if many else LAST)
+    with db.connect("fund_decider") as connection:
+        before = db.fetch_value(connection, "ops.now")
+    with pytest.raises(FundError, match="there is no account papre") as refused:
+        if many:
+            sessions.run_sessions(settings.load(), CONFIG, request, FIRST, LAST)
+        else:
+            cycle.run_cycle(settings.load(), request, config=CONFIG)
+    assert refused.value.exit_code is ExitCode.USAGE
+    with db.connect("fund_decider") as connection:
+        assert db.fetch_value(connection, "ops.now") == before
