@@ -89,6 +89,11 @@ def build(wanted: str | None) -> typer.Typer:
     return app
 
 
+def _is_group(name: str | None) -> bool:
+    """Whether it is a command with commands of its own."""
+    return name in COMMANDS and hasattr(importlib.import_module(f"runner.commands.{COMMANDS[name][0]}"), "app")
+
+
 def _listed() -> None:
     """Stands in the listing for a command that was not called."""
 
@@ -124,7 +129,7 @@ def run(arguments: list[str] | None = None) -> int:
     except typer.Exit as error:
         return error.exit_code
     except TyperException as error:
-        if not words or (words == [wanted] and wanted in COMMANDS):  # a group called without its command shows its help
+        if not words or (words == [wanted] and _is_group(wanted)):  # called without its command it shows its help
             typer.echo(error.format_message(), err=True)
             return int(ExitCode.USAGE)
         return fail(UsageError(error.format_message().rstrip(".")))

@@ -188,6 +188,7 @@ def _run(settings: Settings, request: Request, config: GoldenConfig | None, prog
         watch.step("clock")
         deploy.require_deployed(connection)
         lock.require_pinned(connection, config)
+        require_account(connection, config, request.account)
         # A broken chain engages the kill switch, by which the gate then halts the run.
         verifier.watch(settings)
         session = _as_of_session(connection, config, request)
@@ -224,6 +225,17 @@ def _run(settings: Settings, request: Request, config: GoldenConfig | None, prog
             except Exception as error:
                 _fail_after(connection, settings, request, run, error)
                 raise
+
+
+def require_account(connection: Connection, config: GoldenConfig, account: str) -> None:
+    """Before anything is moved or computed for it. Raises: UsageError for an account neither opened nor configured."""
+    if account in {one.name for one in config.accounts.defaults}:
+        return
+    if not db.fetch_all(connection, "trade.account", account=account):
+        raise UsageError(
+            f"there is no account {account}",
+            "accounts.defaults in configs/golden_config.yaml, then `python -m runner config lock`.",
+        )
 
 
 def _as_of_session(connection: Connection, config: GoldenConfig, request: Request) -> date:

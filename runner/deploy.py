@@ -57,7 +57,10 @@ class File:
 
 @dataclass(frozen=True)
 class Report:
-    """What a deploy did. Paths are below sql/; `dropped` are signatures of routines no file stands for."""
+    """What a deploy did. Paths are below sql/; `dropped` are signatures of routines no file stands for.
+
+    dbt_tables_dropped: tables of dbt's that a migration dropped; the next run of dbt makes them anew, nobody else does.
+    """
 
     database: str
     kind: str
@@ -65,6 +68,7 @@ class Report:
     migrations: tuple[str, ...]
     dropped: tuple[str, ...]
     dbt_views_dropped: int
+    dbt_tables_dropped: tuple[str, ...]
     passwords_set: tuple[str, ...]
     deploy_id: int
 
@@ -189,8 +193,8 @@ def _deploy_once(files: list[File], *, simulated: bool, dbname: str | None) -> R
         gone = sorted(set(stored) - {f.path for f in files})
         if not (changed or gone or _catalog_changed(connection) or _timescaledb_arrived(connection)):
             kind = _check_kind(connection, simulated)
-            return Report(connection.info.dbname, kind, (), (), (), 0, (), last_id)
-        dbt_views = _drop_views(connection)
+            return Report(connection.info.dbname, kind, (), (), (), 0, (), (), last_id)
+        dbt_views, dbt_tables = _drop_views(connection), _dbt_tables(connection)
         dropped: list[str] = []
         for folder in dict.fromkeys(f.folder for f in files):
             mine = [f for f in files if f.folder == folder]
@@ -206,8 +210,10 @@ def _deploy_once(files: list[File], *, simulated: bool, dbname: str | None) -> R
                 _apply(connection, folder, mine)
         deploy_id = _record(connection, files, gone)
         applied = tuple(f.path for f in files if f.folder != "migrations" or f in new)
+        tables_dropped = tuple(sorted(dbt_tables - _dbt_tables(connection)))
+        migrations = tuple(f.path for f in new)
         return Report(
-            connection.info.dbname, kind, applied, tuple(f.path for f in new), tuple(dropped), dbt_views, (), deploy_id
+            connection.info.dbname, kind, applied, migrations, tuple(dropped), dbt_views, tables_dropped, (), deploy_id
         )
 
 
@@ -295,6 +301,10 @@ def _drop_views(connection: db.Connection) -> int:
         if found["statement"]:
             db.execute_text(connection, "views", found["statement"])
     return int(counts[0])
+
+
+def _dbt_tables(connection: db.Connection) -> set[str]:
+    return {row["name"] for row in db.fetch_all(connection, "deploy.dbt_tables", schemas=DBT_SCHEMAS)}
 
 
 def _settle_kind(connection: db.Connection, simulated: bool) -> str:

@@ -174,6 +174,11 @@ def _command_lines() -> Iterator[tuple[int, list[str]]]:
                 yield int(entry.name), raw.rstrip(b"\0").decode("utf-8", "surrogateescape").split("\0")
 
 
+#: What a recovery ends with over the file of an unlogged table; and what it tells those who ask before it is over.
+_STUMBLED = re.compile(r'could not create file "base/.*": File exists')
+_NOT_YET = "FATAL:  the database system is "
+
+
 class Cluster:
     """The embedded cluster of one RUNNER_HOME. Every method may be called from several processes at once."""
 
@@ -273,7 +278,7 @@ class Cluster:
                 self._prepare_socket(account)
                 if major is None:
                     self._initialise(programs, account)
-                self._start(programs, account)
+                self._start_recovered(programs, account)
                 say(
                     f"PostgreSQL {programs.version} started and left running (data in {self.data}); "
                     "`python -m runner db down` stops it."
@@ -530,6 +535,20 @@ class Cluster:
         """What the server inherits: nothing of ours, no PG* variable and no secret."""
         return {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 
+    def _start_recovered(self, programs: Binaries, account: Account) -> None:
+        """Start, and once more where the recovery of a killed server stumbled over an unlogged table it had undone.
+
+        Such a rollback removes the table's files and need not reach the log: replaying makes the file again by which
+        the table is known to be unlogged, finds its data still there, and ends. The next recovery knows it and goes on.
+        """
+        try:
+            self._start(programs, account)
+        except DatabaseUnreachable as error:
+            if not _STUMBLED.search(error.message):
+                raise
+            self._clear_stale()
+            self._start(programs, account)
+
     def _start(self, programs: Binaries, account: Account) -> None:
         settings = [word for name, value in self.parameters.items() for word in ("-c", f"{name}={value}")]
         command = [
@@ -566,7 +585,7 @@ class Cluster:
         for path in logs:
             lines = path.read_text(errors="replace").splitlines() if path.exists() else []
             for line in reversed(lines):
-                if "FATAL:" in line or "PANIC:" in line:
+                if ("FATAL:" in line or "PANIC:" in line) and _NOT_YET not in line:
                     return line.partition("FATAL:")[2].strip() or line
         return "no message"
 

@@ -162,7 +162,8 @@ def connect(config: GoldenConfig, account: str, reason: str, *, live: bool = Fal
 
     Raises: what `open_desk` raises, FundError MQ240 and MQ365.
     """
-    key, kind = settings.trading_key(), configured_kind(config, account, live=live)
+    kind = configured_kind(config, account, live=live)  # first: the paper exchange's account wants no key
+    key = settings.trading_key()
     facts = AlpacaBroker.connect(key, kind, config.broker).account()
     _confirm_live(key, kind, account, facts.broker_account_id, live)
     with db.connect(settings.load().operator_role) as connection:

@@ -14,6 +14,7 @@ from runner.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from runner.cycle import Report
+    from runner.sessions import SessionReport
 
 EXAMPLE = (
     "python -m runner cycle · python -m runner cycle --as-of 2013-02-27 --dry-run · "
@@ -46,9 +47,14 @@ def command(
     dry_run: bool = typer.Option(False, "--dry-run", help="Compute and print, then roll back."),
     as_json: bool = typer.Option(False, "--json", help="For a script."),
 ) -> None:
-    """Run a cycle through its six phases; the exit code says which layer refused (11, 12, 13, 10)."""
+    """Run a cycle through its six phases; the exit code says which layer refused (11, 12, 13, 14, 15, 10).
+
+    A range ends at the session that is not decided, so that it can be mended before the clock has left it behind. It
+    goes on past one only time can mend: no agent had a view, or the kill switch stops it and its cooldown of sessions
+    is not over. The last line counts the halted sessions, and the exit code is the most severe of theirs.
+    """
     from runner.cycle import Request, load_config, refusal, run_cycle
-    from runner.sessions import run_sessions
+    from runner.sessions import refusal_of, run_sessions
     from runner.show import progress_line, show_report, show_session
 
     if (first is None) != (last is None):
@@ -68,6 +74,7 @@ def command(
         as_of_session=as_of.date() if as_of else None,
         dry_run=dry_run,
     )
+    done: list[SessionReport] = []
     with progress_line() as say:
         if first is None or last is None:
             reports = [run_cycle(environment, request, config=config, progress=say)]
@@ -80,6 +87,7 @@ def command(
                 last.date(),
                 progress=lambda session, step: say(f"{session} {step}"),
                 on_session=(lambda _: None) if as_json else show_session,
+                past_halts=True,
             )
             reports = [session.cycle for session in done]
     if as_json:
@@ -87,8 +95,9 @@ def command(
         show_json(shown[0] if first is None else shown)
     elif first is None and (dry_run or reports[0].exit_code == ExitCode.DONE):
         show_report(reports[0])
-    if reports[-1].exit_code != ExitCode.DONE:
-        raise refusal(reports[-1])
+    error = refusal_of(done) if done else refusal(reports[0]) if reports[0].exit_code != ExitCode.DONE else None
+    if error is not None:
+        raise error
 
 
 def _plain(report: Report) -> dict[str, Any]:

@@ -34,6 +34,9 @@ def command(
         typer.echo(f"dropped {signature}: no file in sql/routines stands for it")
     if report.passwords_set:
         typer.echo(f"passwords set for {', '.join(report.passwords_set)}")
+    if report.dbt_tables_dropped:
+        names = ", ".join(report.dbt_tables_dropped)
+        typer.echo(f"dropped by a migration: {names}; the next cycle or dbt build makes anew what it needs of them")
     if report.dbt_views_dropped:
         typer.echo(
             f"{report.dbt_views_dropped} dbt views were dropped: run dbt build (its environment: python -m runner env)"

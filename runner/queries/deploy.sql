@@ -137,6 +137,14 @@ select pg_catalog.encode(
 ) as catalog_sha256
 from facts as f;
 
+-- name: dbt_tables
+-- Tables dbt has made, which a migration may drop.
+select pg_catalog.format('%%I.%%I', n.nspname, c.relname) as name
+from pg_catalog.pg_class as c
+inner join pg_catalog.pg_namespace as n on c.relnamespace = n.oid
+inner join pg_catalog.pg_roles as r on c.relowner = r.oid
+where n.nspname = any (%(schemas)s::text[]) and c.relkind = 'r' and r.rolname = 'fund_transformer';
+
 -- name: drop_views_statement
 -- All views of some schemas in one statement, so that their order does not matter; null where there is none. Another
 -- owner's (a continuous aggregate is fund_history's) stay.

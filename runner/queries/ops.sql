@@ -15,6 +15,9 @@ select ops.report_kill_file(%(host)s, %(present)s)
 -- name: kill_engaged
 select ops.kill_engaged(false)
 
+-- name: kill_cooldowns
+select kind, is_over from ops.kill_cooldowns();
+
 -- name: engage_kill_switch
 select ops.engage_kill_switch(%(reason)s)
 

@@ -41,6 +41,7 @@ grant execute on function notify.enqueue(text, text, text, text, text, text, jso
 grant execute on function ops.advance_clock(timestamptz) to fund_decider;
 grant execute on function ops.beat(text, text, integer, jsonb) to fund_decider;
 grant execute on function ops.engage_kill_switch(text, text, text) to fund_decider;
+grant execute on function ops.kill_cooldowns() to fund_decider;
 grant execute on function ops.kill_engaged(boolean) to fund_decider;
 grant execute on function ops.report_kill_file(text, boolean) to fund_decider;
 grant select on ops.deploy_ledger, ops.deploys, ops.instances to fund_decider;

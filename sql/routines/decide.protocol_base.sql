@@ -2,7 +2,8 @@
 -- stands on its session (I19); one row, of an account without such a run the beginning of everything.
 -- What: the newest DONE run of an earlier session, or of the same one: before its first close for a close, so that a session is
 -- counted once however often it is run (B6); any for another slot. Sessions of the phase are the calendar's. resumed: trading was
--- resumed since that run began to look (or since the account was opened), and before the given wall instant.
+-- resumed since that run began to look (or since the account was opened), and before the given wall instant; or when the session
+-- that run decided for was over: what a kill left behind and is run afterwards trades nothing, and is no tier of the ramp (B10).
 -- Why: one place reads it, for the cycle that asks and for the check of what it then claims. A resumption and the opening of
 -- a run exclude each other through the kill row, and their wall instants have the order they happened in (ops.resume,
 -- decide.open_cycle). A row from before the protocol has a drawdown window where sessions of it were left.
@@ -44,7 +45,11 @@ as $$
             case when n.reject_sessions_left > 0 then greatest(
                 govern.effective_limit('drawdown_sessions')::integer - 1 - n.reject_sessions_left, 0
             ) else 0 end as served_before,
-            coalesce(n.recorded_before, a.recorded_at) as since
+            coalesce(n.recorded_before, a.recorded_at) as since,
+            (
+                select s.closes_at from ref.sessions as s
+                where s.calendar = a.calendar and s.session > n.as_of_session order by s.session limit 1
+            ) as tradable_until
         from trade.accounts as a
             left join newest as n on true
         where a.account = p_account
@@ -66,7 +71,10 @@ as $$
                 where s.calendar = b.calendar and s.session > b.counted_from and s.session <= p_session
             ),
             coalesce(b.tier, 0), coalesce(b.cvar_breaches, 0),
-            exists (select 1 from ops.resumptions as r where r.recorded_at > b.since and r.recorded_at <= p_recorded_before)
+            exists (
+                select 1 from ops.resumptions as r
+                where (r.recorded_at > b.since or r.resumed_at >= b.tradable_until) and r.recorded_at <= p_recorded_before
+            )
         )::govern.protocol_states
     from base as b
 $$;

@@ -2,7 +2,8 @@
 -- What: minutes, for a kill by a person, a process or a file: time for a second look; sessions, for one by losses (loss, cvar):
 -- as long as a freeze (B9). Each counts from the last engagement of its kind since trading was resumed, by ops.now(); sessions
 -- in whichever calendar of the accounts has had fewest.
--- Called by: ops.resume_checklist. Raises: nothing; a limit nobody pinned is never over (I17).
+-- Called by: ops.resume_checklist; the session loop as fund_decider, which leaves sessions behind while one is not over.
+-- Raises: nothing; a limit nobody pinned is never over (I17).
 create or replace function ops.kill_cooldowns()
 returns table (kind text, sources text[], since timestamptz, needed double precision, passed double precision, is_over boolean)
 language sql

@@ -62,7 +62,9 @@ def test_help_lists_every_command_and_imports_none() -> None:
     )
 
 
-@pytest.mark.parametrize("words", [["no-such-command"], ["deploy", "--no-such-option"], ["db", "sideways"]])
+@pytest.mark.parametrize(
+    "words", [["no-such-command"], ["deploy", "--no-such-option"], ["db", "sideways"], ["kill"], ["operator", "add"]]
+)
 def test_usage_errors_are_one_line_and_exit_2(words: list[str]) -> None:
     done = run(*words)
     assert done.returncode == ExitCode.USAGE

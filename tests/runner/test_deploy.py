@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from runner import db, deploy, embedded, passwords, settings, versions
+from runner.commands import deploy as deploy_command
 from runner.errors import DatabaseUnreachable, DeployError, ExitCode, FundError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -216,11 +217,25 @@ def test_dbt_views_are_dropped_and_its_tables_stay(empty: Callable[[], str], cop
         "alter table market.price_history alter column revision type bigint;\n"
     )
     report = deploy.deploy(dbname=name, root=copy)
-    assert report.dbt_views_dropped == 2
+    assert (report.dbt_views_dropped, report.dbt_tables_dropped) == (2, ())
     assert ask(name, "select to_regclass('staging.bars') is null, to_regclass('features.kept') is not null") == [
         True,
         True,
     ]
+
+
+def test_a_table_of_dbts_that_a_migration_drops_is_told_with_who_makes_it_anew(
+    empty: Callable[[], str], copy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = empty()
+    deploy.deploy(simulated=True, dbname=name, root=copy)
+    ask(name, "set role fund_transformer; create table features.features as select 1 as n; reset role")
+    (copy / "migrations" / "9000_anew.sql").write_text("drop table if exists features.features, features.never;\n")
+    told = deploy.deploy(dbname=name, root=copy)
+    monkeypatch.setattr(deploy, "deploy", lambda **_: told)
+    deploy_command.command(simulated=False, as_json=False)
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if "features" in line]
+    assert line.startswith("dropped by a migration: features.features; the next cycle or dbt build makes")
 
 
 def test_twenty_at_once_on_one_fresh_database(empty: Callable[[], str]) -> None:

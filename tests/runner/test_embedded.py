@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from runner import embedded, passwords
@@ -138,6 +139,20 @@ def test_kill_9_of_server_and_its_waiter_then_up(cluster: Cluster) -> None:
         os.kill(waiter, signal.SIGKILL)
     kill(pid)
     assert cluster.up().state == "ready"
+
+
+def test_kill_9_of_the_server_while_an_unlogged_table_is_made_then_up(cluster: Cluster) -> None:
+    """As dbt makes some: its rollback is on the disk and not in the log, and PostgreSQL's first recovery stumbles."""
+    with psycopg.connect(cluster.dsn(dbname="postgres")) as session, pytest.raises(psycopg.OperationalError):
+        session.execute("create unlogged table made as select 1 as n")
+        psql(cluster, "create table kept as select 42 as answer")
+        pid = cluster.status().pid
+        assert pid is not None
+        kill(pid)
+        session.execute("select 1")
+    assert cluster.up().state == "ready"
+    assert psql(cluster, "select answer from kept") == "42"
+    assert psql(cluster, "select to_regclass('made') is null") == "t"
 
 
 def test_lock_file_with_the_id_of_an_unrelated_living_process(cluster: Cluster) -> None:

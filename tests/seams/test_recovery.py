@@ -393,6 +393,17 @@ def test_i15_a_ramp_after_a_resumption_from_normal_and_anew_from_the_ramp(fund: 
     assert fund.phases((UP, WILD), *[(UP,)] * 10) == [*["FREEZE"] * 10, "RECOVERY 1"], "into a breach it freezes"
 
 
+def test_b10_sessions_a_kill_left_behind_are_no_tiers_of_the_ramp(fund: Fund) -> None:
+    """Run after the resumption they trade nothing (SESSION_OVER): five of them in an hour would have ended the ramp."""
+    fund.phases((UP,))
+    execute("select ops.engage_kill_switch('x'); select ops.clear_kill_source('row', '', 'x')")
+    for day in range(1, 7):
+        execute(f"select recovery.mark({day}, 1)")
+    execute("select fixtures.resume()")
+    assert fund.phases(*[(UP,)] * 5) == ["RECOVERY 1"] * 5
+    assert fund.phases(*[(UP,)] * 6) == [*ramp(), "NORMAL"], "the first whose orders can leave begins it"
+
+
 def test_analysts_see_every_step_with_the_event_that_made_it(fund: Fund) -> None:
     """audit.risk_transitions derives the event from rows; here it is the one decide.protocol_step said, run for run."""
     kill = "select ops.engage_kill_switch('x'); select ops.clear_kill_source('row', '', 'x'); select fixtures.resume()"

@@ -137,6 +137,8 @@ def test_i14_the_key_alone_kills_and_lifts(keyed: list[tuple[str, str]]) -> None
     assert [kind for kind, _ in keyed] == ["paper", "paper"]
     with pytest.raises(UsageError, match="paper trades at the paper exchange, which needs no key"):
         desk.kill_at_broker(CONFIG, "paper")
+    with pytest.raises(UsageError, match="which needs no key"):
+        desk.connect(CONFIG, "paper", "first connection")
 
 
 def test_an_account_that_is_not_there() -> None:
