@@ -157,6 +157,32 @@ def test_i4_a_claim_passes_over_what_another_holds(arena: str) -> None:
         execute("update decide.cycle_runs set state = 'OPEN'")
 
 
+@pytest.mark.parametrize(
+    "statement",
+    ["trade.record_execution('test', fixtures.execution('waits'))", "trade.apply_corporate_actions('test')"],
+)
+def test_i9_what_is_booked_waits_for_a_mark_of_its_account(statement: str, arena: str) -> None:
+    """A mark adds up the account's cash and fills: whoever changes them comes before it or after it."""
+    with db.connect(db.DEPLOYER) as marking, db.connect("fund_broker") as connection:
+        db.execute_text(marking, "mark", "select 1 from trade.accounts where account = 'test' for no key update")
+        with pytest.raises(FundError) as refused:
+            db.execute_text(connection, "book", f"set lock_timeout = '250ms'; select {statement}")
+    assert refused.value.code == LOCK_TIMEOUT
+
+
+def test_a_watchdog_passes_over_a_run_that_is_being_closed(arena: str) -> None:
+    """Its lease is over, but whoever holds its row is about to end it: nobody waits for that row."""
+    execute("update decide.cycle_runs set lease_until = clock_timestamp() - interval '1 second'")
+    try:
+        with db.connect(db.DEPLOYER) as holder, db.connect("fund_decider") as connection:
+            db.execute_text(holder, "hold", "select 1 from decide.cycle_runs for update")
+            watch = "set lock_timeout = '250ms'; select decide.expire_runs('test')"
+            assert db.script_values(connection, "watch", watch) == [0]
+            connection.rollback()
+    finally:
+        execute("update decide.cycle_runs set lease_until = clock_timestamp() + interval '1 day'")
+
+
 def test_i4_a_late_answer_is_judged_by_the_claim_that_outdates_it(arena: str) -> None:
     """What meets another worker's claim on its way is judged by the token that the claim leaves."""
     (order,) = execute(
