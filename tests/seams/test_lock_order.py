@@ -157,6 +157,37 @@ def test_i4_a_claim_passes_over_what_another_holds(arena: str) -> None:
         execute("update decide.cycle_runs set state = 'OPEN'")
 
 
+def test_placing_holds_no_stop_while_it_waits_for_one_before_it(database: str) -> None:
+    """Stops are locked by client_order_id, as reports lock them, whatever the order of the basket: no deadlock."""
+    for file in ("01_fund.sql", "02_desk.sql"):
+        execute((ROOT / "tests" / "sql" / "fixtures" / file).read_text(encoding="utf-8"))
+    execute("select fixtures.desk(), fixtures.hold('AAA', 100), fixtures.hold('BBB', 100)")
+    execute("select fixtures.decided('AAA', 95), fixtures.decided('BBB', 45), fixtures.done()")
+    execute("select trade.protect_positions('test'); select fixtures.next_cycle()")
+    first, second = (
+        row["client_order_id"]
+        for row in execute("select client_order_id from trade.orders where leg = 'stop' order by 1")
+    )
+    basket = [{"symbol": s, "leg": "exit", "side": "SELL", "quantity": 100} for s in ("BBB", "AAA")]
+
+    def place_both() -> None:
+        with db.connect("fund_decider") as connection:
+            db.fetch_all(connection, "trade.place_orders", cycle_id="2" * 32, run=1, intents=json.dumps(basket))
+
+    placing = threading.Thread(target=place_both)
+    with db.connect(db.DEPLOYER) as reporting:
+        lock = "select 1 from trade.orders where client_order_id = '{}' for no key update nowait"
+        db.execute_text(reporting, "first", lock.format(first))
+        placing.start()
+        while placing.is_alive() and not execute(
+            "select 1 from pg_stat_activity where wait_event_type = 'Lock' and usename = 'fund_decider'"
+        ):
+            time.sleep(0.01)
+        db.execute_text(reporting, "second", lock.format(second))
+    placing.join()
+    assert [row["state"] for row in execute("select state from trade.orders where leg = 'stop'")] == ["CANCELLED"] * 2
+
+
 @pytest.mark.parametrize(
     "statement",
     ["trade.record_execution('test', fixtures.execution('waits'))", "trade.apply_corporate_actions('test')"],
