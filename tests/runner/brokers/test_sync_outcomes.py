@@ -353,6 +353,21 @@ def test_i14_a_kill_file_stops_the_post(
     assert held(broker, lambda: file.write_text("test\n")) == ["KILL_FILE"]
 
 
+@pytest.mark.parametrize("desk", [["AAA", "BBB"]], indirect=True)
+def test_i13_a_kill_between_two_posts_of_a_claim_stops_the_second(broker: ScriptedBroker) -> None:
+    posted: list[str] = []
+
+    def submit(sent: OrderRequest, _: Guard) -> SubmitOutcome:
+        posted.append(sent.symbol)
+        execute("select ops.engage_kill_switch('between two of them')")
+        return Acknowledged("b-1")
+
+    broker.submits = [submit]
+    work(broker)
+    assert posted == ["AAA"]
+    assert [row["symbol"] for row in execute("select symbol from trade.orders where unsent")] == ["BBB"]
+
+
 def test_i4_a_worker_that_was_overtaken_believes_the_other(broker: ScriptedBroker) -> None:
     """Its answer comes when another has claimed the order: nothing is recorded under the old token."""
 
