@@ -71,8 +71,8 @@ def stages(
     book = phases.book_after(standing, trades, state.nav)
     post = phases.measure_book(book, assessment, config)
     closing = phases.close(assessment, post, state, slot, config)
-    if closing.phase == "FREEZE" and not conditions.frozen:
-        # What the book showed froze the account (B4, B11): the figures stay, nothing of it is traded.
+    if closing.phase == "FREEZE":
+        # What the book showed may have frozen the account (B4, B11): the figures stay, nothing of it is traded.
         final, trades, book = standing.held, {}, standing.held
     stands = phases.measure_book(book, assessment, config)
     return result(

@@ -13,6 +13,9 @@ from runner.providers.base import Action, Unreadable
 #: What a row is judged by: prices, then volume.
 _JUDGED = ("open", "high", "low", "close", "volume")
 
+#: Bounds of calc.bar_defect: least price, the price below which all are, greatest volume.
+_PRICE_LEAST, _PRICE_BOUND, _VOLUME_MOST = 1e-12, 1e12, 1e18
+
 
 def actions(
     rows: pd.DataFrame, splits: Iterable[tuple[date, float]], dividends: Iterable[tuple[date, float]]
@@ -52,14 +55,14 @@ def _closes(dated: pd.DataFrame) -> dict[date, float]:
     """
     bars = dated.drop_duplicates(["session", *(name for name in _JUDGED if name in dated)])
     prices = bars[[name for name in _JUDGED[:-1] if name in bars]].to_numpy("float64")
-    sound = (np.isfinite(prices) & (prices > 0)).all(axis=1)
+    sound = (np.isfinite(prices) & (prices >= _PRICE_LEAST) & (prices < _PRICE_BOUND)).all(axis=1)
     if "open" in bars:
         high, low = bars["high"].to_numpy("float64"), bars["low"].to_numpy("float64")
         with np.errstate(invalid="ignore"):
             sound &= (prices.max(axis=1) <= high) & (prices.min(axis=1) >= low)
     if "volume" in bars:
         volume = bars["volume"].to_numpy("float64")
-        sound &= np.isfinite(volume) & (volume >= 0)
+        sound &= np.isfinite(volume) & (volume >= 0) & (volume <= _VOLUME_MOST)
     bars = bars[sound].drop_duplicates("session", keep=False).sort_values("session")
     return dict(zip(bars["session"].dt.date, bars["close"].to_numpy("float64"), strict=True))
 

@@ -1,5 +1,5 @@
 -- govern.layer_05_signal_validation(cycle, run): PASS where at least one symbol has a valid agent (rulings D12, W).
--- Valid: not abstained, confidence at or above the limit in force; a missing limit refuses (I17).
+-- Valid: confidence at or above the limit in force, which a view that abstained has not; a missing limit refuses (I17).
 -- Called by: govern.judge_layers. Raises: nothing.
 create or replace function govern.layer_05_signal_validation(p_cycle_id text, p_run integer)
 returns govern.verdict
@@ -18,7 +18,7 @@ as $$
             l.confidence_min,
             count(o.symbol) as views,
             count(o.symbol) filter (where o.abstained) as abstained,
-            count(distinct o.symbol) filter (where not o.abstained and o.confidence >= l.confidence_min) as symbols_valid
+            count(distinct o.symbol) filter (where o.confidence >= l.confidence_min) as symbols_valid
         from in_force as l
             left join decide.model_outputs as o on o.cycle_id = p_cycle_id and o.run = p_run
         group by l.confidence_min

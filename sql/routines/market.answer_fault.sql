@@ -55,7 +55,7 @@ begin
         count(*) filter (where j.nth = 1 and j.closes_at <= j.latest) as sessions, min(j.session) as first_session,
         count(*) filter (where j.session not between p_first and p_last) as outside,
         count(*) filter (where j.accepted) as accepted,
-        count(*) filter (where j.reason in ('NULL_PRICE', 'NON_FINITE', 'NON_POSITIVE')) as priceless,
+        count(*) filter (where j.reason in ('NULL_PRICE', 'NON_FINITE', 'NON_POSITIVE', 'ABSURD_PRICE')) as priceless,
         (select count(*) from spikes as s where s.is_spike) as spikes
     into v_row
     from judged as j;

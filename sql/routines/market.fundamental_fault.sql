@@ -1,7 +1,8 @@
 -- market.fundamental_fault(row, latest): the first thing wrong with a received statement of a period, as a code; NULL where it
 -- can be stored.
 -- Why: one place says what a statement is. Bounds are an order of magnitude beyond any company there was: a number past them
--- is in another unit or another column. latest: an instant after it lies in the future.
+-- is in another unit or another column, and one nearer to 0 than a millionth but 0 is no sum of money: what it divides has no
+-- finite ratio to it. latest: an instant after it lies in the future.
 -- Called by: market.judge_fundamentals. Raises: nothing.
 create or replace function market.fundamental_fault(p_row jsonb, p_latest timestamptz)
 returns text
@@ -12,6 +13,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     c_control constant text := E'[\u0001-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufffd]';
+    c_least constant double precision := 1e-6;
     v_filed constant timestamptz := market.instant_of(p_row ->> 'filed_at');
     v_end text := p_row ->> 'period_end';
     v_months constant text := p_row ->> 'period_months';
@@ -56,7 +58,9 @@ begin
         if v_value >= 'Infinity' or v_value = '-Infinity' then return 'NON_FINITE'; end if;
         if v_number.least > 0 and v_value <= 0 then return 'NON_POSITIVE'; end if;
         if v_number.least = 0 and v_value < 0 then return 'NEGATIVE_NUMBER'; end if;
-        if v_value < v_number.least or v_value > v_number.most then return 'ABSURD_NUMBER'; end if;
+        if v_value < v_number.least or v_value > v_number.most or v_value <> 0 and abs(v_value) < c_least then
+            return 'ABSURD_NUMBER';
+        end if;
         if v_number.is_flow and v_months = '0' then return 'FLOW_WITHOUT_PERIOD'; end if;
     end loop;
     return case when v_stated = 0 then 'NO_NUMBERS' end;

@@ -1,11 +1,11 @@
 -- market.store_landing(batch, provider, now, latest, recorded): stores and elects the sound rows that landed in a batch; returns
 -- the batch's row with its counts, not yet stored.
 -- Why: what differs from the newest stored bar of its source is a new revision; nothing stored changes. adj_close is evidence
--- only: a change of it alone is no revision (F9). Elected, by the source's priority and its newest revision, is one bar per
--- session, and only of the instrument's own price basis and kind: a history of two bases is no series. Every other bar stays in
--- market.provider_bars as a second opinion. One statement does it all, so that landed rows are judged once and nothing is read
--- back; under the lock a session without an elected bar gets none from elsewhere, so its insert need not look for one again: an
--- insert that does costs half as much again.
+-- only, and none where no price can be it: a change of it alone is no revision (F9). Elected, by the source's priority and its
+-- newest revision, is one bar per session, and only of the instrument's own price basis and kind: a history of two bases is no
+-- series. Every other bar stays in market.provider_bars as a second opinion. One statement does it all, so that landed rows are
+-- judged once and nothing is read back; under the lock a session without an elected bar gets none from elsewhere, so its insert
+-- need not look for one again: an insert that does costs half as much again.
 -- Called by: market.ingest_bars, which holds the lock. Raises: nothing.
 create or replace function market.store_landing(
     p_batch market.ingest_batches, p_provider ref.providers, p_now timestamptz, p_latest timestamptz, p_recorded timestamptz
@@ -27,7 +27,7 @@ begin
     with judged as materialized (
         select
             j.*, j.accepted and j.revision is not null as is_fresh, j.nth > 1 as is_repeated,
-            case when j.adj_close > 0 and j.adj_close < 'Infinity' then j.adj_close end as evidence,
+            case when calc.bar_defect(null, null, null, j.adj_close, null, false) is null then j.adj_close end as evidence,
             case j.revision when 0 then j.closes_at + v_delay else greatest(p_now, j.closes_at + v_delay) end as known_at
         from market.judge_landing(p_batch.batch_id, p_batch.provider, p_batch.symbol, p_latest) as j
     ),

@@ -37,7 +37,7 @@ begin
             select o.client_order_id
             from trade.orders as o
             where o.account = p_account and o.symbol = p_intent.symbol and o.leg in ('exit', 'liquidation')
-                and o.side = p_intent.side and o.closed_at is null
+                and o.closed_at is null
             order by o.placed_at desc, o.client_order_id
             limit 1
         ), v_waits_for);

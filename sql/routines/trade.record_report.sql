@@ -43,7 +43,7 @@ begin
     if p_order.broker_order_id is null or p_order.broker_filled_quantity < (p_report ->> 'filled_quantity')::numeric then
         update trade.orders as o
         set broker_order_id = c_broker_id,
-            broker_filled_quantity = greatest(o.broker_filled_quantity, (p_report ->> 'filled_quantity')::numeric)
+            broker_filled_quantity = (p_report ->> 'filled_quantity')::numeric
         where o.client_order_id = c_id;
     end if;
     if p_order.state in ('PENDING', 'SUBMITTED') then

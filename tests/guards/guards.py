@@ -22,6 +22,7 @@ BYPASS = "tests/seams/test_bypass.py"
 GATE = "tests/seams/test_bypass_gate.py"
 KILL = "tests/seams/test_kill_switch.py"
 WAITS = "tests/seams/test_lock_order.py -k waits"
+HOLDS = "tests/seams/test_lock_order.py -k holds_no_stop"
 PASSES = "tests/seams/test_lock_order.py -k passes_over"
 CHANGE = "tests/seams/test_change_control.py"
 RESUME = "tests/seams/test_resume.py"
@@ -154,6 +155,7 @@ WRITTEN = (
     routine("ops.kill_engaged", "return not v_held or exists", "return exists", what="without its row"),
     routine("ops.seize_kill_lock", "where l.lock_name = 'kill' for update", "where l.lock_name = 'kill'", KILL, "tests/crash/test_races.py", what="for update"),
     routine("ops.seize_kill_lock", "perform 1 from audit.heads as h for update;", "perform 1;", KILL, what="audit head"),
+    routine("ops.end_lock_holders", "            and l.database = (select d.oid from pg_database as d where d.datname = current_database())\n", "", KILL, what="this database"),
     routine("audit.append", "from audit.heads as h for update", "from audit.heads as h", KILL, what="for update"),
     routine("audit.append", "if current_setting('transaction_isolation') <> 'read committed' then", "if false then", KILL, what="isolation"),
     routine("audit.append", "v_hash := sha256(v_prev || v_payload);", "v_hash := sha256(v_payload);", what="chain"),
@@ -167,6 +169,10 @@ WRITTEN = (
     routine("decide.hold_open_run", "and r.run = p_run for update;", "and r.run = p_run;", WAITS, what="for update"),
     routine("decide.open_cycle", "where l.lock_name = 'market' for share;", "where l.lock_name = 'market';", WAITS, what="lock market"),
     routine("decide.open_cycle", "where a.account = p_account for update;", "where a.account = p_account;", WAITS, what="lock of the account"),
+    routine("decide.fail_overdue_runs", "for update skip locked", "for update", PASSES, what="skips what is held"),
+    routine("trade.place_orders", "    order by o.client_order_id\n    for no key update;", ";", HOLDS, what="stops at once"),
+    routine("trade.record_fill", "    perform 1 from trade.accounts as a where a.account = p_account for no key update;\n", "", WAITS, what="lock of the account"),
+    routine("trade.apply_corporate_actions", "    perform 1 from trade.accounts as a where a.account = p_account for no key update;\n", "", WAITS, what="lock of the account"),
     routine("market.next_instant", "greatest(l.last_instant, (select max(r.recorded_before) from decide.cycle_runs as r))", "'-infinity'::timestamptz", what="recorded_at only rises"),
     routine("decide.open_cycle", "clock_timestamp(), l.last_instant, (select", "clock_timestamp(), (select", what="sees all that was recorded"),
     routine("decide.open_cycle", "(select max(n.recorded_at) from trade.nav as n where n.account = p_account)", "null::timestamptz", what="sees the marks"),
@@ -204,6 +210,18 @@ WRITTEN = (
     routine("trade.accept_break", "if v_read <> v_now then", "if false then", what="booked since the reading"),
     routine("trade.lock_order", " for no key update", "", "tests/seams/test_lock_order.py -k late_answer", what="for update"),
     routine("trade.record_not_found", "when (v_lookups >= govern.effective_limit('lookups_before_repost')) is not true then 'WAIT'", "", what="look-ups"),
+    routine("trade.record_not_found", " and v_order.time_in_force <> 'GTC'", "", what="beyond its session"),
+    routine("trade.record_not_found", " or trade.release_gate(v_order.account) is not null", "", what="books"),
+    routine("trade.request_replace", "-(select l.unfilled_quantity from trade.live_orders as l where l.client_order_id = p_client_order_id)", "-v_old.quantity", what="what it filled is held"),
+    routine("trade.stops_due", " and c.mode <> 'shadow'", "", what="no shadow"),
+    routine("trade.record_ack", " or v_order.post_attempt = 0", "", what="what left"),
+    routine("trade.record_request", " and r.settled_at is null", "", what="what is settled"),
+    routine("trade.record_late_report", "if v_alive and p_order.state <> 'FILLED' then", "if v_alive then", what="an older word"),
+    routine("trade.record_execution", "(o.symbol, o.side) is distinct from (v_execution.symbol, v_execution.side)", "o.symbol is distinct from v_execution.symbol", what="its side"),
+    routine("trade.snapshot_differences", "govern.effective_limit('clock_skew_max_seconds')) is not true", "govern.effective_limit('clock_skew_max_seconds')) is false", what="a clock unread"),
+    routine("trade.snapshot_differences", "coalesce(p_body -> 'open_orders', '[]'::jsonb)", "(p_body -> 'open_orders')", what="a list unread"),
+    routine("calc.bar_defect", "    when least(p_open, p_high, p_low, p_close) < double precision '1e-12'\n        or greatest(p_open, p_high, p_low, p_close) >= double precision '1e12' then 'ABSURD_PRICE'\n", "", what="absurd prices"),
+    routine("market.refuse_impossible_actions", " or v_extent > ln(1e15::double precision)", "", what="together"),
     # the guard of orders
     routine("trade.guard_orders", "alter table trade.orders enable always trigger orders_move_by_rule;", "", CONTROL, what="always"),
     routine("trade.guard_orders", "if to_jsonb(new) - c_moving <> to_jsonb(old) - c_moving then", "if false then", what="wish"),
@@ -370,6 +388,10 @@ CHAIN = (
     python("sessions", "the head after syncs", '    verifier.anchor(settings, f"sync {account}")\n', "    pass\n", f"{AUDIT} -k every_cycle"),
     python("brokers/killswitch", "a silent database is one that is away", "            if silent >= self._settings.kill_database_timeout:\n                return False\n", "", "tests/crash/test_kill_file.py"),
     python("brokers/killswitch", "a file that is gone kills nothing", "            if not self._settings.kill_switch_file.exists():\n                return True\n", "", "tests/crash/test_kill_file.py -k gone"),
+    python("brokers/sync", "asked again before each POST", "return self.broker.submit(order, guard) if refusal is None else Unsent(refusal)", "return self.broker.submit(order, guard)", "tests/runner/brokers/test_sync_outcomes.py -k i13"),
+    python("brokers/sync", "a process is its start too", "_process_start(int(pid)) != start:", "_process_start(int(pid)) is None:", "tests/runner/brokers/test_sync_outcomes.py -k need_not"),
+    python("brokers/sync", "a zombie is dead", 'return None if state == "Z" else rest[18]', "return rest[18]", "tests/runner/brokers/test_sync_outcomes.py -k need_not"),
+    python("brokers/sync", "one pass is under our configuration", "            require_ours(connection, config)\n            return", "            return", "tests/runner/brokers/test_sync.py -k i32"),
     python("brokers/sync", "a book that cannot be marked is heard of", "                if error.code == _UNMARKABLE:\n", "                if False:\n", "tests/runner/brokers/test_sync.py -k cannot_be_marked"),
     python("commands/sync", "the head after a pass", '        verifier.anchor(environment, f"sync {report.account} {report.at:%Y-%m-%d %H:%M:%S}")\n', "        pass\n", f"{AUDIT} -k what_a_sync"),
     python("commands/audit", "a break kills", "    if not found.intact:\n        verifier.alarm(config, found)\n", "", TAMPER),

@@ -40,7 +40,8 @@ NOW = "2013-02-21 12:00Z"
 AS_OF = "2013-02-20"
 CALENDAR = cache(calendar.build)
 
-#: Bars that must never be: not finite, not positive, inconsistent, of no session, not over; or elected, never received.
+#: Bars that must never be: not finite, not positive, absurd, inconsistent, of no session, not over; or elected, never
+#: received.
 BAD = """
     with bars as (
         select symbol, session, open, high, low, close, volume from market.price_history
@@ -49,9 +50,9 @@ BAD = """
     )
     select b.* from bars as b left join ref.sessions as s on s.calendar = 'XNYS' and s.session = b.session
     where (
-        s.closes_at <= greatest(ops.now(), clock_timestamp()) and b.open > 0 and b.low > 0 and b.low <= b.open
-        and b.low <= b.close and b.open <= b.high and b.close <= b.high and b.high < 'Infinity'
-        and coalesce(b.volume, 0) >= 0 and coalesce(b.volume, 0) < 'Infinity'
+        s.closes_at <= greatest(ops.now(), clock_timestamp()) and b.open > 0 and b.low >= 1e-12 and b.low <= b.open
+        and b.low <= b.close and b.open <= b.high and b.close <= b.high and b.high < 1e12
+        and coalesce(b.volume, 0) >= 0 and coalesce(b.volume, 0) <= 1e18
     ) is not true
     union all
     select h.symbol, h.session, h.open, h.high, h.low, h.close, h.volume from market.price_history as h
@@ -231,6 +232,8 @@ def defect(row: Row, closes: dict[date, datetime], latest: datetime) -> str | No
         return "NON_FINITE"
     if min(row.open, row.high, row.low, row.close) <= 0:
         return "NON_POSITIVE"
+    if min(row.open, row.high, row.low, row.close) < 1e-12 or max(row.open, row.high, row.low, row.close) >= 1e12:
+        return "ABSURD_PRICE"
     if row.high < row.low:
         return "HIGH_BELOW_LOW"
     if not (row.low <= row.open <= row.high and row.low <= row.close <= row.high):
@@ -239,6 +242,8 @@ def defect(row: Row, closes: dict[date, datetime], latest: datetime) -> str | No
         return "NEGATIVE_VOLUME"
     if row.volume is not None and not math.isfinite(row.volume):
         return "NON_FINITE_VOLUME"
+    if row.volume is not None and row.volume > 1e18:
+        return "ABSURD_VOLUME"
     return None
 
 
@@ -257,7 +262,7 @@ def judge(rows: Sequence[Row], closes: dict[date, datetime], latest: datetime) -
 
 def make(generator: random.Random, sessions: Sequence[date], future: Sequence[date]) -> list[Row]:
     """A frame of one to eight rows, most of them good, each fault possible in each place."""
-    bad = (math.nan, math.inf, -math.inf, 0.0, -0.0, -1.0, 1e12, 5e-324, None)
+    bad = (math.nan, math.inf, -math.inf, 0.0, -0.0, -1.0, 200.0, 1e12, 1e300, 5e-324, None)
     rows: list[Row] = []
     for _ in range(generator.randint(1, 8)):
         if rows and generator.random() < 0.25:
@@ -339,7 +344,7 @@ def test_database_and_judge_agree_row_by_row(
         elected = look(door, "select session, open, high, low, close, volume from market.price_history")
         assert {row["session"]: tuple(row.values())[1:] for row in elected} == standing
         door.rollback()
-    assert len(told) == 11, f"every reason was met: {told}"
+    assert len(told) == 13, f"every reason was met: {told}"
     SUMMARY.append(
         f"bad data: {count:,} frames, {sum(told.values()):,} rows, {told[None]:,} good; database and judge agree"
     )

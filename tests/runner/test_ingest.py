@@ -131,7 +131,7 @@ def test_i17_bad_rows_are_set_aside_with_their_reasons(ingestor: db.Connection, 
     bad["close"] = [10.0, np.nan, np.inf, -1.0, 10.0, 10.0, 10.0, 1e12]
     report = take(ingestor, Fake(bad), universe_file)
     assert counts(report) == (1, 0, 0, 0, 7)
-    assert report.quarantined == {"NON_FINITE": 2, "NON_POSITIVE": 1, "NON_SESSION": 3, "OUTSIDE_RANGE": 1}
+    assert report.quarantined == {"ABSURD_PRICE": 1, "NON_FINITE": 2, "NON_POSITIVE": 1, "NON_SESSION": 3}
     rows = query("select row_number, received ->> 'close' as close from market.quarantined_bars order by row_number")
     assert [(row["row_number"], row["close"]) for row in rows][:3] == [(2, "NaN"), (3, "Infinity"), (4, "-1")]
 

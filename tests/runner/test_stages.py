@@ -566,6 +566,7 @@ def test_a6_drawdown_stops_increases_for_its_window_and_lets_reductions_pass(ind
     assert result.risk_state.state == "REJECT"
     assert where(result) == after_
     assert decision(result, LONG).reason_codes[0] == code
+    assert not result.metadata["returned_to_allocation"], "no increase was asked for (F10)"
     assert {alert.category for alert in result.alerts} == {"RISK"}
 
 

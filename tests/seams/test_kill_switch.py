@@ -102,6 +102,22 @@ def test_i13_an_idle_holder_is_ended_within_a_second(hold: str, database: str) -
         holder.close()
 
 
+def test_i13_a_session_of_another_database_is_left_alone(database: str, fresh: Callable[[], str]) -> None:
+    """A kill stops one fund: another on the same server may have its tables under the same numbers."""
+    role, statement = HOLDS["kill row for share"]
+    holder = db.open_connection(role)
+    try:
+        db.execute_text(holder, "hold", statement)
+        with db.connect(role, dbname=fresh()) as bystander:
+            db.execute_text(bystander, "hold", statement)
+            assert kill("fund_monitor") < ONE_THAT_WAITS
+            db.execute_text(bystander, "after", "select 1")
+        with pytest.raises(DatabaseUnreachable):
+            db.execute_text(holder, "after", "select 1")
+    finally:
+        holder.close()
+
+
 def test_i13_clearing_waits_for_no_idle_holder_either(database: str) -> None:
     """Whoever sits on the audit head holds up no operator."""
     role, statement = HOLDS["audit head"]

@@ -157,6 +157,63 @@ def test_i4_a_claim_passes_over_what_another_holds(arena: str) -> None:
         execute("update decide.cycle_runs set state = 'OPEN'")
 
 
+def test_placing_holds_no_stop_while_it_waits_for_one_before_it(database: str) -> None:
+    """Stops are locked by client_order_id, as reports lock them, whatever the order of the basket: no deadlock."""
+    for file in ("01_fund.sql", "02_desk.sql"):
+        execute((ROOT / "tests" / "sql" / "fixtures" / file).read_text(encoding="utf-8"))
+    execute("select fixtures.desk(), fixtures.hold('AAA', 100), fixtures.hold('BBB', 100)")
+    execute("select fixtures.decided('AAA', 95), fixtures.decided('BBB', 45), fixtures.done()")
+    execute("select trade.protect_positions('test'); select fixtures.next_cycle()")
+    first, second = (
+        row["client_order_id"]
+        for row in execute("select client_order_id from trade.orders where leg = 'stop' order by 1")
+    )
+    basket = [{"symbol": s, "leg": "exit", "side": "SELL", "quantity": 100} for s in ("BBB", "AAA")]
+
+    def place_both() -> None:
+        with db.connect("fund_decider") as connection:
+            db.fetch_all(connection, "trade.place_orders", cycle_id="2" * 32, run=1, intents=json.dumps(basket))
+
+    placing = threading.Thread(target=place_both)
+    with db.connect(db.DEPLOYER) as reporting:
+        lock = "select 1 from trade.orders where client_order_id = '{}' for no key update nowait"
+        db.execute_text(reporting, "first", lock.format(first))
+        placing.start()
+        while placing.is_alive() and not execute(
+            "select 1 from pg_stat_activity where wait_event_type = 'Lock' and usename = 'fund_decider'"
+        ):
+            time.sleep(0.01)
+        db.execute_text(reporting, "second", lock.format(second))
+    placing.join()
+    assert [row["state"] for row in execute("select state from trade.orders where leg = 'stop'")] == ["CANCELLED"] * 2
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["trade.record_execution('test', fixtures.execution('waits'))", "trade.apply_corporate_actions('test')"],
+)
+def test_i9_what_is_booked_waits_for_a_mark_of_its_account(statement: str, arena: str) -> None:
+    """A mark adds up the account's cash and fills: whoever changes them comes before it or after it."""
+    with db.connect(db.DEPLOYER) as marking, db.connect("fund_broker") as connection:
+        db.execute_text(marking, "mark", "select 1 from trade.accounts where account = 'test' for no key update")
+        with pytest.raises(FundError) as refused:
+            db.execute_text(connection, "book", f"set lock_timeout = '250ms'; select {statement}")
+    assert refused.value.code == LOCK_TIMEOUT
+
+
+def test_a_watchdog_passes_over_a_run_that_is_being_closed(arena: str) -> None:
+    """Its lease is over, but whoever holds its row is about to end it: nobody waits for that row."""
+    execute("update decide.cycle_runs set lease_until = clock_timestamp() - interval '1 second'")
+    try:
+        with db.connect(db.DEPLOYER) as holder, db.connect("fund_decider") as connection:
+            db.execute_text(holder, "hold", "select 1 from decide.cycle_runs for update")
+            watch = "set lock_timeout = '250ms'; select decide.expire_runs('test')"
+            assert db.script_values(connection, "watch", watch) == [0]
+            connection.rollback()
+    finally:
+        execute("update decide.cycle_runs set lease_until = clock_timestamp() + interval '1 day'")
+
+
 def test_i4_a_late_answer_is_judged_by_the_claim_that_outdates_it(arena: str) -> None:
     """What meets another worker's claim on its way is judged by the token that the claim leaves."""
     (order,) = execute(

@@ -1,7 +1,7 @@
 -- Proves: layer 6, A14, I17, I20: every required limit evaluated, on a known number, not looser than in force, with a risk state;
 -- what the protocol compares with pinned, too.
 begin;
-select plan(17);
+select plan(18);
 select fixtures.fund();
 create temp table opened as select o.cycle_id, o.run from fixtures.open() as o;
 create function pg_temp.judged() returns text language sql as $$ select (v.verdict).verdict || ' ' || (v.verdict).reason_code from (select govern.layer_06_risk_limits(o.cycle_id, o.run) as verdict from opened as o) as v $$;
@@ -11,6 +11,9 @@ select is(pg_temp.judged(), 'REFUSE RISK_STATE_MISSING', 'nothing recorded');
 savepoint none;
 select pg_temp.recorded(fixtures.checks());
 select is(pg_temp.judged(), 'PASS LIMITS_EVALUATED', 'all twelve');
+alter table decide.risk_states disable trigger all;
+update decide.risk_states set run = 9;
+select is(pg_temp.judged(), 'REFUSE RISK_STATE_MISSING', 'a risk state of another run is none');
 rollback to none;
 select pg_temp.recorded(fixtures.checks() - 7);
 select is(pg_temp.judged(), 'REFUSE NOT_EVALUATED:var', 'one left out');

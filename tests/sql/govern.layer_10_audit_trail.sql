@@ -1,6 +1,6 @@
 -- Proves: layer 10, I22: one decision per active symbol and a head that is the last row.
 begin;
-select plan(5);
+select plan(6);
 select fixtures.fund();
 create temp table opened as select o.cycle_id, o.run from fixtures.open() as o;
 create function pg_temp.judged() returns text language sql as $$ select (v.verdict).verdict || ' ' || (v.verdict).reason_code from (select govern.layer_10_audit_trail(o.cycle_id, o.run) as verdict from opened as o) as v $$;
@@ -14,6 +14,9 @@ alter table audit.audit_log disable trigger append_only;
 savepoint clean;
 delete from audit.audit_log where seq = (select max(seq) from audit.audit_log);
 select is(pg_temp.judged(), 'REFUSE AUDIT_HEAD_BROKEN', 'a cut tail');
+rollback to clean;
+insert into audit.audit_log select (jsonb_populate_record(l, jsonb_build_object('seq', l.seq + 1, 'prev_hash', l.hash, 'hash', '\x' || repeat('22', 32)))).* from audit.audit_log as l where l.seq = (select max(seq) from audit.audit_log);
+select is(pg_temp.judged(), 'REFUSE AUDIT_HEAD_BROKEN', 'a row the head does not know');
 rollback to clean;
 update audit.heads set hash = decode(repeat('11', 32), 'hex');
 select is(pg_temp.judged(), 'REFUSE AUDIT_HEAD_BROKEN', 'a moved head');

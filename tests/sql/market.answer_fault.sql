@@ -1,6 +1,6 @@
 -- Proves: an answer is judged as a whole: what it was not asked for, what it lacks, and its score by ruling F1 against 0.6.
 begin;
-select plan(13);
+select plan(14);
 select fixtures.feed();
 
 -- The fault of an answer to 01-02 .. 01-07 of these rows: [session, close] each.
@@ -42,6 +42,10 @@ select is(
 select is(
     pg_temp.fault('[["2020-01-02", 10], ["2020-01-02", 10], ["2020-01-03", "NaN"], ["2020-01-03", "Infinity"]]'),
     'LOW_SCORE: score 0.5500 below 0.6: of 4 rows 2 repeated, 2 without a price, 0 spikes; 2 of 4 sessions', 'NaN counts as no price'
+);
+select is(
+    pg_temp.fault('[["2020-01-02", 10], ["2020-01-02", 10], ["2020-01-03", 1e300], ["2020-01-03", 1e-300]]'),
+    'LOW_SCORE: score 0.5500 below 0.6: of 4 rows 2 repeated, 2 without a price, 0 spikes; 2 of 4 sessions', 'nor is an absurd one a price'
 );
 
 -- 65 sessions that alternate by 1 %, the last or the one before it doubled: F4 wants 63 moves before.

@@ -22,7 +22,8 @@ insert into cases values
 ('{"shares_outstanding": 0}', 'NON_POSITIVE'), ('{"market_cap": -1}', 'NON_POSITIVE'), ('{"capital_expenditure": -1}', 'NEGATIVE_NUMBER'),
 ('{"dividends_paid": -1}', 'NEGATIVE_NUMBER'), ('{"total_assets": -1}', 'NEGATIVE_NUMBER'), ('{"dividends_per_share": -0.1}', 'NEGATIVE_NUMBER'),
 ('{"total_liabilities": -1}', 'NEGATIVE_NUMBER'), ('{"revenue": 1.1e14}', 'ABSURD_NUMBER'), ('{"eps_diluted": -2e6}', 'ABSURD_NUMBER'),
-('{"shares_outstanding": 925.2}', 'ABSURD_NUMBER'), ('{"period_months": 0}', 'FLOW_WITHOUT_PERIOD');
+('{"shares_outstanding": 925.2}', 'ABSURD_NUMBER'), ('{"net_income": 1e-300}', 'ABSURD_NUMBER'), ('{"revenue": -1e-7}', 'ABSURD_NUMBER'),
+('{"total_assets": 1e-7}', 'ABSURD_NUMBER'), ('{"eps_diluted": -1e-6}', null), ('{"period_months": 0}', 'FLOW_WITHOUT_PERIOD');
 -- A form longer than any there is.
 insert into cases select jsonb_build_object('form', repeat('x', 41)), 'UNREADABLE_FORM';
 select plan((select count(*) from cases)::integer + 1);

@@ -53,7 +53,7 @@ select is(
     (select duplicate_sessions from fixtures.take('raw_b', '[["2020-01-06", 10, 11, 9, 10, 5]]')), '{}'::date[], 'and none where none did'
 );
 
-do $$ begin perform fixtures.take('raw_b', '[["2020-01-08", 10, 11, 9, 10, 5, "NaN"], ["2020-01-09", 10, 11, 9, 10, 5, 0]]'); end $$;
+do $$ begin perform fixtures.take('raw_b', '[["2020-01-08", 10, 11, 9, 10, 5, "NaN"], ["2020-01-09", 10, 11, 9, 10, 5, 1e300]]'); end $$;
 select results_eq(
     $$select adj_close from market.price_history where session in ('2020-01-08', '2020-01-09')$$,
     $$values (null::float8), (null)$$, 'an adjusted close that is no price is left out'

@@ -1,10 +1,15 @@
 -- Proves: I10 (a restart never sends yesterday's order); MQ240.
 begin;
-select plan(6);
+select plan(7);
 
 select fixtures.desk();
 select fixtures.place('[{"symbol": "AAA", "leg": "entry", "side": "BUY", "quantity": 100}, {"symbol": "CCC", "leg": "entry", "side": "SELL", "quantity": 10}]');
 select fixtures.done();
+savepoint s;
+alter table ref.sessions disable trigger all;
+delete from ref.sessions where session = '2020-01-07';
+select results_eq($$select symbol from trade.expire_orders('test')$$, array['AAA', 'CCC'], 'a session the calendar has no more is over');
+rollback to s;
 
 select count(*) from trade.claim_orders('test', 'w', 60, 1);
 select ops.advance_clock('2020-01-07 20:59+00');

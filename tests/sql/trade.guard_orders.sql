@@ -1,6 +1,6 @@
 -- Proves: I3, I9 (birth, wish and states of an order, also against its owner); MQ306, MQ307, MQ308, MQ309.
 begin;
-select plan(20);
+select plan(21);
 
 select fixtures.desk();
 select fixtures.place('[{"symbol": "AAA", "leg": "entry", "side": "BUY", "quantity": 10}]');
@@ -44,6 +44,10 @@ select is(
         'limit_price', 'stop_price', 'reference_price', 'price_basis', 'trade_session', 'config_sha256', 'placed_at', 'recorded_at', 'waits_for', 'waits_for_filled'],
     'the wish is every column that is not named as moving'
 );
+savepoint refused;
+update trade.orders set refused_by = 'x';
+select throws_ok($$update trade.orders set refused_by = 'y'$$, 'MQ307', null, 'what refused it stays');
+rollback to refused;
 update trade.orders set state = 'SUBMITTED', fencing_token = 5, post_attempt = 2;
 select throws_ok($$update trade.orders set fencing_token = 4$$, 'MQ307', null, 'a fencing token never falls');
 select throws_ok($$update trade.orders set post_attempt = 1$$, 'MQ307', null, 'nor do POSTs');

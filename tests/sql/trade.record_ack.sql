@@ -1,7 +1,12 @@
 -- Proves: I3, I4, I7 (an acknowledgement is recorded once, by the worker that holds the order); MQ312, MQ313, MQ314.
 begin;
-select plan(11);
+select plan(12);
 
+savepoint s;
+select fixtures.desk();
+select fixtures.place('[{"symbol": "AAA", "leg": "entry", "side": "BUY", "quantity": 100}]');
+select throws_ok($$select trade.record_ack(fixtures.aaa(), 0, 'b-1')$$, 'MQ314', null, 'an order that never left');
+rollback to s;
 select fixtures.released();
 
 select throws_ok($$select trade.record_ack(fixtures.aaa(), 0, 'b-1')$$, 'MQ313', null, 'an older token is refused');

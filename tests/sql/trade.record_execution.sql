@@ -15,7 +15,7 @@ select is(concat_ws(' ', b.kind, b.symbol, b.subject, b.evidence ->> 'fault'), '
 select is(pg_temp.execute('{"price": 101}'), 'BREAK', 'is raised once');
 select is(count(*), 1::bigint, 'one') from trade.breaks;
 select is(pg_temp.execute('{"execution_id": "x2", "quantity": 41}'), 'BREAK', 'more than ordered');
-select is(pg_temp.execute('{"execution_id": "x3", "side": "SELL"}'), 'BREAK', 'another side');
+select is(pg_temp.execute('{"execution_id": "x3", "side": "SELL", "quantity": 1}'), 'BREAK', 'another side');
 select is(pg_temp.execute('{"execution_id": "x4", "quantity": 40}'), 'BOOKED', 'and the next one is booked all the same');
 select is(pg_temp.execute('{"execution_id": "x5", "client_order_id": null, "broker_order_id": "zz"}'), 'UNKNOWN', 'of an order no report has named');
 select trade.record_orphans('test', jsonb_build_array(fixtures.report('{"client_order_id": "theirs", "broker_order_id": "zz"}')));

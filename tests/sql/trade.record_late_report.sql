@@ -1,8 +1,9 @@
 -- Proves: I3, I6 (given up in doubt, and watched).
 begin;
-select plan(11);
+select plan(13);
 
 select fixtures.released();
+savepoint released;
 select trade.record_doubt(fixtures.aaa(), 1, 'TIMEOUT');
 select ops.advance_clock('2020-01-07 21:00+00');
 select is(trade.record_not_found(fixtures.aaa(), 1, 30), 'EXPIRED', 'given up at the end of its session');
@@ -17,6 +18,12 @@ select is(fixtures.reported('{"status": "canceled", "filled_quantity": "30"}'), 
 select is(concat_ws(' ', o.state, r.settled_at is not null), 'EXPIRED t', 'beside the state; the request is settled') from trade.orders as o, trade.order_requests as r;
 select is(fixtures.reported('{"status": "canceled", "filled_quantity": "30"}'), '1 0 0', 'once');
 select is_empty($$select * from trade.claim_requests('test', 'w', 30, 10)$$, 'nothing is left to cancel');
+
+-- Reports overtake one another: one that was filled is no order that lives on.
+rollback to released;
+select trade.record_fill('test', 'x1', fixtures.aaa(), 100, 100, 0, 'raw', '2020-01-07', '2020-01-07 15:00+00');
+select is(fixtures.reported('{"status": "partially_filled", "filled_quantity": "60"}'), '1 1 0', 'an older word of one that is filled is its first');
+select is_empty('select b.kind from trade.open_breaks as b', 'and no break');
 
 select * from finish();
 rollback;

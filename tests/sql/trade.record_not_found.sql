@@ -1,6 +1,6 @@
 -- Proves: I6 (not found is not "not accepted": wait, then the same order again while it is still valid, else expire), I12; MQ312, MQ313, MQ341.
 begin;
-select plan(25);
+select plan(29);
 
 select fixtures.released();
 create function pg_temp.look(p_token bigint) returns text language sql as $$
@@ -26,6 +26,26 @@ select results_eq($$select c.in_doubt, c.fencing_token from trade.claim_orders('
 select is(trade.record_not_found(fixtures.aaa(), 2, 30), 'WAIT', 'twice neither');
 
 savepoint s;
+alter table govern.limits disable trigger all;
+delete from govern.limits where limit_name = 'lookups_before_repost';
+select is(pg_temp.look(2), 'WAIT', 'without a number of look-ups it is never sent again (I17)');
+rollback to s;
+alter table trade.orders disable trigger all;
+update trade.orders set time_in_force = 'GTC', lookup_count = 0;
+alter table trade.orders enable always trigger orders_move_by_rule;
+select ops.advance_clock('2020-01-07 21:00+00');
+select is(pg_temp.look(2), 'WAIT', 'good till cancelled, it is looked for beyond its session');
+rollback to s;
+select fixtures.hold('AAA', 100);
+alter table trade.orders disable trigger all;
+update trade.orders set leg = 'stop', side = 'SELL', order_type = 'STOP', stop_price = 95, time_in_force = 'GTC';
+alter table trade.orders enable always trigger orders_move_by_rule;
+savepoint stop;
+select is(pg_temp.look(2), 'REPOST', 'a stop, which no layer closes');
+rollback to stop;
+update trade.accounts set broker = 'alpaca', broker_account_id = 'x';
+select is(pg_temp.look(2), 'HELD', 'neither leaves an account that is not reconciled');
+rollback to s;
 insert into ops.kill_sources (source, reason, engaged_by, engaged_at) values ('row', 'test', 'test', ops.now());
 select is(pg_temp.look(2), 'HELD', 'under a kill it is not sent again (I12)');
 select is(pg_temp.row_of(), 'SUBMITTED t 3 1 f', 'and stays in doubt');

@@ -1,6 +1,6 @@
 -- Proves: I1, I3, I16, B5 (a replacement is a cancel and a new intent behind it, never a PATCH); MQ304, MQ312, MQ344, MQ345, MQ346.
 begin;
-select plan(39);
+select plan(41);
 
 select fixtures.desk();
 select fixtures.place('[{"symbol": "AAA", "leg": "entry", "side": "BUY", "quantity": 100, "order_type": "LIMIT", "limit_price": 99}]');
@@ -61,6 +61,11 @@ select is(pg_temp.replaced(80, 98), 'REJECTED daily_message_count', 'the message
 select is(count(*), 0::bigint, 'which stays as it is') from trade.order_requests;
 rollback to sent;
 select trade.record_ack(fixtures.aaa(), 1, 'b-1'), trade.record_fill('test', 'x', fixtures.aaa(), 40, 99, 0, 'raw', '2020-01-07', ops.now());
+savepoint partial;
+select is(pg_temp.replaced(961, 98), 'REJECTED name_concentration', 'what it filled is held: only the rest of it makes room');
+rollback to partial;
+select is(pg_temp.replaced(960, 98), 'PENDING', 'and that does');
+rollback to partial;
 select pg_temp.limited('turnover', 0.01);
 savepoint filled;
 select is(pg_temp.replaced(61, 98), 'REJECTED turnover', 'what it filled is turned over');

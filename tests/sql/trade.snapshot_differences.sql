@@ -1,6 +1,6 @@
 -- Proves: I8, I17 (what is missing differs), I25, I31.
 begin;
-select plan(12);
+select plan(14);
 
 select fixtures.released();
 select fixtures.external();
@@ -17,6 +17,8 @@ select is(pg_temp.kinds('{"cash": "999998.99"}'), 'CASH 1000000 999998.99', 'cas
 select is(pg_temp.kinds('{"cash": null}'), 'CASH 1000000', 'no cash is a difference');
 select is(pg_temp.kinds('{"broker_account_id": "other"}'), 'ACCOUNT_ID acct-1 other', 'another account');
 select is(left(pg_temp.kinds('{"broker_at": "2020-01-06T21:29:29Z"}'), 5), 'CLOCK', 'a clock 31 s behind');
+select is(left(pg_temp.kinds('{"broker_at": null}'), 5), 'CLOCK', 'none');
+select is(trade.snapshot_differences('test', fixtures.reading('{"positions": {"BBB": "5"}}') - 'open_orders') -> 0 ->> 'kind', 'ORDER_MISSING', 'no list has none of ours');
 select is(pg_temp.kinds('{"open_orders": []}'), 'ORDER_MISSING AAA ACKNOWLEDGED', 'an order of ours in no list');
 select is(pg_temp.kinds('{"positions": {"BBB": "5.0001"}}'), '', 'within the tolerance');
 insert into trade.cash_ledger (account, kind, amount, reason, session, occurred_at)

@@ -1,6 +1,6 @@
 -- Proves: I16, B8 (what cannot be placed, and what was refused is not tried again).
 begin;
-select plan(6);
+select plan(7);
 
 select fixtures.unprotected();
 create function pg_temp.fault(p_change jsonb default '{}') returns text language sql as $$
@@ -13,6 +13,7 @@ select is(pg_temp.fault('{"trade_session": null}'), 'NO_SESSION', 'no session');
 select trade.place_stop('test', jsonb_populate_record(d, '{"stop_price": 95.001}')) from trade.stops_due('test') as d;
 select is(pg_temp.fault('{"stop_price": 95.001}'), 'STOP_REFUSED', 'refused for this session');
 select is(pg_temp.fault('{"stop_price": 95.001, "trade_session": "2020-01-08"}'), null, 'the next one tries again');
+select is(pg_temp.fault('{"stop_price": 94}'), null, 'as does another price');
 
 select * from finish();
 rollback;

@@ -1,6 +1,6 @@
 -- Proves: B8, D14, F15 (what should rest, and what does).
 begin;
-select plan(7);
+select plan(8);
 
 create function pg_temp.due() returns text language sql as $$
     select string_agg(concat_ws(' ', d.symbol, coalesce(d.side, '-'), coalesce(trim_scale(d.quantity)::text, '-'), coalesce(trim_scale(d.stop_price)::text, '-'), d.time_in_force,
@@ -21,6 +21,10 @@ rollback to s;
 select fixtures.next_cycle();
 select fixtures.place_next('[{"symbol": "AAA", "leg": "exit", "side": "SELL", "quantity": 1}]');
 select is(pg_temp.due(), 'AAA SELL 100 95.01 GTC 2020-01-07 t t t', 'another order is live');
+rollback to s;
+alter table decide.cycles disable trigger all;
+update decide.cycles set mode = 'shadow';
+select is((select d.cycle_id from trade.stops_due('test') as d), null, 'what a shadow cycle decided protects nothing');
 rollback to s;
 alter table decide.decisions disable trigger all;
 update decide.decisions set stop_loss = null;

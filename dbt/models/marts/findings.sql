@@ -37,13 +37,19 @@ row_faults as (
                     or r.is_ohlcv and greatest(coalesce(r.open, 'NaN'), coalesce(r.high, 'NaN'), coalesce(r.low, 'NaN')) = 'NaN'
                 ),
                 ('infinite_price', 'Infinity' in (abs(r.open), abs(r.high), abs(r.low), abs(r.close))),
+                (
+                    'absurd_price', greatest(r.open, r.high, r.low, r.close) >= 1e12
+                    and greatest(r.open, r.high, r.low, r.close) < 'Infinity'
+                    or least(r.open, r.high, r.low, r.close) > 0 and least(r.open, r.high, r.low, r.close) < 1e-12
+                ),
                 ('zero_or_negative_price', least(r.open, r.high, r.low, r.close) <= 0),
                 (
                     'ohlc_inconsistent', r.is_ohlcv
                     and (r.high < r.low or greatest(r.open, r.close) > r.high or least(r.open, r.close) < r.low)
                 ),
                 ('negative_volume', r.volume < 0),
-                ('non_finite_volume', abs(r.volume) >= 'Infinity')
+                ('non_finite_volume', abs(r.volume) >= 'Infinity'),
+                ('absurd_volume', r.volume > 1e18 and r.volume < 'Infinity')
         ) as v (finding, applies)
     where v.applies
 ),
@@ -87,7 +93,15 @@ odd as (
                 ('stale_ohlc', b.is_repeated, format('close=%s volume=%s', b.close, b.volume)),
                 ('zero_volume', b.volume = 0, format('close=%s', b.close)),
                 (
-                    'return_above_half', coalesce(abs(b.close / nullif(b.close_before, 0) - 1) > 0.5, b.close_before = 0),
+                    -- What was set aside may be of any size: its ratio to its neighbour need not be a number there is.
+                    'return_above_half', coalesce(
+                        case
+                            when abs(b.close) between 1e-12 and 1e12 and abs(b.close_before) between 1e-12 and 1e12
+                                then abs(b.close / b.close_before - 1) > 0.5
+                            when b.close_before <> 0 then b.close <> b.close_before
+                        end,
+                        b.close_before = 0
+                    ),
                     format('before=%s close=%s', b.close_before, b.close)
                 )
         ) as v (finding, applies, detail)

@@ -1,6 +1,6 @@
 with defects as (
     select u.symbol, u.session from {{ ref('unresolved_rows') }} as u
-    where u.reason in ('NON_POSITIVE', 'NON_FINITE')
+    where u.reason in ('NON_POSITIVE', 'NON_FINITE', 'ABSURD_PRICE')
     union
     select b.symbol, b.session from {{ ref('bars_as_of') }} as b
     where

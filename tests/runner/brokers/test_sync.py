@@ -19,7 +19,7 @@ import pytest
 from runner import config as golden
 from runner import db, settings
 from runner.brokers.sync import Pass, SyncReport, sync_once
-from runner.errors import UsageError
+from runner.errors import IntegrityError, UsageError
 from tests.conftest import ROOT, desk_under
 
 RUN = "1" * 32
@@ -151,6 +151,16 @@ def test_i14_a_kill_file_releases_nothing(desk: str, tmp_path: Path, monkeypatch
     execute("select fixtures.resume()")
     report = sync()
     assert (report.killed, report.claimed) == (False, [])
+
+
+def test_i32_a_pass_under_another_configuration_touches_no_order(desk: str) -> None:
+    place_and_finish()
+    execute(
+        "insert into govern.config_pins (config_sha256, reason, pinned_at) values (repeat('b', 64), 'x', ops.now())"
+    )
+    with pytest.raises(IntegrityError):
+        sync()
+    assert [row["state"] for row in execute("select state from trade.orders")] == ["PENDING"] * 3
 
 
 def test_an_account_that_is_not_there(desk: str) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -351,6 +353,40 @@ def test_i14_a_kill_file_stops_the_post(
     file = tmp_path / "KILL_SWITCH"
     monkeypatch.setenv("KILL_SWITCH_FILE", str(file))
     assert held(broker, lambda: file.write_text("test\n")) == ["KILL_FILE"]
+
+
+@pytest.mark.parametrize("desk", [["AAA", "BBB"]], indirect=True)
+def test_i13_a_kill_between_two_posts_of_a_claim_stops_the_second(broker: ScriptedBroker) -> None:
+    posted: list[str] = []
+
+    def submit(sent: OrderRequest, _: Guard) -> SubmitOutcome:
+        posted.append(sent.symbol)
+        execute("select ops.engage_kill_switch('between two of them')")
+        return Acknowledged("b-1")
+
+    broker.submits = [submit]
+    work(broker)
+    assert posted == ["AAA"]
+    assert [row["symbol"] for row in execute("select symbol from trade.orders where unsent")] == ["BBB"]
+
+
+@pytest.mark.parametrize("which", ["dead", "of that number before", "living", "of another host"])
+def test_i4_a_lease_need_not_be_waited_for_where_its_worker_no_longer_runs(broker: ScriptedBroker, which: str) -> None:
+    """Dead also while nobody has reaped it; a process is its number and its start; another host's is not known here."""
+    with subprocess.Popen(["sleep", "60"]) as process:
+        host, start = socket.gethostname(), sync._process_start(process.pid)
+        name = {
+            "of that number before": f"{host}:{process.pid}:1",
+            "of another host": f"{host}x:{process.pid}:1",
+        }.get(which, f"{host}:{process.pid}:{start}")
+        execute(f"select trade.claim_orders('test', '{name}', 600, 10)")
+        if which == "dead":
+            process.kill()
+            while ") Z " not in Path(f"/proc/{process.pid}/stat").read_text(encoding="ascii"):
+                time.sleep(0.01)
+        work(broker)
+        process.kill()
+    assert bool(broker.looked_up) == (which in ("dead", "of that number before"))
 
 
 def test_i4_a_worker_that_was_overtaken_believes_the_other(broker: ScriptedBroker) -> None:

@@ -523,6 +523,9 @@ def test_a_dividend_without_its_close_takes_the_next_one() -> None:
         {"volume": -1.0},
         {"volume": np.inf},
         {"volume": np.nan},
+        {"volume": 1.1e18},
+        {"high": 1e12},
+        {"low": 1e-13},
         {"session": pd.Timestamp("2024-06-03"), "close": 20.0, "low": 20.0},
     ],
 )
