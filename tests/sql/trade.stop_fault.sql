@@ -1,6 +1,6 @@
 -- Proves: I16, B8 (what cannot be placed, and what was refused is not tried again).
 begin;
-select plan(6);
+select plan(7);
 
 select fixtures.unprotected();
 create function pg_temp.fault(p_change jsonb default '{}') returns text language sql as $$
@@ -13,6 +13,8 @@ select is(pg_temp.fault('{"trade_session": null}'), 'NO_SESSION', 'no session');
 select trade.place_stop('test', jsonb_populate_record(d, '{"stop_price": 95.001}')) from trade.stops_due('test') as d;
 select is(pg_temp.fault('{"stop_price": 95.001}'), 'STOP_REFUSED', 'refused for this session');
 select is(pg_temp.fault('{"stop_price": 95.001, "trade_session": "2020-01-08"}'), null, 'the next one tries again');
+insert into govern.config_pins (config_sha256, reason, pinned_at) values (repeat('b', 64), 'test', ops.now());
+select is(pg_temp.fault('{"stop_price": 95.001}'), null, 'another configuration tries again');
 
 select * from finish();
 rollback;
