@@ -209,6 +209,7 @@ SQLSTATES: dict[str, type[FundError]] = {
     "MQ241": UsageError,  # a mode that does not fit it
     "MQ242": UsageError,  # no session of its calendar
     "MQ243": UsageError,  # a session that is not over
+    "MQ311": IntegrityError,  # the configuration names an open account otherwise
     "MQ314": ReconciliationBreak,  # an acknowledgement of something else
     "MQ315": ReconciliationBreak,  # an execution with other values
     "MQ316": ReconciliationBreak,  # more filled than ordered

@@ -47,7 +47,9 @@ def report(connection: db.Connection, account: str, as_of: date | None, sessions
     if account not in known:
         raise UsageError(
             f"there is no account {account}",
-            f"There are: {', '.join(known)}." if known else "`python -m runner config lock` opens the configured ones.",
+            f"There are: {', '.join(known)}."
+            if known
+            else "The first cycle of a configured one opens it: `python -m runner cycle --account NAME`.",
         )
     of = {"account": account, "as_of": as_of}
     cycle = next(iter(db.fetch_all(connection, "risk_report.cycle", **of)), None)

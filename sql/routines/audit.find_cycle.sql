@@ -40,8 +40,8 @@ begin
     elsif cardinality(v_found) > 1 then
         raise exception using errcode = 'MQ451', message = format('%s cycles are meant by %L', cardinality(v_found), p_cycle),
             detail = 'cycles=' || (
-                select string_agg(format('%s (%s %s %s %s)', x.cycle_id, x.account, x.mode, x.strategy, x.slot), ', '
-                    order by x.cycle_id)
+                select string_agg(format('%s (%s %s %s %s under %s)', x.cycle_id, x.account, x.mode, x.strategy, x.slot,
+                    left(x.config_sha256, 12)), ', ' order by x.cycle_id)
                 from decide.cycles as x where x.cycle_id = any (v_found[:5])
             ),
             hint = 'give the id of the one that is meant, or enough of its beginning';

@@ -17,7 +17,8 @@ begin
     select a.* into v_account from trade.accounts as a where a.account = p_account;
     if not found then
         raise exception using errcode = 'MQ240', message = format('there is no account %s', p_account),
-            detail = format('account=%s', p_account), hint = 'python -m runner config lock opens the configured accounts';
+            detail = format('account=%s', p_account),
+            hint = 'the first cycle of an account of accounts.defaults opens it: python -m runner cycle --account NAME';
     end if;
     if (p_mode = 'shadow' or p_mode = v_account.kind) is not true then
         raise exception using errcode = 'MQ241',

@@ -23,7 +23,8 @@ begin
     select a.calendar into v_calendar from trade.accounts as a where a.account = p_account;
     if not found then
         raise exception using errcode = 'MQ240', message = format('there is no account %s', p_account),
-            detail = format('account=%s', p_account), hint = 'python -m runner config lock opens the configured accounts';
+            detail = format('account=%s', p_account),
+            hint = 'the first cycle of an account of accounts.defaults opens it: python -m runner cycle --account NAME';
     end if;
     select b.* into v_base from decide.protocol_base(p_account, p_as_of_session, p_slot, 'infinity') as b;
     return to_jsonb(v_base.state) || jsonb_build_object(

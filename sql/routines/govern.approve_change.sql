@@ -43,7 +43,7 @@ begin
     perform notify.enqueue(
         'HIGH', 'RISK', 'CHANGE_APPROVED',
         format('change %s of %s approved by %s: %s', p_request_id, v_change.author, v_approver, p_reason),
-        p_detail => jsonb_build_object('request_id', p_request_id, 'loosened', v_change.loosened)
+        p_detail => jsonb_build_object('request_id', p_request_id, 'loosened', v_change.loosened), p_window_seconds => 0
     );
     perform audit.append(jsonb_build_array(jsonb_build_object('event', 'change.approved', 'body', jsonb_build_object(
         'request_id', p_request_id, 'content_sha256', v_change.content_sha256, 'author', v_change.author, 'reason', p_reason,

@@ -22,7 +22,7 @@ begin
     perform notify.enqueue(
         'MEDIUM', 'RISK', 'CHANGE_' || upper(p_event),
         format('change %s of %s %s by %s: %s', p_request_id, v_change.author, p_event, v_actor, p_reason),
-        p_detail => jsonb_build_object('request_id', p_request_id, 'loosened', v_change.loosened)
+        p_detail => jsonb_build_object('request_id', p_request_id, 'loosened', v_change.loosened), p_window_seconds => 0
     );
     perform audit.append(jsonb_build_array(jsonb_build_object('event', 'change.' || p_event, 'body', jsonb_build_object(
         'request_id', p_request_id, 'content_sha256', v_change.content_sha256, 'author', v_change.author, 'by', v_actor,

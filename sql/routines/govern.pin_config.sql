@@ -2,7 +2,7 @@
 -- Why: the database computes the hash itself and keeps the file byte for byte, so any decision leads back to it. It holds the
 -- lock `orders`: no basket is placed half under one configuration. On a real database what loosens a limit, or may loosen
 -- anything else, needs the approval of exactly this configuration by a second person, which is used up here.
--- Called by: `config lock` as an operator. Returns true where it changed something. Raises: MQ204, MQ231, MQ232, MQ233.
+-- Called by: `config lock` as an operator. Returns true where it changed something. Raises: MQ204, MQ231-MQ233, MQ311.
 create or replace function govern.pin_config(p_sha256 text, p_body bytea, p_parsed jsonb, p_limits jsonb, p_reason text)
 returns boolean
 language plpgsql
@@ -47,4 +47,4 @@ begin
 end;
 $$;
 comment on function govern.pin_config(text, bytea, jsonb, jsonb, text) is
-'Pins a configuration and its limits; true where that changed something. Raises MQ204, MQ231, MQ232, MQ233.';
+'Pins a configuration and its limits; true where that changed something. Raises MQ204, MQ231-MQ233, MQ311.';

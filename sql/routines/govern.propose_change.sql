@@ -42,7 +42,7 @@ begin
     perform notify.enqueue(
         'HIGH', 'RISK', 'CHANGE_PROPOSED',
         format('change %s by %s waits for a second person: %s', v_request_id, v_author, p_reason),
-        p_detail => jsonb_build_object('request_id', v_request_id, 'loosened', p_loosened)
+        p_detail => jsonb_build_object('request_id', v_request_id, 'loosened', p_loosened), p_window_seconds => 0
     );
     perform audit.append(jsonb_build_array(jsonb_build_object('event', 'change.proposed', 'body', jsonb_build_object(
         'request_id', v_request_id, 'kind', p_kind, 'content_sha256', v_sha256, 'loosened', p_loosened, 'reason', p_reason,

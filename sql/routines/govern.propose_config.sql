@@ -3,7 +3,7 @@
 -- from it.
 -- Why: approved, it is pinned by the next `config lock` with that very file: file, hash and pin must agree at every instant, and
 -- only a process that has the file can bring that about (I20).
--- Called by: `config lock` as an operator's own login. Returns the request's number. Raises: MQ231, MQ420, MQ422.
+-- Called by: `config lock` as an operator's own login. Returns the request's number. Raises: MQ231, MQ311, MQ420, MQ422.
 create or replace function govern.propose_config(
     p_sha256 text, p_body bytea, p_parsed jsonb, p_limits jsonb, p_reason text, p_effective_from timestamptz default null,
     p_valid_hours integer default 72
@@ -26,4 +26,4 @@ begin
 end;
 $$;
 comment on function govern.propose_config(text, bytea, jsonb, jsonb, text, timestamptz, integer) is
-'Proposes a configuration that loosens something; the request''s number. Raises MQ231, MQ420, MQ422.';
+'Proposes a configuration that loosens something; the request''s number. Raises MQ231, MQ311, MQ420, MQ422.';

@@ -29,7 +29,8 @@ begin
     insert into govern.operator_events (role_name, event, reason, occurred_at)
     values (p_role_name, p_event, p_reason, ops.now());
     perform notify.enqueue(
-        'HIGH', 'SYSTEM', 'OPERATOR_' || upper(p_event), format('%s %s by %s: %s', p_role_name, p_event, session_user, p_reason)
+        'HIGH', 'SYSTEM', 'OPERATOR_' || upper(p_event), format('%s %s by %s: %s', p_role_name, p_event, session_user, p_reason),
+        p_window_seconds => 0
     );
     perform audit.append(jsonb_build_array(jsonb_build_object(
         'event', 'operator.' || p_event, 'body', jsonb_build_object('role', p_role_name, 'reason', p_reason)

@@ -1,7 +1,7 @@
 -- govern.store_config(sha256, body, parsed): keeps a configuration byte for byte, once, under the hash the database computes.
 -- Why: the same bytes have the same values: other ones mean that now or then something else was told than the file says. What
 -- was kept first stays, append-only, so the file needs a hash of its own.
--- Called by: govern.pin_config. Raises: MQ231.
+-- Called by: govern.pin_config. Raises: MQ231, MQ311.
 create or replace function govern.store_config(p_sha256 text, p_body bytea, p_parsed jsonb)
 returns void
 language plpgsql
@@ -22,4 +22,4 @@ begin
 end;
 $$;
 comment on function govern.store_config(text, bytea, jsonb) is
-'Keeps a configuration''s bytes and values under their hash. Raises MQ231.';
+'Keeps a configuration''s bytes and values under their hash. Raises MQ231, MQ311.';

@@ -47,7 +47,8 @@ begin
         v_file.ruling, p_reason, session_user, ops.now()
     );
     perform notify.enqueue(
-        'MEDIUM', 'RISK', 'LIMIT_TIGHTENED', format('%s: %s after %s, %s', p_limit_name, p_threshold, v_present, p_reason)
+        'MEDIUM', 'RISK', 'LIMIT_TIGHTENED', format('%s: %s after %s, %s', p_limit_name, p_threshold, v_present, p_reason),
+        p_window_seconds => 0
     );
     perform audit.append(jsonb_build_array(jsonb_build_object('event', 'limit.tightened', 'body', jsonb_build_object(
         'limit_name', p_limit_name, 'version', v_version, 'threshold', p_threshold, 'before', v_present, 'reason', p_reason

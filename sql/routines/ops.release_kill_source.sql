@@ -18,7 +18,7 @@ begin
     values (p_source, p_host, 'clear', p_reason, session_user, ops.now());
     perform notify.enqueue(
         'HIGH', 'RISK', 'KILL_SOURCE_CLEARED', format('kill source %s cleared: %s', p_source, p_reason),
-        p_detail => jsonb_build_object('source', p_source, 'host', p_host, 'reason', p_reason)
+        p_detail => jsonb_build_object('source', p_source, 'host', p_host, 'reason', p_reason), p_window_seconds => 0
     );
     perform audit.append(jsonb_build_array(jsonb_build_object(
         'event', 'kill.cleared', 'body', jsonb_build_object('source', p_source, 'host', p_host, 'reason', p_reason)

@@ -2,7 +2,8 @@
 -- What: operator; a row per engaged source, with who engaged it again; per account that may trade, its reconciliation (nothing
 -- open, a fresh and clean reading of a broker outside); the loss of an account where it is one that kills (B7): resumed over it,
 -- the fund would be refused by layer 1 and killed by the next mark again; the cooldowns; the audit chain. None where nothing is
--- stopped. Why: a refusal that names one thing at a time costs a person an hour. An account outside that was never adopted
+-- stopped. Why: a refusal that names one thing at a time costs a person an hour. A number that an operator tightened is loosened
+-- by taking its row back, not by another file: the stricter counts. An account outside that was never adopted
 -- releases nothing whatever is resumed (I11) and is left out; nobody pays into a paper account, so no break of it could be
 -- accepted as capital. The chain is the slow item: ops.resume asks for it once, unlocked.
 -- Called by: ops.resume, `python -m runner resume --check`. Raises: nothing.
@@ -51,13 +52,16 @@ as $$
         union all
         select 4, 'loss of ' || a.account, format(
             '%s %% of its contributed capital, the limit is %s %%: it kills again until capital is added or two people loosen it',
-            round((100 * trade.capital_loss(a.account))::numeric, 2), round((100 * l.kill_loss)::numeric, 2)
+            round((100 * trade.capital_loss(a.account))::numeric, 2), round((100 * l.threshold)::numeric, 2)
         ), case when k.external then 'add capital (breaks resolve --accept --capital), or ' else '' end
-        || 'breakers.kill_loss: python -m runner config lock'
+        || case l.source
+            when 'tightened' then format('python -m runner limits propose kill_loss %s --reason "…"', l.version)
+            else 'breakers.kill_loss: python -m runner config lock'
+        end
         from trade.accounts as a
             join ref.brokers as k on k.broker = a.broker
-            cross join (select govern.effective_limit('kill_loss') as kill_loss) as l
-        where trade.capital_loss(a.account) >= l.kill_loss
+            join govern.effective_limits as l on l.limit_name = 'kill_loss'
+        where trade.capital_loss(a.account) >= l.threshold
 
         union all
         select 5, format('cooldown after %s', array_to_string(c.sources, ', ')),

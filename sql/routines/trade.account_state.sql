@@ -1,7 +1,8 @@
 -- trade.account_state(account, as_of_session): what a cycle needs of an account, as one jsonb.
 -- What: nav, cash, positions and open_orders (symbol to signed shares; protective stops aside), nav_index and marks of the as-of
 -- session (the tactical one since the last re-base, A7), nav_returns of the last 260 marks (oldest first), contributed capital, turnover_used: increases already placed for the
--- session after it, fraction of NAV (A4). nav and what follows from it are NULL where the session is not marked.
+-- session after it, fraction of NAV (A4). nav and what follows from it are NULL where the session is not marked; like
+-- contributed capital it has what was paid in or out since the mark.
 -- Why: one read, one snapshot, for HELD and the auction.
 -- Called by: the cycle, as fund_decider. Raises: MQ240.
 create or replace function trade.account_state(p_account text, p_as_of_session date)
@@ -14,7 +15,7 @@ as $$
     select jsonb_build_object(
         'account', a.account,
         'as_of_session', p_as_of_session,
-        'nav', n.nav,
+        'nav', f.nav,
         'cash', (select c.balance from trade.cash as c where c.account = a.account),
         'contributed_capital', (select c.contributed from trade.cash as c where c.account = a.account),
         'positions', (
@@ -41,10 +42,11 @@ as $$
         ),
         'turnover_used', trade.turnover_value(a.account, (
             select min(s.session) from ref.sessions as s where s.calendar = a.calendar and s.session > p_as_of_session
-        )) / nullif(n.nav, 0)
+        )) / nullif(f.nav, 0)
     )
     from trade.require_account(p_account) as a
         left join trade.nav as n on n.account = a.account and n.session = p_as_of_session
+        cross join lateral (select trade.nav_with_flows(n.account, n.session) as nav) as f
 $$;
 comment on function trade.account_state(text, date) is
 'What a cycle needs of an account as one jsonb: nav, cash, positions, open_orders, marks, nav_returns, turnover_used. Raises MQ240.';

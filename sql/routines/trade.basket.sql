@@ -1,7 +1,7 @@
 -- trade.basket(cycle, run, trade session, without, ending): what every order of a cycle is judged by, as it stands now.
--- What: the run's account and as-of session, NAV of it, the session the order is for (the cycle's where none is given), what was
--- already placed for that session (the order `without` left out, `ending`, which a replacement ends, taken as ended), the effective
--- limits and the broker's rules.
+-- What: the run's account and as-of session, NAV of it with the flows since, the session the order is for (the cycle's where none
+-- is given), what was already placed for that session (the order `without` left out, `ending`, which a replacement ends, taken as
+-- ended), the effective limits and the broker's rules.
 -- Why: limits count per basket and per day over every call and every cycle (I16), and an order outside a basket may be for a later
 -- day than its cycle's. A NAV of another session is no NAV (I17).
 -- Called by: trade.open_basket, trade.place_alone, trade.place_replacement, trade.release_verdict. Raises: nothing; NULL for an
@@ -17,7 +17,7 @@ set search_path = pg_catalog, pg_temp
 as $$
     select row(
         c.account, a.broker, c.cycle_id, p_run, c.config_sha256, c.as_of_session, d.trade_session,
-        (select n.nav from trade.nav as n where n.account = c.account and n.session = c.as_of_session),
+        trade.nav_with_flows(c.account, c.as_of_session),
         placed.order_count, placed.basket_value, placed.turnover_value,
         (
             -- A limit that is not in force has no key, and what asks for it refuses.

@@ -1,7 +1,7 @@
 -- trade.liquidations_due(account): one row per position: the order that closes it, and why it cannot be placed now.
 -- What: side against the position, all of it, at the market for the day. fault: BUSY while another order of the symbol lives;
 -- NO_DECISION where no DONE run ever decided on it, whose order it would be; NO_SESSION; REFUSED where the same one was refused for
--- this session. NULL: it can be.
+-- this session under the configuration that is pinned. NULL: it can be.
 -- Why: what is to be closed follows from facts alone, so a pass that died half way is finished by the next one.
 -- Called by: trade.liquidate_positions, `python -m runner liquidate --check`. Raises: nothing.
 create or replace function trade.liquidations_due(p_account text)
@@ -32,6 +32,7 @@ as $$
                 select 1 from trade.orders as o
                 where o.account = p_account and o.symbol = p.symbol and o.leg = 'liquidation' and o.state = 'REJECTED'
                     and o.trade_session = p.trade_session and o.side = p.side and o.quantity = p.quantity
+                    and o.config_sha256 = govern.pinned_config()
             ) then 'REFUSED'
         end
     from positions as p

@@ -2,7 +2,7 @@
 -- What: the account, its opening deposit in the cash ledger, and the first mark: NAV = capital, index and high-water marks 1, on
 -- `session` (null: the last session over by ops.now()). Again with the same values changes nothing; true where it was opened now.
 -- Why: capital, cash and NAV are facts from the first row on; every later number is relative to this mark (A6).
--- Called by: config lock and demo, as fund_operator. Raises: MQ311 opened with other values, MQ318 not a session, MQ328 no such capital.
+-- Called by: trade.open_configured_account, an operator by hand. Raises: MQ311 opened with other values, MQ318 not a session, MQ328 no such capital.
 create or replace function trade.open_account(
     p_account text, p_broker text, p_kind text, p_calendar text, p_opening_capital numeric,
     p_broker_account_id text default null, p_session date default null

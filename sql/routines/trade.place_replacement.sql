@@ -1,10 +1,12 @@
 -- trade.place_replacement(old, new, taken_out, id, refusal, reason): the row of a replacement, and the cancel of what it
 -- replaces.
 -- What: judged on the book without the old order (`taken_out`, its unfilled quantity negative). Refused, it is a row and the old
--- order stays; else what never left is cancelled here and what did gets a request. An entry or a hedge is for the session its
--- cycle decided for: on a later one it is refused, SESSION_OVER. What reduces goes on, for the session that is, and counts in it.
--- Why: NAV and prices are those of the cycle: they bound nothing on a later session (I16). An order that was sent stays counted when
--- it has ended, as at the release of its replacement: its message, its value, of the turnover what it filled.
+-- order stays; else what never left is cancelled here and what did gets a request. An entry or a hedge is for the session and the
+-- configuration its cycle decided for: else it is refused, SESSION_OVER or CONFIG_HASH. What reduces goes on, for the session and
+-- the configuration that are, and counts in it.
+-- Why: NAV and prices are those of the cycle: they bound nothing on a later session (I16), nor does another body make it a
+-- decision under another configuration (I20). An order that was sent stays counted when it has ended, as at the release of its
+-- replacement: its message, its value, of the turnover what it filled.
 -- Called by: trade.request_replace, under its locks. Raises: nothing of its own.
 create or replace function trade.place_replacement(
     p_old trade.orders, p_new govern.order_intents, p_taken_out govern.order_intents, p_client_order_id text,
@@ -19,7 +21,12 @@ as $$
 declare
     v_session constant date := trade.current_session(p_old.symbol);
     v_decided_for constant date := (select c.trade_session from decide.cycles as c where c.cycle_id = p_old.cycle_id);
-    v_over constant boolean := p_old.leg in ('entry', 'hedge') and (v_decided_for >= v_session) is not true;
+    v_pinned constant text := govern.pinned_config();
+    v_undecided constant text := case
+        when p_old.leg not in ('entry', 'hedge') then null
+        when p_old.config_sha256 is distinct from v_pinned then 'CONFIG_HASH'
+        when (v_decided_for >= v_session) is not true then 'SESSION_OVER'
+    end;
     v_basket govern.baskets := trade.basket(
         p_old.cycle_id, p_old.run, coalesce(v_session, p_old.trade_session),
         case when p_old.state = 'PENDING' then p_old.client_order_id end, p_old.client_order_id
@@ -29,7 +36,9 @@ declare
     v_refused_by text;
     v_events jsonb := '[]';
 begin
-    v_basket.config_sha256 := coalesce(govern.pinned_config(), v_basket.config_sha256);
+    v_basket.config_sha256 := case
+        when p_old.leg in ('entry', 'hedge') then p_old.config_sha256 else coalesce(v_pinned, v_basket.config_sha256)
+    end;
     -- Releasing: the price is today's knowledge, not the cycle's.
     v_context := trade.order_context(
         v_basket, p_new,
@@ -39,10 +48,12 @@ begin
     into v_refused, v_refused_by
     from govern.evaluate_order_limits(v_context) with ordinality as f (limit_name, passed, observed, threshold, reason, n)
     where not f.passed;
-    if v_over then
-        v_refused_by := 'SESSION_OVER';
+    if v_undecided is not null then
+        v_refused_by := v_undecided;
         v_refused := coalesce(v_refused, '[]') || jsonb_build_object(
-            'limit_name', v_refused_by, 'observed', v_session, 'threshold', v_decided_for,
+            'limit_name', v_refused_by,
+            'observed', case v_undecided when 'CONFIG_HASH' then v_pinned else v_session::text end,
+            'threshold', case v_undecided when 'CONFIG_HASH' then p_old.config_sha256 else v_decided_for::text end,
             'reason', 'cancel it; the next cycle decides anew'
         );
     end if;

@@ -17,8 +17,9 @@ select throws_ok('select audit.find_cycle(''2013-02-27'', ''other'')', 'MQ450', 
 select throws_ok('select audit.find_cycle(''abc'')', 'MQ450', null, 'three digits are too few');
 select throws_ok('select audit.find_cycle(null)', 'MQ450', null, 'nothing means nothing');
 reset role;
+insert into govern.config_versions (config_sha256, body, parsed) select repeat(n, 32), '', '{}' from unnest(array['01', '02']) as n;
 insert into decide.cycles
-select (jsonb_populate_record(c, jsonb_build_object('cycle_id', repeat('ab', 15) || n, 'slot', n))).*
+select (jsonb_populate_record(c, jsonb_build_object('cycle_id', repeat('ab', 15) || n, 'slot', n, 'config_sha256', repeat(n, 32)))).*
 from decide.cycles as c
     cross join (values ('01'), ('02')) as v (n)
 where c.slot = 'close';
@@ -33,7 +34,7 @@ exception when sqlstate 'MQ451' then
     return v_detail;
 end;
 $$;
-select is(pg_temp.told(), format('cycles=%1$s01 (paper paper institutional 01), %1$s02 (paper paper institutional 02)', repeat('ab', 15)), 'and each is told apart');
+select is(pg_temp.told(), format('cycles=%1$s01 (paper paper institutional 01 under 010101010101), %1$s02 (paper paper institutional 02 under 020202020202)', repeat('ab', 15)), 'and each is told apart');
 select is(audit.find_cycle(repeat('ab', 15) || '02'), repeat('ab', 15) || '02', 'the whole of it is one');
 select * from finish();
 rollback;

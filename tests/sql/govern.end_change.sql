@@ -1,6 +1,6 @@
 -- Proves: I20: any person stops a loosening, before or after its approval; then it can take no effect.
 begin;
-select plan(21);
+select plan(22);
 select fixtures.desk_of_two();
 update ops.instances set kind = 'real';
 set local session authorization fund_operator_ann;
@@ -45,5 +45,7 @@ set local session authorization fund_operator_ben;
 select throws_ok('select govern.end_change(fixtures.request(4), ''withdrawn'', ''x'')', 'MQ424', null, 'and is withdrawn no more');
 set local session authorization postgres;
 select is((select count(*)::integer from govern.approved_lifts), 1, 'one lift stands');
+select results_eq($$select a.code, count(*)::integer from notify.alerts as a where a.code like 'CHANGE%' group by a.code order by a.code$$,
+    $$values ('CHANGE_APPROVED'::text, 3), ('CHANGE_PROPOSED', 4), ('CHANGE_REFUSED', 1), ('CHANGE_WITHDRAWN', 2)$$, 'each word is an alert of its own, however soon after another');
 select * from finish();
 rollback;

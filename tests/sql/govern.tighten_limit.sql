@@ -1,6 +1,6 @@
 -- Proves: I20: one operator makes a limit stricter, at once and told; never looser, never beyond reason.
 begin;
-select plan(20);
+select plan(21);
 select fixtures.pin();
 set local role fund_operator;
 select is(govern.tighten_limit('var', 0.03, 'thin markets'), 2, 'its version');
@@ -24,6 +24,7 @@ select lives_ok($$select govern.tighten_limit('min_quality', 1, 'x')$$, 'one');
 select is(fixtures.pin('golden: 2', fixtures.looser()), true, 'another configuration');
 select is(govern.effective_limit('var'), 0.03::double precision, 'does not undo it');
 select is((select count(*)::integer from audit.audit_log as l where l.event = 'limit.tightened'), 3, 'audit rows');
+select is((select count(*)::integer from notify.alerts as a where a.code = 'LIMIT_TIGHTENED'), 3, 'and alerts, one of each limit');
 set local role fund_decider;
 select throws_ok($$select govern.tighten_limit('var', 0.02, 'x')$$, '42501', null, 'an operator''s to do');
 reset role;

@@ -1,6 +1,6 @@
 -- Proves: I15: everything that is missing, at once and in order, each with its next command; nothing where nothing is stopped.
 begin;
-select plan(21);
+select plan(22);
 select fixtures.desk();
 select fixtures.external();
 select is_empty('select * from ops.resume_checklist()', 'nothing is stopped');
@@ -36,6 +36,9 @@ select matches(c.next_command, '^add capital .*, or breakers.kill_loss', 'capita
 from ops.resume_checklist() as c where c.item = 'loss of test';
 update trade.accounts set broker = 'paper';
 select matches(c.next_command, '^breakers.kill_loss: ', 'nobody pays into a paper account')
+from ops.resume_checklist() as c where c.item = 'loss of test';
+select govern.tighten_limit('kill_loss', 0.2, 'x');
+select is(c.next_command, 'python -m runner limits propose kill_loss 2 --reason "…"', 'a tightened number is not loosened by another file')
 from ops.resume_checklist() as c where c.item = 'loss of test';
 insert into trade.cash_ledger (account, kind, amount, reason, session, occurred_at) values ('test', 'deposit', 500000, 'x', '2020-01-06', ops.now());
 update trade.nav set nav = 1220000, cash = 1220000;

@@ -1,6 +1,6 @@
 -- Proves: HELD, A4, A6 (what a cycle needs of an account); MQ240.
 begin;
-select plan(4);
+select plan(5);
 
 select fixtures.desk();
 select fixtures.hold('BBB', -40);
@@ -12,6 +12,9 @@ select is(
 );
 select is((trade.account_state('test', '2020-01-06') ->> 'turnover_used')::numeric, 0.01, 'increases already placed for the next session');
 select is(trade.account_state('test', '2020-01-07') -> 'nav', 'null', 'a session without a mark has no NAV');
+insert into trade.cash_ledger (account, kind, amount, reason, session, occurred_at) values ('test', 'withdrawal', -500000, 'test', '2020-01-07', ops.now());
+select results_eq($$select (a ->> 'nav')::numeric, (a ->> 'contributed_capital')::numeric, (a ->> 'turnover_used')::numeric from trade.account_state('test', '2020-01-06') as a$$,
+    $$values (500000::numeric, 500000::numeric, 0.02)$$, 'capital paid out since the mark is in neither');
 select throws_ok($$select trade.account_state('none', '2020-01-06')$$, 'MQ240', null, 'no such account');
 
 select * from finish();

@@ -1,6 +1,6 @@
 -- Proves: B5, F18: one closing order per position, and what is in its way.
 begin;
-select plan(9);
+select plan(10);
 select fixtures.desk();
 create function pg_temp.due() returns text language sql as $$
     select string_agg(concat_ws(' ', d.symbol, d.side, d.quantity, d.run, d.trade_session, d.fault), ', ' order by d.symbol) from trade.liquidations_due('test') as d
@@ -22,6 +22,8 @@ rollback to s;
 insert into trade.orders (client_order_id, account, cycle_id, run, symbol, leg, revision, side, quantity, price_basis, trade_session, config_sha256, state, refused_by, placed_at)
 values ('x', 'test', repeat('1', 32), 1, 'AAA', 'liquidation', 0, 'SELL', 100.5, 'raw', '2020-01-07', repeat('a', 64), 'REJECTED', 'X', ops.now());
 select is(pg_temp.due(), 'AAA SELL 100.5 1 2020-01-07 REFUSED, BBB BUY 40 1 2020-01-07', 'the same one was refused for this session');
+insert into govern.config_pins (config_sha256, reason, pinned_at) values (repeat('b', 64), 'test', ops.now());
+select is(pg_temp.due(), 'AAA SELL 100.5 1 2020-01-07, BBB BUY 40 1 2020-01-07', 'under another configuration than the pinned one');
 rollback to s;
 alter table decide.cycles disable trigger all;
 update decide.cycles set mode = 'shadow';

@@ -1,6 +1,6 @@
 -- Proves: B5, B8, D14, F15, F18, I1 (a stop rests for every position, in every state but HALT, tightened only); MQ240.
 begin;
-select plan(39);
+select plan(41);
 
 create function pg_temp.stops() returns text language sql as $$
     select string_agg(concat_ws(' ', o.symbol, o.revision, o.side, trim_scale(o.quantity), o.order_type, trim_scale(o.stop_price), o.time_in_force, o.trade_session,
@@ -116,6 +116,15 @@ select is(trade.protect_positions('test'), 0, 'what the broker refused is not pl
 select is(pg_temp.alerts(), 'HIGH AAA STOP_REFUSED', 'it is an alert');
 select pg_temp.decide(97);
 select is(trade.protect_positions('test'), 1, 'another price is another order');
+rollback to pending;
+-- Another configuration pinned while it waited: refused for its hash alone.
+insert into govern.limits (limit_name, version, config_sha256, threshold, bound, unit, action, source, ruling, reason, effective_from)
+select l.limit_name, 2, repeat('b', 64), l.threshold, l.bound, l.unit, l.action, l.source, l.ruling, l.reason, ops.now() from govern.limits as l;
+insert into govern.config_pins (config_sha256, reason, pinned_at) values (repeat('b', 64), 'test', ops.now());
+select trade.claim_orders('test', 'w', 60, 9);
+select results_eq($$select trade.protect_positions('test'), o.refused_by from trade.orders as o where o.leg = 'stop' and o.revision = 0$$,
+    $$values (1, 'CONFIG_HASH')$$, 'the position has its stop again in the same session');
+select results_eq($$select c.symbol from trade.claim_orders('test', 'w', 60, 9) as c$$, array['AAA'], 'which leaves');
 rollback to pending;
 -- A symbol that may not trade any more.
 alter table decide.cycle_inputs disable trigger all;

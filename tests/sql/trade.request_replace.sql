@@ -1,6 +1,7 @@
--- Proves: I1, I3, I16, B5 (a replacement is a cancel and a new intent behind it, never a PATCH); MQ304, MQ312, MQ344, MQ345, MQ346.
+-- Proves: I1, I3, I16, B5 (a replacement is a cancel and a new intent behind it, never a PATCH); MQ304, MQ312, MQ344, MQ345, MQ346;
+-- I20 (nor does it make an entry a decision under another configuration).
 begin;
-select plan(41);
+select plan(44);
 
 select fixtures.desk();
 select fixtures.place('[{"symbol": "AAA", "leg": "entry", "side": "BUY", "quantity": 100, "order_type": "LIMIT", "limit_price": 99}]');
@@ -90,6 +91,14 @@ select lives_ok($$select trade.request_cancel(fixtures.aaa(), 'old')$$, 'it is c
 rollback to sent;
 select ops.advance_clock('2020-01-10 21:00+00');
 select is(pg_temp.replaced(null, 98), 'REJECTED SESSION_OVER', 'where the calendar ends neither');
+rollback to sent;
+insert into govern.limits (limit_name, version, config_sha256, threshold, bound, unit, action, source, ruling, reason, effective_from)
+select l.limit_name, 2, repeat('b', 64), l.threshold, l.bound, l.unit, l.action, l.source, l.ruling, l.reason, ops.now() from govern.limits as l;
+insert into govern.config_pins (config_sha256, reason, pinned_at) values (repeat('b', 64), 'test', ops.now());
+select is(pg_temp.replaced(80, 98), 'REJECTED CONFIG_HASH', 'under another configuration than its cycle''s it is not');
+select is(pg_temp.orders(), '0 100 99 SUBMITTED, 1 80 98 REJECTED CONFIG_HASH', 'and the old order stays as it is');
+select is(r - 'limit_name', jsonb_build_object('observed', repeat('b', 64), 'threshold', repeat('a', 64), 'reason', 'cancel it; the next cycle decides anew'), 'with what to do')
+from trade.order_events as e, jsonb_array_elements(e.detail -> 'refused') as r where e.event = 'refused' and r ->> 'limit_name' = 'CONFIG_HASH';
 rollback to sent;
 select throws_ok($$select pg_temp.replaced(80, 98, '')$$, 'MQ346', null, 'no reason');
 select throws_ok($$select pg_temp.replaced(100, 99)$$, 'MQ346', null, 'no change');
