@@ -239,7 +239,7 @@ def _few_are_worth_a_process() -> None:
     """Whether or not the planner knows how few four symbols are: they are to be computed as five hundred are."""
     market.statement(
         "analyze ref.instruments, market.price_history;"
-        f"alter role fund_transformer in database {settings.DATABASE} set parallel_setup_cost = 500"
+        f"alter role fund_transformer in database {settings.DATABASE} set cpu_operator_cost = 0.1"
     )
 
 
