@@ -26,10 +26,16 @@ KEY = "0" * 64
 
 
 @pytest.fixture(scope="module")
-def parsed(tmp_path_factory: pytest.TempPathFactory) -> Any:
+def parsed_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the project is parsed."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def parsed(parsed_home: Path) -> Any:
     """The project, parsed once by dbt."""
     with transform._environment(VALUES):
-        return transform._parse(tmp_path_factory.mktemp("home"))
+        return transform._parse(parsed_home)
 
 
 @pytest.fixture
@@ -57,6 +63,13 @@ def content(manifest: Any) -> dict[str, Any]:
         name: {k: v.to_dict() for k, v in getattr(manifest, name).items()}
         for name in ("nodes", "sources", "macros", "docs", "unit_tests", "disabled", "exposures", "groups")
     }
+
+
+def test_dbt_writes_no_json_that_nobody_reads(parsed: Any, parsed_home: Path) -> None:
+    """manifest.json and its like took a third of every call; the result is in memory."""
+    assert parsed.nodes
+    assert (parsed_home / "logs" / "dbt.log").exists()
+    assert not [path for path in (parsed_home / "dbt").rglob("*.json") if "manifest" in path.name]
 
 
 def test_a_second_process_finds_what_the_first_parsed(
