@@ -177,18 +177,14 @@ def run_cycle(
 
 def _run(settings: Settings, request: Request, config: GoldenConfig | None, progress: Progress) -> Report:
     config = load_config() if config is None else config
-    if request.mode == "live":
-        raise NotAllowed(
-            "live trading is not built: the live broker is an open issue",
-            "Use --mode paper or --mode shadow.",
-        )
+    require_mode(request.mode)
     watch = _Stopwatch(progress)
     # autocommit: a lone read is a transaction of its own; the two of the cycle are explicit blocks.
     with db.connect("fund_decider", autocommit=True) as connection:
         watch.step("clock")
         deploy.require_deployed(connection)
         lock.require_pinned(connection, config)
-        require_account(connection, config, request.account)
+        require_account(connection, config, request)
         # A broken chain engages the kill switch, by which the gate then halts the run.
         verifier.watch(settings)
         session = _as_of_session(connection, config, request)
@@ -227,14 +223,32 @@ def _run(settings: Settings, request: Request, config: GoldenConfig | None, prog
                 raise
 
 
-def require_account(connection: Connection, config: GoldenConfig, account: str) -> None:
-    """Before anything is moved or computed for it. Raises: UsageError for an account neither opened nor configured."""
-    if account in {one.name for one in config.accounts.defaults}:
-        return
-    if not db.fetch_all(connection, "trade.account", account=account):
+def require_mode(mode: Mode) -> None:
+    """Before anything is asked. Raises: NotAllowed for the mode that is not built."""
+    if mode == "live":
+        raise NotAllowed(
+            "live trading is not built: the live broker is an open issue",
+            "Use --mode paper or --mode shadow.",
+        )
+
+
+def require_account(connection: Connection, config: GoldenConfig, request: Request) -> None:
+    """Before anything is moved or computed for it.
+
+    Raises: UsageError for an account neither opened nor configured, and for a mode that does not fit it (MQ241 later).
+    """
+    account = request.account
+    opened = db.fetch_all(connection, "trade.account", account=account)
+    kinds = [row["kind"] for row in opened] or [one.mode for one in config.accounts.defaults if one.name == account]
+    if not kinds:
         raise UsageError(
             f"there is no account {account}",
             "accounts.defaults in configs/golden_config.yaml, then `python -m runner config lock`.",
+        )
+    if request.mode not in ("shadow", *kinds):
+        raise UsageError(
+            f"a cycle of mode {request.mode} does not fit a {kinds[0]} account",
+            "Use --mode shadow." if kinds == ["live"] else f"Use --mode {kinds[0]} or --mode shadow.",
         )
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from runner import db, verifier
 from runner.brokers.sync import SyncReport, sync_once
 from runner.config import GoldenConfig
-from runner.cycle import Report, Request, refusal, require_account, run_cycle
+from runner.cycle import Report, Request, refusal, require_account, require_mode, run_cycle
 from runner.errors import ExitCode, FundError, UsageError, most_severe
 from runner.settings import Settings
 
@@ -51,15 +51,17 @@ def run_sessions(
     At a session's opening what waited for it leaves; after its close plus the provider delay orders are filled, the
     book is marked and the session's cycle decides; what it decided leaves the same evening, behind a stop in its way.
     Where the clock already stands beyond a session's trade session the cycle decides all the same, and what it places
-    is refused (SESSION_OVER). Raises: UsageError on a real database, for an unknown account and for an empty range.
+    is refused (SESSION_OVER). Raises: UsageError on a real database, for an unknown account, for a mode that does not
+    fit it and for an empty range; NotAllowed for a mode that is not built.
     """
+    require_mode(request.mode)
     with db.connect("fund_decider", autocommit=True) as connection:
         if db.fetch_value(connection, "ops.instance_kind") != "simulated":
             raise UsageError(
                 "--from and --to need a simulated database; this one is real",
                 "Deploy another with `python -m runner deploy --simulated` under its own RUNNER_HOME or DATABASE_URL.",
             )
-        require_account(connection, config, request.account)
+        require_account(connection, config, request)
         sessions = db.fetch_all(
             connection,
             "ref.sessions_between",

@@ -33,7 +33,7 @@ def progress_line() -> Iterator[Callable[[str], None]]:
 
 
 def table(rows: list[dict[str, Any]], title: str) -> None:
-    """Print rows as a table with their keys as headings; numbers to the right."""
+    """Print rows as a table with their keys as headings; numbers to the right. What stands in a cell is no markup."""
     if not rows:
         console.print(f"[bold]{title}[/bold]: none")
         return
@@ -41,7 +41,7 @@ def table(rows: list[dict[str, Any]], title: str) -> None:
     for key, value in rows[0].items():
         shown.add_column(key, justify="right" if _is_number(value) else "left", overflow="fold")
     for row in rows:
-        shown.add_row(*(_text(value) for value in row.values()))
+        shown.add_row(*(escape(_text(value)) for value in row.values()))
     console.print(shown)
 
 
@@ -53,7 +53,7 @@ def show_verdicts(verdicts: tuple[Verdict, ...]) -> None:
     for verdict in verdicts:
         style = _STYLE[verdict.verdict]
         shown.add_row(
-            str(verdict.layer), verdict.layer_name, f"[{style}]{verdict.verdict}[/{style}]", verdict.reason_code
+            str(verdict.layer), verdict.layer_name, f"[{style}]{verdict.verdict}[/{style}]", escape(verdict.reason_code)
         )
     console.print(shown)
 
@@ -121,12 +121,19 @@ def show_session(report: SessionReport) -> None:
     )
 
 
+def ended(cycle: dict[str, Any]) -> str:
+    """Why a stored cycle did not end DONE: the layer that refused it, where one did, and the reason; else nothing."""
+    if cycle["state"] == "DONE" or not cycle["reason"]:
+        return ""
+    return escape(f": layer {cycle['layer']} {cycle['reason']}" if cycle["layer"] else f": {cycle['reason']}")
+
+
 def show_status(found: dict[str, Any]) -> None:
     """The fund as `ops.status` tells it: clock, kill sources, configuration, last cycles with their layers, book."""
     console.print(f"{found['kind']} database, now {found['now']}")
     kill = found["kill_sources"]
     for source in kill:
-        console.print(f"[bold red]KILL[/bold red] {source['source']} {source['host']}: {source['reason']}")
+        console.print(f"[bold red]KILL[/bold red] {source['source']} {source['host']}: {escape(source['reason'])}")
     if not kill:
         console.print(
             "[bold red]KILL[/bold red] every source is clear and nobody has resumed: python -m runner resume --check"
@@ -135,15 +142,15 @@ def show_status(found: dict[str, Any]) -> None:
         )
     pinned = found["config"]
     console.print(
-        f"configuration {pinned['config_sha256'][:12]} pinned by {pinned['pinned_by']}: {pinned['reason']}"
+        f"configuration {pinned['config_sha256'][:12]} pinned by {pinned['pinned_by']}: {escape(pinned['reason'])}"
         if pinned
         else "[bold red]no configuration is pinned[/bold red]: python -m runner config lock"
     )
     for cycle in found["cycles"]:
-        ended = f": layer {cycle['layer']} {cycle['reason']}" if cycle["layer"] else ""
         console.print(
             f"last cycle of {cycle['account']}: {cycle['cycle_id'][:12]} run {cycle['run']}, as of "
-            f"{cycle['as_of_session']}, {cycle['mode']}: [bold]{cycle['state']}[/bold]{ended}"
+            f"{cycle['as_of_session']}, {cycle['mode']}, strategy {cycle['strategy']}: "
+            f"[bold]{cycle['state']}[/bold]{ended(cycle)}"
         )
         if cycle["verdicts"]:
             table(

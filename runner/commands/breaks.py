@@ -17,7 +17,10 @@ def list_open(
     account: str = typer.Option("", help="Only this account's."),
     as_json: bool = typer.Option(False, "--json", help="For a script, with all of the evidence."),
 ) -> None:
-    """Every break nobody has resolved. HALT: nothing of the account is released; QUARANTINE: nothing of the symbol."""
+    """Every break nobody has resolved. HALT: nothing of the account is released; QUARANTINE: nothing of the symbol.
+
+    While the last reading of a broker outside still differs, nothing of the account is released in either case.
+    """
     from runner import db
     from runner.brokers.desk import find_account
     from runner.show import table

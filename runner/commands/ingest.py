@@ -284,9 +284,9 @@ def _show_outcomes(results: list[SymbolResult], failovers: Counter[tuple[str, st
         shown.add_row(name, *(f"{n:,}" for n in (len(of), *numbers, sum(result.actions_written for result in of))))
     console.print(shown)
     for reason, symbols in sorted(Counter(result.reason for result in results if result.reason is not None).items()):
-        console.print(f"{reason}: {symbols:,} symbols")
+        console.print(f"{reason}: {symbols:,} symbols", markup=False)
     for (provider, fault), symbols in sorted(failovers.items()):
-        console.print(f"{provider} {fault}: {symbols:,} symbols")
+        console.print(f"{provider} {fault}: {symbols:,} symbols", markup=False)
     received = sum(result.rows_received for result in results)
     console.print(f"{len(results):,} symbols, {received:,} rows in {seconds:.1f} s, {received / seconds:,.0f} a second")
 
@@ -385,6 +385,7 @@ def _tell(report: Report, seconds: float, as_json: bool, what: str) -> None:
 
 
 def _show(report: Report, seconds: float, what: str) -> None:
+    from rich.markup import escape
     from rich.table import Table
 
     from runner.show import console
@@ -401,7 +402,7 @@ def _show(report: Report, seconds: float, what: str) -> None:
         numbers = [f"{getattr(row, f'rows_{name}'):,}" for name in counts] + [str(row.actions_written)]
         state = row.state if row.reason is None else f"{row.state}: {row.reason}"
         span = (str(row.first_session or ""), str(row.last_session or ""))
-        shown.add_row(row.provider, row.symbol, *numbers, *span, state)
+        shown.add_row(row.provider, row.symbol, *numbers, *span, escape(state))
     totals = [f"{sum(getattr(row, f'rows_{name}') for row in report.results):,}" for name in counts]
     shown.add_section()
     actions = sum(row.actions_written for row in report.results)
@@ -415,4 +416,4 @@ def _show(report: Report, seconds: float, what: str) -> None:
         f"{report.spells_written} spells written"
     )
     for reason, rows in report.quarantined.items():
-        console.print(f"quarantined {reason}: {rows:,}")
+        console.print(f"quarantined {reason}: {rows:,}", markup=False)

@@ -42,7 +42,7 @@ def command(
 
 
 def _show(found: dict[str, Any]) -> None:
-    from runner.show import console, table
+    from runner.show import console, ended, table
 
     cycle, state, why = found["cycle"], found["state"], found["unknown"]
     if cycle is None:
@@ -53,9 +53,9 @@ def _show(found: dict[str, Any]) -> None:
             markup=False,
         )
         return
-    ended = f": layer {cycle['layer']} {cycle['reason']}" if cycle["layer"] else ""
     console.print(
-        f"account {found['account']}, newest cycle as of {cycle['as_of_session']}: [bold]{cycle['state']}[/bold]{ended}"
+        f"account {found['account']}, newest cycle as of {cycle['as_of_session']}: [bold]{cycle['state']}[/bold]"
+        + ended(cycle)
     )
     if state is None:
         console.print("no cycle of it has measured its risk yet: python -m runner status says what stopped it")

@@ -132,6 +132,8 @@ def _show_json(report: SyncReport) -> None:
 
 
 def _show(report: SyncReport) -> None:
+    from rich.markup import escape
+
     from runner.show import console, table
 
     marks = f", marked {', '.join(str(session) for session in report.marked)}" if report.marked else ""
@@ -172,4 +174,4 @@ def _show(report: SyncReport) -> None:
             "the returns are real, the prices are not those of the day.[/yellow]"
         )
     if report.unmarked_because:
-        console.print(f"[yellow]not marked: {report.unmarked_because}[/yellow]")
+        console.print(f"[yellow]not marked: {escape(report.unmarked_because)}[/yellow]")

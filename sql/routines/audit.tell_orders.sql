@@ -20,7 +20,8 @@ as $$
                 (
                     select string_agg(
                         format('%s%s (%s%s)', e ->> 'event', coalesce(' -> ' || (e ->> 'to'), ''), e ->> 'actor',
-                            case when e ->> 'event' like 'cancel%' then ': ' || (e #>> '{detail,reason}') end), ', ' order by n
+                            case when e ->> 'event' ~ '^(cancel|rejected)' then ': ' || (e #>> '{detail,reason}') end),
+                        ', ' order by n
                     )
                     from jsonb_array_elements(o -> 'events') with ordinality as x (e, n)
                 ),

@@ -1,10 +1,12 @@
 -- trade.accept_break(break, reason, capital): takes what the broker says into our books, as ledger rows; the audit events of it.
--- What: POSITION and CASH: an adjustment by the difference of the last complete reading, none where it is gone, on the session
--- whose mark is the first to have it; cash that was paid in or out (`capital`) is a deposit or withdrawal, which is no return (A6).
+-- What: POSITION and CASH: an adjustment by the break's difference, which the last complete reading must still have, none where
+-- it is gone, on the session whose mark is the first to have it; cash that was paid in or out (`capital`) is a deposit or
+-- withdrawal, which is no return (A6).
 -- ORDER_MISSING, DIFFERENT_ORDER, NOT_RELEASED: our order is over, CANCELLED. EXECUTION: so is the order it is of, whose end would
 -- wait for it for ever; the shares are a POSITION. Any other kind has nothing that could be taken.
 -- Why: books are mended by a row with a person's reason, never by an edit (I8, I9). A fill or a split that we booked since the
--- reading may be the difference itself, and its figure of them is as old: only a new reading tells.
+-- reading may be the difference itself, and its figure of them is as old: only a new reading tells. A person's word is about the
+-- figure they were shown: a fee that came behind a payment is neither capital nor what they found.
 -- Called by: trade.resolve_break, which holds the account. Raises: MQ366.
 create or replace function trade.accept_break(p_break trade.breaks, p_reason text, p_capital boolean)
 returns jsonb
@@ -17,10 +19,14 @@ declare
     c_reason constant text := format('break %s: %s', p_break.break_id, p_reason);
     v_amount numeric;
     v_read numeric;
+    v_told numeric;
     v_now numeric;
     v_order trade.orders;
 begin
-    select (d ->> 'theirs')::numeric - (d ->> 'ours')::numeric, (d ->> 'ours')::numeric into v_amount, v_read
+    select
+        (d ->> 'theirs')::numeric - (d ->> 'ours')::numeric, (d ->> 'ours')::numeric,
+        (p_break.evidence ->> 'theirs')::numeric - (p_break.evidence ->> 'ours')::numeric
+    into v_amount, v_read, v_told
     from (
         select s.differences
         from trade.broker_snapshots as s
@@ -40,6 +46,13 @@ begin
         raise exception using errcode = 'MQ366', message = 'our books changed after the last complete reading',
             detail = format('break_id=%s symbol=%s read=%s now=%s', p_break.break_id, p_break.symbol, v_read, v_now),
             hint = 'python -m runner sync --once, then accept what still differs';
+    elsif v_amount is null and p_capital then
+        raise exception using errcode = 'MQ366', message = 'nothing differs any more',
+            detail = format('break_id=%s', p_break.break_id), hint = 'resolve it without --capital: no capital came or went';
+    elsif v_amount <> v_told then
+        raise exception using errcode = 'MQ366', message = 'the difference is another one by now',
+            detail = format('break_id=%s symbol=%s told=%s now=%s', p_break.break_id, p_break.symbol, v_told, v_amount),
+            hint = 'resolve it without --accept; what differs by then is a break of its own: python -m runner sync --once';
     end if;
     select o.* into v_order
     from trade.orders as o

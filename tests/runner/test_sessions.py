@@ -154,3 +154,38 @@ def test_an_account_nobody_knows_is_refused_before_the_clock_moves(
     assert refused.value.exit_code is ExitCode.USAGE
     with db.connect("fund_decider") as connection:
         assert db.fetch_value(connection, "ops.now") == before
+
+
+@pytest.mark.parametrize("many", [True, False], ids=["a range", "one cycle"])
+@pytest.mark.parametrize(
+    ("mode", "kind", "code", "told"),
+    [
+        ("paper", "live", ExitCode.USAGE, "a cycle of mode paper does not fit a live account"),
+        ("live", "paper", ExitCode.UNEXPECTED, "live trading is not built"),
+    ],
+)
+def test_a_mode_that_does_not_fit_is_refused_before_the_clock_moves(
+    through: Callable[..., list[SessionReport]],
+    monkeypatch: pytest.MonkeyPatch,
+    many: bool,
+    mode: Any,
+    kind: str,
+    code: ExitCode,
+    told: str,
+) -> None:
+    """And before dbt runs for what SQL refuses to open."""
+    monkeypatch.setattr(cycle.lock, "require_pinned", lambda *_: None)
+    monkeypatch.setattr(cycle.verifier, "watch", lambda *_: None)
+    monkeypatch.setattr(sessions, "run_cycle", lambda *_, **__: pytest.fail("a cycle has begun"))
+    execute(f"update trade.accounts set kind = '{kind}' where account = 'paper'")
+    request = cycle.Request(account="paper", mode=mode, as_of_session=None if many else LAST)
+    with db.connect("fund_decider") as connection:
+        before = db.fetch_value(connection, "ops.now")
+    with pytest.raises(FundError, match=told) as refused:
+        if many:
+            sessions.run_sessions(settings.load(), CONFIG, request, FIRST, LAST)
+        else:
+            cycle.run_cycle(settings.load(), request, config=CONFIG)
+    assert refused.value.exit_code is code
+    with db.connect("fund_decider") as connection:
+        assert db.fetch_value(connection, "ops.now") == before

@@ -28,9 +28,9 @@ select decide.close_run(o.cycle_id, o.run, 'DONE', null, 'DONE', 0, '{}') from o
 set local role fund_analyst;
 insert into x select 'done', s, audit.explain_json('last', s) from unnest(array['AAA', 'BBB', 'CCC', 'DDD']) as s;
 select is(x.found -> 'cycle' ->> 'run', '2', 'the DONE run') from x where x.step = 'done' and x.symbol = 'AAA';
-select is(x.found ->> 'answer', 'Bought toward 0 from - (INCREASE): entry BUY 10 PENDING.', 'bought')
+select is(x.found ->> 'answer', 'To be bought toward 0 from - (INCREASE): entry BUY 10 PENDING.', 'to be bought')
 from x where x.step = 'done' and x.symbol = 'AAA';
-select is(x.found ->> 'answer', 'Bought toward 0 from - (INCREASE): no order; paper mode.', 'decided, nothing to trade')
+select is(x.found ->> 'answer', 'Not bought toward 0 from - (INCREASE): no order; paper mode.', 'decided, nothing to trade')
 from x where x.step = 'done' and x.symbol = 'BBB';
 select is(x.found ->> 'answer', 'Not traded: HISTORY_SHORT.', 'refused') from x where x.step = 'done' and x.symbol = 'CCC';
 select is(x.found -> 'data' -> 'bar', 'null'::jsonb, 'no bar was known') from x where x.step = 'done' and x.symbol = 'DDD';

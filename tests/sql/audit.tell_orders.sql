@@ -1,6 +1,6 @@
 -- Proves: orders with what became of them and why they were cancelled, position and entries of the log.
 begin;
-select plan(4);
+select plan(5);
 select matches(audit.tell_orders('{"orders": [{"client_order_id": "A-1", "side": "SELL", "quantity": 5, "order_type": "STOP", "stop_price": 9.5,
     "limit_price": null, "state": "FILLED", "refused_by": null, "cost_usd": 3.25, "events": [{"event": "placed", "to": "PENDING", "actor": "r"}],
     "fills": [{"quantity": 5, "price": 9.1, "session": "2020-01-07", "fee": 0.1, "price_basis": "raw"}]}],
@@ -14,5 +14,7 @@ select matches(audit.tell_orders('{"orders": [{"client_order_id": "A-1", "events
     {"event": "cancel requested", "to": "ACKNOWLEDGED", "actor": "r", "detail": {"reason": "KILL_SWITCH"}}, {"event": "cancelled", "to": "CANCELLED", "actor": "r"}]}],
     "position": {"after_trade_session": {}}, "audit": []}'),
     'placed -> PENDING \(r\), cancel requested -> ACKNOWLEDGED \(r: KILL_SWITCH\), cancelled -> CANCELLED \(r\)', 'why it was cancelled');
+select matches(audit.tell_orders('{"orders": [{"client_order_id": "A-1", "events": [{"event": "rejected", "to": "REJECTED", "actor": "r", "detail": {"reason": "403 no"}}]}],
+    "position": {"after_trade_session": {}}, "audit": []}'), 'rejected -> REJECTED \(r: 403 no\)', 'and in which words the broker refused it');
 select * from finish();
 rollback;

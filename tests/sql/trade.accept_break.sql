@@ -1,6 +1,6 @@
 -- Proves: I8, I9 (books are mended by ledger rows with a person's reason), A6 (capital paid in or out is no return); MQ366.
 begin;
-select plan(35);
+select plan(41);
 
 select fixtures.released();
 select fixtures.external();
@@ -38,6 +38,19 @@ create function pg_temp.paid(p_kind text, p_accept boolean default true) returns
     select trade.resolve_break(b.break_id, 'withdrawn', p_accept, true) from trade.open_breaks as b where b.kind = p_kind
 $$;
 select throws_ok($$select pg_temp.paid('POSITION')$$, 'MQ366', null, 'shares are not paid in');
+savepoint figure;
+select pg_temp.read('{"positions": {"BBB": "7.5"}, "cash": "998300"}');
+select throws_ok($$select pg_temp.paid('CASH')$$, 'MQ366', 'the difference is another one by now', 'a fee of 700 came: no capital, and not what the break says');
+select trade.resolve_break(b.break_id, 'two things') from trade.open_breaks as b where b.kind = 'CASH';
+select pg_temp.read('{"positions": {"BBB": "7.5"}, "cash": "998300"}');
+select is(b.evidence ->> 'theirs', '998300', 'resolved without it, what differs is a break of its own') from trade.open_breaks as b where b.kind = 'CASH';
+select ok(pg_temp.accept('CASH'), 'whose figure is accepted');
+select is(l.amount, -1700::numeric, 'as it says') from trade.cash_ledger as l where l.kind = 'correction';
+rollback to figure;
+select pg_temp.read('{"positions": {"BBB": "7.5"}}');
+select throws_ok($$select pg_temp.paid('CASH')$$, 'MQ366', 'nothing differs any more', 'gone by itself: no capital came or went');
+select ok(pg_temp.accept('CASH'), 'as no capital it is over');
+rollback to figure;
 select throws_ok($$select pg_temp.paid('CASH', false)$$, 'MQ366', null, 'nor what is not accepted');
 select ok(pg_temp.paid('CASH'), 'cash is');
 select is(l.amount, -1000::numeric, 'a withdrawal') from trade.cash_ledger as l where l.kind = 'withdrawal';
