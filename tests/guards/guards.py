@@ -599,6 +599,7 @@ PEOPLE = (
     routine("trade.engage_loss_kill", " where starts_with(e.reason, c_account)", "", what="another account's loss"),
     routine("ops.engagements", " and e.host = s.host", "", what="its host"),
     routine("ops.engagements", "c.source = p_source and c.host = p_host and c.action = 'clear'", "false", what="since it was cleared"),
+    routine("decide.protocol_base", " and k.opened_at < s.closes_at", "", what="run in time"),
     routine("govern.layer_09_recovery", "                when j.resumed_at is not null then 'RESUMED_SINCE'\n", "", what="a resumption since"),
     routine("trade.cancel_entries", "        when v_resumed_at is not null then 'RESUMED_SINCE'\n", "", what="a resumption since"),
     python("commands/kill", "ended by another", "if error.code != ENDED or attempts <= 1:", "if True:", RESUME),
