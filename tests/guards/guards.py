@@ -164,6 +164,7 @@ WRITTEN = (
     routine("trade.claim_orders", "for no key update skip locked", "", PASSES, what="lock of the order"),
     routine("trade.claim_orders", "v_killed := ops.kill_engaged(true) is distinct from false;", "v_killed := false;", WAITS, what="kill"),
     routine("trade.claim_orders", "v_killed := ops.kill_engaged(true) is distinct from false;", "perform ops.kill_engaged(true);\n    v_killed := false;", what="kill state")._replace(behind="trade.release_verdict: layers"),
+    routine("trade.end_unreleased", "if p_state = 'REJECTED' and not", "if false and not", tap("trade.claim_orders"), what="heard"),
     routine("trade.claim_orders", "if trade.release_gate(p_account) is null then", "if true then", what="books")._replace(behind="trade.release_verdict: layers"),
     routine("trade.place_orders", "perform 1 from ops.locks as l where l.lock_name = 'orders' for update;", "perform 1;", WAITS, what="lock orders"),
     routine("trade.place_orders", "v_killed := ops.kill_engaged(true) is distinct from false;", "v_killed := false;", WAITS, what="kill"),
