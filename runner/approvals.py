@@ -43,6 +43,28 @@ def differences(connection: db.Connection, request_id: int) -> tuple[dict[str, A
     return change, db.fetch_all(connection, name, request_id=request_id)
 
 
+def lifts_to_come(connection: db.Connection) -> list[dict[str, Any]]:
+    """Approved lifts that wait for their instant, the next first: the limit, its number from then on, whose word."""
+    told = []
+    for change in db.fetch_all(connection, "govern.change_requests", every=False):
+        if (change["kind"], change["state"]) != ("lift", "APPROVED"):
+            continue
+        (row,) = db.fetch_all(connection, "govern.lift_differences", request_id=change["request_id"])
+        told.append(
+            {
+                "request_id": change["request_id"],
+                "limit_name": row["parameter"],
+                "version": change["content"]["version"],
+                "effective_from": change["effective_from"],
+                "threshold": row["then"],
+                "author": change["author"],
+                "approved_by": change["approved_by"],
+                "reason": change["reason"],
+            }
+        )
+    return sorted(told, key=lambda lift: (lift["effective_from"], lift["request_id"]))
+
+
 def require_true_content(connection: db.Connection, change: dict[str, Any]) -> None:
     """Read the proposed file's bytes anew: what was proposed as its values and limits must be what it says.
 

@@ -9,6 +9,9 @@ import typer
 from runner import settings
 from runner.errors import DatabaseUnreachable, FundError, UsageError
 
+#: What a session hears that another kill has ended, because it stood in its way.
+ENDED = "57P01"
+
 EXAMPLE = 'python -m runner kill --reason "prices look wrong"'
 
 
@@ -19,8 +22,6 @@ def command(reason: str = typer.Option(..., help="Why; stored with the event and
     kills at the broker; without a running `sync`, `sync --kill` does. Each half is tried whatever the other did. Exit
     code 16 says that the database was not reached, 1 that the row is there and the file could not be written.
     """
-    from runner import db
-
     if not reason.strip():
         raise UsageError("a kill has a reason", 'Give --reason "…"; without one: touch the kill file.')
     # Words typed in another encoding come as surrogates, which neither half can store: no kill is lost to its reason.
@@ -32,8 +33,7 @@ def command(reason: str = typer.Option(..., help="Why; stored with the event and
         f"{path} written" if unwritten is None else f"{path} not written: {unwritten}", err=unwritten is not None
     )
     try:
-        with db.connect(config.operator_role) as connection:
-            new = db.fetch_value(connection, "ops.engage_kill_switch", reason=reason)
+        new = _engage(config.operator_role, reason)
     except DatabaseUnreachable as error:
         file, remedy = (
             ("the kill file is written", "A running sync kills at the broker; without one: ")
@@ -51,6 +51,19 @@ def command(reason: str = typer.Option(..., help="Why; stored with the event and
             f"the kill is in the database alone: the kill file could not be written ({unwritten})",
             f"`touch {path}` as a user who may, lest an absent database release it; KILL_SWITCH_FILE names another.",
         )
+
+
+def _engage(role: str, reason: str, attempts: int = 5) -> bool:
+    """Engage the row; whether it was not engaged before. A session that another kill ended has engaged nothing yet."""
+    from runner import db
+
+    try:
+        with db.connect(role) as connection:
+            return bool(db.fetch_value(connection, "ops.engage_kill_switch", reason=reason))
+    except DatabaseUnreachable as error:
+        if error.code != ENDED or attempts <= 1:
+            raise
+    return _engage(role, reason, attempts - 1)
 
 
 def _write(path: Path, reason: str) -> OSError | None:

@@ -19,16 +19,29 @@ def list_limits(
     history: bool = typer.Option(False, "--history", help="Every version ever, newest first."),
     as_json: bool = typer.Option(False, "--json", help="For a script."),
 ) -> None:
-    """Every limit in force: the stricter of the pinned file's number and what operators tightened."""
-    from runner import db
+    """Every limit in force: the stricter of the pinned file's number and what operators tightened.
+
+    Beside it every approved lift that waits for its instant: the number from then on, and whose word it is.
+    """
+    from runner import approvals, db
     from runner.show import table
 
     with db.connect(settings.load().operator_role) as connection:
         rows = db.fetch_all(connection, "govern.limit_history" if history else "govern.limits_in_force")
+        lifts = [] if history else approvals.lifts_to_come(connection)
+    if as_json and not history:
+        for row in rows:
+            row["lifts"] = [
+                {key: value for key, value in lift.items() if key != "limit_name"}
+                for lift in lifts
+                if lift["limit_name"] == row["limit_name"]
+            ]
     if as_json:
         show_json(rows)
-    else:
-        table(rows, "limits" if history else "limits in force")
+        return
+    table(rows, "limits" if history else "limits in force")
+    if lifts:
+        table(lifts, "approved lifts to come")
 
 
 @app.command(epilog='Example: python -m runner limits tighten var 0.03 --reason "thin markets until January"')

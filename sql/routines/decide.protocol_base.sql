@@ -2,8 +2,9 @@
 -- stands on its session (I19); one row, of an account without such a run the beginning of everything.
 -- What: the newest DONE run of an earlier session, or of the same one: before its first close for a close, so that a session is
 -- counted once however often it is run (B6); any for another slot. Sessions of the phase are the calendar's. resumed: trading was
--- resumed since that run began to look (or since the account was opened), and before the given wall instant; or when the session
--- that run decided for was over: what a kill left behind and is run afterwards trades nothing, and is no tier of the ramp (B10).
+-- resumed since that run began to look (or since the account was opened), and before the given wall instant. A close goes on from
+-- a tier of the ramp (B10) where a run of an earlier session on it was opened before the session it decided for was over; where
+-- they were all run later, they traded nothing, and it goes on from the tier before.
 -- Why: one place reads it, for the cycle that asks and for the check of what it then claims. A resumption and the opening of
 -- a run exclude each other through the kill row, and their wall instants have the order they happened in (ops.resume,
 -- decide.open_cycle). A row from before the protocol has a drawdown window where sessions of it were left.
@@ -19,7 +20,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
     with counted as (
-        select s.*, r.recorded_before, r.closed_recorded_at
+        select s.*, r.recorded_before, r.closed_recorded_at, r.opened_at, c.trade_session
         from decide.risk_states as s
             join decide.cycle_runs as r on r.cycle_id = s.cycle_id and r.run = s.run and r.state = 'DONE'
             join decide.cycles as c on c.cycle_id = s.cycle_id and c.mode <> 'shadow'
@@ -46,10 +47,13 @@ as $$
                 govern.effective_limit('drawdown_sessions')::integer - 1 - n.reject_sessions_left, 0
             ) else 0 end as served_before,
             coalesce(n.recorded_before, a.recorded_at) as since,
-            (
-                select s.closes_at from ref.sessions as s
-                where s.calendar = a.calendar and s.session > n.as_of_session order by s.session limit 1
-            ) as tradable_until
+            n.phase = 'RECOVERY' and p_slot = 'close' and not exists (
+                select 1
+                from counted as k
+                    join ref.sessions as s on s.calendar = a.calendar and s.session = k.trade_session
+                where k.phase = n.phase and k.phase_session = n.phase_session and k.tier = n.tier
+                    and k.as_of_session < p_session and k.opened_at < s.closes_at
+            ) as untraded
         from trade.accounts as a
             left join newest as n on true
         where a.account = p_account
@@ -70,11 +74,8 @@ as $$
                 select count(*) from ref.sessions as s
                 where s.calendar = b.calendar and s.session > b.counted_from and s.session <= p_session
             ),
-            coalesce(b.tier, 0), coalesce(b.cvar_breaches, 0),
-            exists (
-                select 1 from ops.resumptions as r
-                where (r.recorded_at > b.since or r.resumed_at >= b.tradable_until) and r.recorded_at <= p_recorded_before
-            )
+            coalesce(case when b.untraded then b.tier - 1 else b.tier end, 0), coalesce(b.cvar_breaches, 0),
+            exists (select 1 from ops.resumptions as r where r.recorded_at > b.since and r.recorded_at <= p_recorded_before)
         )::govern.protocol_states
     from base as b
 $$;

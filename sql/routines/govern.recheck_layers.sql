@@ -2,7 +2,8 @@
 -- What: order class -> {"layer", "reason_code", "clears"} of the first layer that refuses and stops it (govern.layers); {} closes
 -- nothing. place: layers 1 to 9, for decisions are recorded after the orders; release: all eleven.
 -- Why: a verdict is about a moment (I12): since the gate a limit may have been tightened, a break opened, the chain broken. A
--- row is stored where the verdicts differ from the last asking, and an alert queued where that is a refusal (I26).
+-- row is stored where the verdicts differ from the last asking, and an alert queued where that is a refusal (I26): at release,
+-- where an order that waits, or is in doubt, is of a class it closes; no protective stop is.
 -- Called by: trade.place_orders, trade.recheck_pending, trade.record_not_found, which hold the kill row. Raises: nothing.
 create or replace function govern.recheck_layers(p_cycle_id text, p_run integer, p_phase text)
 returns jsonb
@@ -38,7 +39,13 @@ begin
     ) then
         insert into decide.layer_checks (cycle_id, run, account, phase, refused, verdicts, decided_at)
         values (p_cycle_id, p_run, v_account, p_phase, v_refused, to_jsonb(v_verdicts), ops.now());
-        if v_refused <> '{}' then
+        if v_refused <> '{}' and (p_phase <> 'release' or exists (
+            select 1
+            from trade.orders as o
+                join govern.order_classes as k on k.leg = o.leg
+                join govern.layers as l on l.layer = any (v_refused) and k.order_class = any (l.stops)
+            where o.cycle_id = p_cycle_id and o.run = p_run and (o.state = 'PENDING' or o.in_doubt)
+        )) then
             perform notify.enqueue(
                 'HIGH', 'RISK', 'LAYER_' || v_refused[1],
                 format('layer %s refuses the %s of orders of cycle %s', v_refused[1], p_phase, p_cycle_id),

@@ -1,6 +1,8 @@
 -- ops.seize_kill_lock(): takes everything a change of the kill switch must write: the kill row for update, then the audit head.
 -- Why: a kill takes effect within a second even against a session idle in a transaction (I13): it waits 100 ms, then ends the
 -- sessions that hold what it needs and tries again. The time-out is the function's own, because a role's can be overridden.
+-- Another kill it lets have its turn: whoever ended it would lose its source (I14). One that is still there after half the second
+-- is ended too, and its client hears of it: `runner kill` tries again, what saw a loss, an orphan or a breach sees it again.
 -- Called by: ops.engage_kill_switch, ops.clear_kill_source. Raises: MQ220.
 create or replace function ops.seize_kill_lock()
 returns void
@@ -12,6 +14,7 @@ set lock_timeout = '100ms'
 as $$
 declare
     c_attempts constant integer := 20;
+    c_attempts_beside_kills constant integer := 4;
     c_relations constant regclass[] := array[
         'ops.locks', 'ops.kill_sources', 'ops.kill_events', 'notify.alerts', 'audit.audit_log', 'audit.heads'
     ]::regclass[];
@@ -25,7 +28,7 @@ begin
             perform 1 from audit.heads as h for update;
             return;
         exception when lock_not_available or deadlock_detected then
-            v_immune := ops.end_lock_holders(c_relations);
+            v_immune := ops.end_lock_holders(c_relations, v_attempt > c_attempts_beside_kills);
         end;
     end loop;
     raise exception using errcode = 'MQ220', message = 'the kill switch cannot take its locks',
@@ -34,4 +37,4 @@ begin
 end;
 $$;
 comment on function ops.seize_kill_lock() is
-'Takes the kill row and the audit head for update, ending sessions in the way after 100 ms. Raises MQ220.';
+'Takes the kill row and the audit head for update, ending sessions in the way after 100 ms, other kills after 500. Raises MQ220.';

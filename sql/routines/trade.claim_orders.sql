@@ -71,12 +71,7 @@ begin
             perform trade.lease_order(v_order, p_worker, p_lease_seconds, v_verdict.detail);
             v_claimed := v_claimed || v_order.client_order_id;
         else
-            perform trade.move_order(
-                v_order.client_order_id, v_verdict.to_state,
-                case v_verdict.to_state when 'REJECTED' then 'refused' else 'expired' end,
-                jsonb_strip_nulls(coalesce(v_verdict.detail, '{}'::jsonb) || jsonb_build_object('refused_by', v_verdict.refused_by)),
-                null, v_verdict.refused_by
-            );
+            perform trade.end_unreleased(v_order, v_verdict.to_state, v_verdict.refused_by, v_verdict.detail);
         end if;
         v_events := v_events || trade.audit_event(v_order.client_order_id, v_verdict.detail);
     end loop;

@@ -146,6 +146,35 @@ def test_i20_a_tightened_limit_is_taken_back_by_two(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("people")
+def test_i20_a_lift_to_come_stands_beside_the_limit_it_loosens(run: Run) -> None:
+    """Approved and waiting for its instant: which number, from when, whose word; until it is withdrawn."""
+    for threshold in ("0.035", "0.03"):
+        assert run("", "limits", "tighten", "var", threshold, "--reason", "thin markets")[0] == 0
+    assert "lifts" not in run("", "limits", "list")[1]
+    words = ("limits", "propose", "var", "3", "--reason", "deep again", "--from", "2090-01-02T09:30:00")
+    number = run("alice", *words)[1].split()[1]
+    assert "lifts" not in run("", "limits", "list")[1], "nobody has agreed to it yet"
+    assert run("bob", "approve", number, "--reason", "agreed")[0] == 0
+    listed = {row["limit_name"]: row for row in json.loads(run("", "limits", "list", "--json")[1])}
+    assert (listed["var"]["threshold"], listed["cvar_hard"]["lifts"]) == (0.03, [])
+    assert listed["var"]["lifts"] == [
+        {
+            "request_id": int(number),
+            "version": 3,
+            "effective_from": "2090-01-02 09:30:00+00:00",
+            "threshold": 0.035,
+            "author": "fund_operator_alice",
+            "approved_by": "fund_operator_bob",
+            "reason": "deep again",
+        }
+    ]
+    told = run("", "limits", "list")[1]
+    assert "approved lifts to come" in told and "fund_operator_bob" in told and "2090" in told
+    assert run("alice", "approve", number, "--withdraw", "--reason", "second thoughts")[0] == 0
+    assert "lifts" not in run("", "limits", "list")[1]
+
+
+@pytest.mark.usefixtures("people")
 def test_i20_who_a_session_is_cannot_be_chosen(run: Run) -> None:
     """A person cannot become another, make one, or write what an approval is made of."""
     run("", "limits", "tighten", "var", "0.03", "--reason", "thin markets")

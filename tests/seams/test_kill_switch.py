@@ -102,6 +102,54 @@ def test_i13_an_idle_holder_is_ended_within_a_second(hold: str, database: str) -
         holder.close()
 
 
+def kill_in(result: list[object], source: str) -> threading.Thread:
+    """A kill in a thread of its own; what became of it goes to `result`."""
+
+    def work() -> None:
+        try:
+            with db.connect("fund_broker", autocommit=True) as connection:
+                db.execute_text(connection, "kill", f"select ops.engage_kill_switch('at once', '{source}')")
+            result.append("engaged")
+        except FundError as error:
+            result.append(error)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    return thread
+
+
+def test_i14_kills_that_wait_for_the_same_holder_end_it_and_not_one_another(database: str) -> None:
+    """Each of them holds what it has of its locks while it waits: whoever ended it would lose its source."""
+    role, statement = HOLDS["its own time-outs"]
+    holder, told = db.open_connection(role), list[object]()
+    try:
+        db.execute_text(holder, "hold", statement)
+        threads = []
+        for source in ("row", "loss", "cvar", "orphan"):
+            threads.append(kill_in(told, source))
+            time.sleep(0.03)
+        for thread in threads:
+            thread.join()
+        assert told == ["engaged"] * 4
+        assert sources(database) == ["cvar", "loss", "orphan", "row"]
+        with pytest.raises(DatabaseUnreachable):
+            db.execute_text(holder, "after", "select 1")
+    finally:
+        holder.close()
+
+
+def test_i14_a_kill_of_a_long_transaction_stays_beside_one_that_comes_meanwhile(database: str) -> None:
+    """A mark or a closing run that kills goes on writing: it has longer than whoever only sits there."""
+    told = list[object]()
+    with db.connect("fund_decider") as first:
+        db.execute_text(first, "kill", "select ops.engage_kill_switch('a loss', 'loss')")
+        second = kill_in(told, "row")
+        db.execute_text(first, "goes on", "select pg_sleep(0.3)")
+    second.join()
+    assert told == ["engaged"]
+    assert sources(database) == ["loss", "row"]
+
+
 def test_i13_a_session_of_another_database_is_left_alone(database: str, fresh: Callable[[], str]) -> None:
     """A kill stops one fund: another on the same server may have its tables under the same numbers."""
     role, statement = HOLDS["kill row for share"]

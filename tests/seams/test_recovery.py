@@ -404,6 +404,24 @@ def test_b10_sessions_a_kill_left_behind_are_no_tiers_of_the_ramp(fund: Fund) ->
     assert fund.phases(*[(UP,)] * 6) == [*ramp(), "NORMAL"], "the first whose orders can leave begins it"
 
 
+@pytest.mark.parametrize("figures", [(DOWN,), (DOWN, WILD)], ids=["drawdown", "freeze"])
+def test_b10_sessions_run_late_are_no_tiers_of_the_ramp_after_a_phase(fund: Fund, figures: tuple[Any, ...]) -> None:
+    """A tier is over when a session has been traded on it, in the order of the sessions or in another."""
+    phase = "DRAWDOWN" if figures == (DOWN,) else "FREEZE"
+    assert fund.phases((UP,), figures, *[(DOWN,)] * 9) == ["NORMAL", *[phase] * 10]
+    for day in range(11, 18):
+        execute(f"select recovery.mark({day}, {DOWN}::float8)")
+    assert fund.phases(*[(DOWN,)] * 6) == ["RECOVERY 1"] * 6, "what they decided could leave no more"
+    assert fund.run(DOWN, day=17, slot="15:00") == "DONE"
+    fund.day = 17
+    assert (fund.standing(17)["phase"], fund.standing(17)["tier"]) == ("RECOVERY", 0), "its close is on the first"
+    assert fund.phases((DOWN,), (DOWN,)) == ["RECOVERY 1", "RECOVERY 2"], "the first whose orders can leave"
+    for day in range(19, 24):
+        execute(f"select recovery.mark({day}, {DOWN}::float8)")
+    assert fund.phases(*[(DOWN,)] * 4) == ["RECOVERY 3"] * 4, "the second was traded, the third not"
+    assert fund.phases(*[(DOWN,)] * 4) == [*ramp(3), "NORMAL"]
+
+
 def test_analysts_see_every_step_with_the_event_that_made_it(fund: Fund) -> None:
     """audit.risk_transitions derives the event from rows; here it is the one decide.protocol_step said, run for run."""
     kill = "select ops.engage_kill_switch('x'); select ops.clear_kill_source('row', '', 'x'); select fixtures.resume()"

@@ -67,6 +67,24 @@ def test_i14_a_reason_in_another_encoding_keeps_neither_half_of_a_kill_away(run:
     assert execute("select source, reason from ops.kill_sources") == [{"source": "row", "reason": "caf\\udce9"}]
 
 
+def test_i14_a_kill_whose_session_another_kill_ended_is_tried_again(run: Run, desk: str) -> None:
+    """A kill that is held up for half a second ends whoever is in its way, a kill that waits beside it included."""
+    waiting = (
+        "select pg_terminate_backend(k.pid, 5000) as ended from pg_locks as k"
+        " where k.relation = 'ops.kill_sources'::regclass and k.pid <> pg_backend_pid()"
+    )
+    with db.connect(db.DEPLOYER) as holder:
+        db.execute_text(holder, "hold", "select 1 from ops.locks where lock_name = 'kill' for update")
+        told: list[tuple[int, str]] = []
+        typed = threading.Thread(target=lambda: told.append(run("kill", "--reason", "why")))
+        typed.start()
+        while typed.is_alive() and not execute(waiting):
+            time.sleep(0.01)
+    typed.join()
+    assert told[0][0] == 0 and "kill switch engaged in the database" in told[0][1]
+    assert execute("select source, reason from ops.kill_sources") == [{"source": "row", "reason": "why"}]
+
+
 @pytest.fixture
 def nowhere(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A kill file that cannot be written, as in another's folder or on a full disk."""

@@ -1,6 +1,6 @@
 -- Proves: I19, B6: the run a cycle goes on from: DONE, not shadow, never the session's own close; the phase's sessions by calendar.
 begin;
-select plan(20);
+select plan(21);
 select fixtures.fund();
 create function pg_temp.base(p_session date, p_slot text default 'close', p_before timestamptz default 'infinity') returns text language sql as $$
     select concat_ws(' ', b.as_of_session, b.phase_session, (b.state).phase, (b.state).sessions, (b.state).tier, (b.state).cvar_breaches, (b.state).resumed)
@@ -15,7 +15,6 @@ select is(pg_temp.base('2013-03-04'), '2013-02-27 2013-02-27 NORMAL 3 0 0 f', 's
 alter table decide.risk_states disable trigger all;
 alter table decide.cycles disable trigger all;
 alter table decide.cycle_runs disable trigger all;
-alter table ops.resumptions disable trigger all;
 update decide.risk_states set phase = 'RECOVERY', phase_session = '2013-02-20', tier = 3, cvar_breaches = 2;
 select is(pg_temp.base('2013-02-28'), '2013-02-27 2013-02-20 RECOVERY 6 3 2 f', 'the phase counts from where it began');
 savepoint s;
@@ -27,10 +26,11 @@ update decide.cycle_runs set closed_recorded_at = clock_timestamp() + interval '
 select is(pg_temp.base('2013-02-28'), '2013-02-27 2013-02-20 RECOVERY 6 3 2 t', 'seen where the run ended after it and began before');
 update decide.cycle_runs set recorded_before = clock_timestamp();
 select is(pg_temp.base('2013-02-28'), '2013-02-27 2013-02-20 RECOVERY 6 3 2 f', 'not where the run began after it');
-update ops.resumptions set resumed_at = '2013-02-28 21:00Z';
-select is(pg_temp.base('2013-03-01'), '2013-02-27 2013-02-20 RECOVERY 7 3 2 t', 'but where the session it decided for was over then');
-update ops.resumptions set resumed_at = '2013-02-28 20:59:59Z';
-select is(pg_temp.base('2013-03-01'), '2013-02-27 2013-02-20 RECOVERY 7 3 2 f', 'a second before it was not');
+update decide.cycle_runs set opened_at = '2013-02-28 21:00Z';
+select is(pg_temp.base('2013-03-01'), '2013-02-27 2013-02-20 RECOVERY 7 2 2 f', 'a tier on which every run came when its session was over is not gone on from');
+select is(pg_temp.base('2013-03-01', '15:00'), '2013-02-27 2013-02-20 RECOVERY 7 3 2 f', 'but stands for another slot');
+update decide.cycle_runs set opened_at = '2013-02-28 20:59:59Z';
+select is(pg_temp.base('2013-03-01'), '2013-02-27 2013-02-20 RECOVERY 7 3 2 f', 'a second before it was not over');
 update decide.cycle_runs set state = 'FAILED', reason = 'X';
 select is(pg_temp.base('2013-02-28'), 'NORMAL 0 0 0 t', 'without a run, since the account was opened');
 rollback to s;
@@ -39,7 +39,7 @@ select is(pg_temp.base('2013-02-28'), 'NORMAL 0 0 0 f', 'a shadow run moves noth
 rollback to s;
 -- Slots of the same session: one before its first close is gone on from, one after it is not.
 update decide.risk_states set slot = '15:00';
-select is(pg_temp.base('2013-02-27'), '2013-02-27 2013-02-20 RECOVERY 5 3 2 f', 'an earlier slot of the session');
+select is(pg_temp.base('2013-02-27'), '2013-02-27 2013-02-20 RECOVERY 5 2 2 f', 'an earlier slot of the session, on whose tier no session was traded');
 select ops.advance_clock('2013-02-27 22:10Z');
 select fixtures.pin('golden: 2');
 select is((select o.outcome from fixtures.open(p_config => fixtures.config_sha256('golden: 2')) as o), 'OPENED', 'another configuration''s close');

@@ -1,6 +1,6 @@
 -- Proves: I12, I13, I17, I20, I21, B5 (each of the eleven layers is asked again at placing and at release, by what is true then).
 begin;
-select plan(35);
+select plan(38);
 select fixtures.desk();
 create function pg_temp.closed(p_phase text) returns text language sql as $$
     select string_agg(concat_ws(' ', e.key, e.value ->> 'layer', e.value ->> 'reason_code'), ', ' order by e.key)
@@ -21,7 +21,10 @@ select is(pg_temp.verdicts('release'), '1P 2P 3P 4P 5P 6P 7P 8P 9P 10P 11P', 'al
 select is(count(*)::integer, 3, 'a row for placing, two for release') from decide.layer_checks;
 select pg_temp.closed('release');
 select is(count(*)::integer, 3, 'the same verdicts again are no new row') from decide.layer_checks;
-select is(string_agg(a.code || ' ' || a.level, ','), 'LAYER_10 HIGH', 'a refusal is heard') from notify.alerts as a;
+create function pg_temp.heard() returns text language sql as $$
+    select coalesce(string_agg(a.code || ' ' || a.level, ','), 'nothing') from notify.alerts as a where a.code like 'LAYER%'
+$$;
+select is(pg_temp.heard(), 'nothing', 'a refusal of nothing that waits is not heard');
 
 -- What each layer looks at, one after the other, at release.
 savepoint s;
@@ -89,6 +92,7 @@ from trade.orders as o join trade.order_events as e on e.client_order_id = o.cli
 rollback to s;
 select fixtures.place_next('[{"symbol": "AAA", "leg": "entry", "side": "BUY", "quantity": 10}, {"symbol": "CCC", "leg": "exit", "side": "SELL", "quantity": 100}]');
 select fixtures.done();
+create function pg_temp.recheck_next() returns void language sql as $$ select govern.recheck_layers(repeat('2', 32), 1, 'release') $$;
 savepoint s;
 alter table decide.risk_checks disable trigger all;
 update decide.risk_checks set observed = 0.03 where limit_name = 'var';
@@ -96,6 +100,19 @@ select pg_temp.tightened('var', 0.02);
 select results_eq($$select c.symbol from trade.claim_orders('test', 'w', 60, 9) as c$$, array['CCC'], 'release lets the reduction leave');
 select results_eq($$select o.symbol, o.state, o.refused_by from trade.orders as o order by 1$$,
     $$values ('AAA', 'REJECTED', 'LAYER_6'), ('CCC', 'SUBMITTED', null)$$, 'and ends the increase');
+select is(pg_temp.heard(), 'LAYER_6 HIGH', 'which is heard');
+rollback to s;
+alter table decide.risk_checks disable trigger all;
+update decide.risk_checks set observed = 0.03 where limit_name = 'var';
+select pg_temp.tightened('var', 0.02);
+select trade.move_order(o.client_order_id, 'CANCELLED', 'cancelled', '{}') from trade.orders as o where o.symbol = 'AAA';
+select pg_temp.recheck_next();
+select is(pg_temp.heard(), 'nothing', 'what waits and is not closed is no alert');
+alter table trade.orders disable trigger all;
+update trade.orders set leg = 'stop';
+select ops.engage_kill_switch('test');
+select pg_temp.recheck_next();
+select is(pg_temp.heard(), 'nothing', 'under a kill a protective stop is not, either');
 rollback to s;
 select audit.append('[{"event": "test"}]');
 update audit.heads set hash = sha256('x');

@@ -1,6 +1,6 @@
 -- Proves: I4, I10, I12, I20, I3 (release checks everything again; each order goes to one worker); MQ240, MQ324.
 begin;
-select plan(31);
+select plan(32);
 
 select fixtures.desk();
 select fixtures.place('[{"symbol": "AAA", "leg": "entry", "side": "BUY", "quantity": 100}, {"symbol": "CCC", "leg": "entry", "side": "SELL", "quantity": 10}]');
@@ -37,6 +37,7 @@ rollback to s;
 delete from market.price_history where symbol = 'AAA' and session = '2020-01-06';
 select results_eq($$select symbol from pg_temp.claim('a')$$, array['CCC'], 'an order whose price is gone is not released');
 select is(o.refused_by, 'price_freshness', 'it is refused by the check') from trade.orders as o where o.symbol = 'AAA';
+select is(string_agg(concat_ws(' ', a.level, a.symbol, a.message), ','), 'MEDIUM AAA AAA-entry-0-' || (select right(o.client_order_id, 20) from trade.orders as o where o.symbol = 'AAA') || ' of test was placed and does not leave: price_freshness', 'and that is heard') from notify.alerts as a where a.code = 'NOT_RELEASED';
 rollback to s;
 -- A limit tightened since: 0.9 % of NAV per name.
 insert into govern.limits (limit_name, version, config_sha256, threshold, bound, unit, action, source, ruling, reason, effective_from)
