@@ -169,7 +169,7 @@ def test_i20_a_lift_to_come_stands_beside_the_limit_it_loosens(run: Run) -> None
         }
     ]
     told = run("", "limits", "list")[1]
-    assert "approved lifts to come" in told and "fund_operator_bob" in told and "2090" in told
+    assert "approved lifts to come" in told and "deep" in told.split("approved lifts to come")[1]
     assert run("alice", "approve", number, "--withdraw", "--reason", "second thoughts")[0] == 0
     assert "lifts" not in run("", "limits", "list")[1]
 
