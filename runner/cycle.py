@@ -137,18 +137,23 @@ def load_config() -> GoldenConfig:
 #: What to do about a cycle that did not end DONE, by exit code.
 _REMEDIES = {
     ExitCode.KILLED: "`python -m runner status` lists the kill sources; `python -m runner resume` when each is clear.",
+    ExitCode.RECONCILIATION: "`python -m runner breaks list` shows what differs from the broker's books; "
+    "`python -m runner sync --once --account {account}` reads them anew.",
     ExitCode.DATA: "`python -m runner ingest`, then run the cycle again; `python -m runner status` shows the layers.",
 }
+_UNMARKED = (
+    "`python -m runner sync --once --account {account}` ends the session's orders and marks the book; then run the "
+    "cycle again."
+)
 
 
 def refusal(report: Report) -> FundError:
     """The one line for a cycle that a layer halted or that failed, with its exit code."""
     by = f" by layer {report.layer}" if report.layer else ""
+    remedy = _REMEDIES.get(report.exit_code, "`python -m runner status` shows the layers and their reasons.")
     return FundError(
         f"cycle {report.cycle_id[:12]} as of {report.as_of_session}: {report.state}{by}: {report.reason}",
-        "`python -m runner sync --once` ends the session's orders and marks the book; then run the cycle again."
-        if report.reason == "NAV_UNUSABLE"
-        else _REMEDIES.get(report.exit_code, "`python -m runner status` shows the layers and their reasons."),
+        (_UNMARKED if report.reason == "NAV_UNUSABLE" else remedy).format(account=report.account),
         report.exit_code,
     )
 

@@ -21,7 +21,7 @@ from runner.errors import AccountRefused, NotAllowed, UsageError
 
 Kind = Literal["paper", "live"]
 
-_ADOPT = "`python -m runner sync --adopt --reason …` connects it."
+_ADOPT = "`python -m runner sync --adopt --account {} --reason …` connects it."
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def find_account(connection: Connection, account: str) -> Account:
     if not rows:
         raise UsageError(
             f"there is no account {account}",
-            "Its first cycle opens one of the configuration's (accounts.defaults); " + _ADOPT,
+            "Its first cycle opens one of the configuration's (accounts.defaults); " + _ADOPT.format(account),
         )
     return Account(**rows[0])
 
@@ -114,7 +114,7 @@ def _open_alpaca(connection: Connection, config: GoldenConfig, account: Account,
         raise AccountRefused(
             f"the key opens account {facts.broker_account_id}, {account.account} is "
             f"{account.broker_account_id or 'not connected yet'}",
-            "Check the key in the environment." if account.broker_account_id else _ADOPT[0].upper() + _ADOPT[1:],
+            "Check the key in the environment." if account.broker_account_id else _ADOPT.format(account.account),
         )
     return Desk(account, lambda _connection, _now: broker)
 

@@ -161,12 +161,12 @@ class SyncReport:
         if self.gate == "ADOPTION_PENDING":
             return ReconciliationBreak(
                 f"the broker's books of {self.account} are not ours yet",
-                "`python -m runner sync --adopt --reason …` takes over what is there.",
+                f"`python -m runner sync --adopt --account {self.account} --reason …` takes over what is there.",
             )
         if self.gate is not None:
             return ReconciliationBreak(
                 f"nothing is released for {self.account}: {self.gate}",
-                "The next reading shows whether it lasts: `python -m runner sync --once`.",
+                f"The next reading shows whether it lasts: `python -m runner sync --once --account {self.account}`.",
             )
         return None
 

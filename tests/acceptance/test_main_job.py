@@ -236,7 +236,7 @@ def test_a_dry_run_that_is_refused_says_why_and_stores_nothing(machines: Any) ->
     dry = machine.run("cycle", "--as-of", "2013-02-22", "--dry-run")
     assert dry.returncode not in (0, 1), dry.stdout + dry.stderr
     assert "DRY_RUN: layer" in dry.stdout and "NAV_UNUSABLE" in dry.stdout and "rolled back" in dry.stdout
-    assert "NAV_UNUSABLE" in one_line(dry.stderr) and "sync --once" in one_line(dry.stderr)
+    assert "NAV_UNUSABLE" in one_line(dry.stderr) and "sync --once --account paper" in one_line(dry.stderr)
     assert machine.run("kill", "--reason", "a test").returncode == 0
     dry = machine.run("cycle", "--as-of", "2013-02-22", "--dry-run", "--json")
     assert dry.returncode == 11, dry.stderr

@@ -74,6 +74,24 @@ def test_i26_a_transform_that_failed_is_an_alert_and_named_where_the_gate_ends_t
     assert cycle._caused(done, failure) is done
 
 
+@pytest.mark.parametrize(
+    ("reason", "code", "commands"),
+    [
+        ("BOOKS_HALTED", ExitCode.RECONCILIATION, ("breaks list`", "sync --once --account second`")),
+        ("NAV_UNUSABLE", ExitCode.DATA, ("sync --once --account second`",)),
+        ("KILL {SWITCH}", ExitCode.KILLED, ("status`", "resume`")),
+        ("OTHER", ExitCode.REFUSED, ("status`",)),
+    ],
+)
+def test_the_next_command_is_of_the_account_that_was_refused(
+    reason: str, code: ExitCode, commands: tuple[str, ...]
+) -> None:
+    day = date(2020, 1, 6)
+    refused = cycle.refusal(cycle.Report("c", 1, "second", "paper", day, day, "HALTED", 2, reason, code))
+    assert reason in refused.message and refused.exit_code is code
+    assert [command for command in commands if command not in str(refused.remedy)] == []
+
+
 def test_a_reason_is_shown_as_it_is_whatever_brackets_it_holds(capsys: pytest.CaptureFixture[str]) -> None:
     """A message of dbt's is no markup."""
     day = date(2020, 1, 6)

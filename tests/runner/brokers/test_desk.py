@@ -103,7 +103,7 @@ def test_i31_the_wrong_account_refuses_and_halts() -> None:
 
 def test_i11_an_account_that_was_never_connected_is_adopted_first() -> None:
     account("paper", None)
-    with pytest.raises(AccountRefused, match=r"not connected yet.*sync --adopt"):
+    with pytest.raises(AccountRefused, match=r"not connected yet.*sync --adopt --account test"):
         opened()
     with pytest.raises(FundError, match="MQ365"):
         desk.connect(CONFIG, "test", " ")
