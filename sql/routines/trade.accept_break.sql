@@ -1,9 +1,8 @@
 -- trade.accept_break(break, reason, capital): takes what the broker says into our books, as ledger rows; the audit events of it.
 -- What: POSITION and CASH: an adjustment by the break's difference, which the last complete reading must still have, none where
 -- it is gone, on the session whose mark is the first to have it; cash that was paid in or out (`capital`) is a deposit or
--- withdrawal, which is no return (A6).
--- ORDER_MISSING, DIFFERENT_ORDER, NOT_RELEASED: our order is over, CANCELLED. EXECUTION: so is the order it is of, whose end would
--- wait for it for ever; the shares are a POSITION. Any other kind has nothing that could be taken.
+-- withdrawal, which is no return (A6). ORDER_MISSING, DIFFERENT_ORDER, NOT_RELEASED: our order is over, CANCELLED. EXECUTION: so
+-- is the order it is of, whose end would wait for it for ever; the shares are a POSITION. Any other kind has nothing to take.
 -- Why: books are mended by a row with a person's reason, never by an edit (I8, I9). A fill or a split that we booked since the
 -- reading may be the difference itself, and its figure of them is as old: only a new reading tells. A person's word is about the
 -- figure they were shown: a fee that came behind a payment is neither capital nor what they found.

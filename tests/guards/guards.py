@@ -213,6 +213,9 @@ WRITTEN = (
     routine("trade.release_verdict", "        where not f.passed;", "        where false;", tap("trade.claim_orders"), what="limits"),
     routine("trade.release_gate", "when not v_snapshot.clean then v_snapshot.verdict", "", what="clean reading"),
     routine("trade.accept_break", "if v_read <> v_now then", "if false then", what="booked since the reading"),
+    routine("trade.accept_break", "elsif v_amount <> v_told then", "elsif false then", what="the figure that was shown"),
+    routine("trade.accept_break", "elsif v_amount is null and p_capital then", "elsif false then", what="capital of nothing"),
+    routine("govern.recheck_layers", "if v_refused <> '{}' and (p_phase <> 'release' or exists (", "if v_refused <> '{}' and (true or exists (", what="what waits"),
     routine("trade.lock_order", " for no key update", "", "tests/seams/test_lock_order.py -k late_answer", what="for update"),
     routine("trade.record_not_found", "when (v_lookups >= govern.effective_limit('lookups_before_repost')) is not true then 'WAIT'", "", what="look-ups"),
     routine("trade.record_not_found", " and v_order.time_in_force <> 'GTC'", "", what="beyond its session"),
@@ -391,6 +394,8 @@ CHAIN = (
     # who asks
     python("cycle", "the chain before", "        verifier.watch(settings)\n", "", f"{AUDIT} -k broken_chain"),
     python("cycle", "the head after", '        verifier.anchor(settings, f"cycle {report.cycle_id} run {report.run} {report.state}")\n', "        pass\n", f"{AUDIT} -k every_cycle"),
+    python("sessions", "the mode first", "    require_mode(request.mode)\n", "", "tests/runner/test_sessions.py"),
+    python("cycle", "a mode that fits", '    if request.mode not in ("shadow", *kinds):\n', "    if False:\n", "tests/runner/test_sessions.py"),
     python("sessions", "the head after syncs", '    verifier.anchor(settings, f"sync {account}")\n', "    pass\n", f"{AUDIT} -k every_cycle"),
     python("brokers/killswitch", "a silent database is one that is away", "            if silent >= self._settings.kill_database_timeout:\n                return False\n", "", "tests/crash/test_kill_file.py"),
     python("brokers/killswitch", "a file that is gone kills nothing", "            if not self._settings.kill_switch_file.exists():\n                return True\n", "", "tests/crash/test_kill_file.py -k gone"),

@@ -44,7 +44,8 @@ def test_words_are_no_markup(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_status_names_the_strategy_and_why_a_cycle_ended_so(capsys: pytest.CaptureFixture[str]) -> None:
     """Where a line is folded is the terminal's matter."""
     show.show_status(status())
-    assert "as of 2020-01-06, paper, strategy contrarian: DONE " in " ".join(capsys.readouterr().out.split()) + " "
+    said = " ".join(capsys.readouterr().out.split())
+    assert "as of 2020-01-06, paper, strategy contrarian: DONE" in said and "DONE:" not in said
     show.show_status(status(state="HALTED", layer=2, reason="BOOKS_HALTED"))
     said = " ".join(capsys.readouterr().out.split())
     assert "strategy contrarian: HALTED: layer 2 BOOKS_HALTED" in said
