@@ -145,6 +145,8 @@ def _show(report: SyncReport) -> None:
     )
     if report.orphans:
         console.print(f"[bold red]{report.orphans} orders at the broker that nobody placed here[/bold red]")
+    if report.unprotected:
+        console.print(f"[bold red]{report.unprotected} positions without a protective stop at the broker[/bold red]")
     if report.fills:
         table(
             [

@@ -118,6 +118,9 @@ select session from trade.sessions_to_mark(%(account)s, %(delay_minutes)s) as se
 -- name: mark_nav
 select trade.mark_nav(%(account)s, %(session)s)
 
+-- name: alert_unprotected_positions
+select trade.alert_unprotected_positions(%(account)s)
+
 -- name: alert_unmarkable
 select trade.alert_unmarkable(%(account)s, %(session)s)
 

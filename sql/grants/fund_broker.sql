@@ -11,6 +11,7 @@ grant select on ops.deploy_ledger, ops.deploys, ops.instances to fund_broker;
 grant select on trade.accounts, trade.open_breaks to fund_broker;
 grant execute on function trade.advance_watermark(text, text, text, text) to fund_broker;
 grant execute on function trade.alert_unmarkable(text, date) to fund_broker;
+grant execute on function trade.alert_unprotected_positions(text) to fund_broker;
 grant execute on function trade.apply_corporate_actions(text) to fund_broker;
 grant execute on function trade.cancel_entries(text) to fund_broker;
 grant execute on function trade.claim_orders(text, text, integer, integer) to fund_broker;

@@ -2,7 +2,7 @@
 -- level.
 -- Why: a worker passes every few seconds; CRITICAL alerts are never deduplicated by the outbox (F16), so a standing one is looked
 -- for.
--- Called by: trade.protect_positions, under its locks. Raises: nothing.
+-- Called by: trade.protect_positions, under its locks, trade.alert_unprotected_positions. Raises: nothing.
 create or replace function trade.alert_unprotected(p_account text, p_stop trade.protective_stops, p_fault text, p_killed boolean)
 returns void
 language plpgsql

@@ -1,10 +1,11 @@
 -- trade.claim_orders(account, worker, lease_seconds, limit_count): releases pending orders to a worker, hands it those in doubt.
 -- What: PENDING to SUBMITTED with lease, a higher fencing token and one more post_attempt, exits first; nothing that a state in
--- force does not let through (B5), nothing while the account's gate is closed or an earlier leg of the symbol has no terminal
--- fact. A SUBMITTED order whose lease is over is handed over *in doubt*, whatever is closed: its POST may have left, so it is
--- looked up, not sent; at most once per wait. Orders that may no longer leave end here, REJECTED with what refused them or
--- EXPIRED unsent. A lease longer than any worker may take, and a look-up from the future, are from before the wall clock was set
--- back: they are over, or the order would stand in doubt for as long. Whoever still holds the lease is fenced off.
+-- force does not let through (B5), nothing while the account's gate is closed, the worker's host has a kill file (I14) or an
+-- earlier leg of the symbol no terminal fact. A SUBMITTED order whose lease is over is handed over *in doubt*, whatever is closed:
+-- its POST may have left, so it is looked up, not sent; at most once per wait. Orders that may no longer leave end here, REJECTED
+-- with what refused them or EXPIRED unsent. A lease longer than any worker may take, and a look-up from the future, are from before
+-- the wall clock was set back: they are over, or the order would stand in doubt for as long. Whoever still holds the lease is
+-- fenced off.
 -- Why: release is the one transaction after which a POST may have left (I4); it holds the kill row for share (I12) and checks
 -- everything again. Rows another worker holds are skipped: each order goes to one.
 -- Called by: the broker worker. Raises: MQ240, MQ324.
@@ -38,7 +39,10 @@ begin
     perform trade.require_account(p_account);
     v_killed := ops.kill_engaged(true) is distinct from false;
     perform 1 from ops.locks as l where l.lock_name = 'orders' for share;
-    if trade.release_gate(p_account) is null then
+    -- A file stops every POST of its host: what is claimed would come back unsent, pass after pass.
+    if trade.release_gate(p_account) is null and not exists (
+        select 1 from ops.kill_sources as k where k.source = 'file' and k.host = split_part(p_worker, ':', 1)
+    ) then
         v_closed := trade.recheck_pending(p_account);
         v_legs := array(
             select c.leg from govern.order_classes as c where govern.state_refusal(p_account, c.leg, v_killed) is null

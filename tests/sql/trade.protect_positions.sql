@@ -1,6 +1,6 @@
 -- Proves: B5, B8, D14, F15, F18, I1 (a stop rests for every position, in every state but HALT, tightened only); MQ240.
 begin;
-select plan(41);
+select plan(45);
 
 create function pg_temp.stops() returns text language sql as $$
     select string_agg(concat_ws(' ', o.symbol, o.revision, o.side, trim_scale(o.quantity), o.order_type, trim_scale(o.stop_price), o.time_in_force, o.trade_session,
@@ -95,6 +95,10 @@ select pg_temp.decide(97);
 select is(trade.protect_positions('test'), 2, 'under a kill stops are placed');
 select results_eq($$select c.symbol from trade.claim_orders('test', 'w', 60, 9) as c$$, array['AAA'], 'and released (B5)');
 rollback to pending;
+insert into ops.kill_sources (source, host, reason, engaged_by, engaged_at) values ('file', 'h', 'test', 'test', ops.now());
+select is_empty($$select 1 from trade.claim_orders('test', 'h:1:2', 60, 9)$$, 'not by a worker on whose host the kill file lies: it may POST nothing (I14)');
+select results_eq($$select c.symbol from trade.claim_orders('test', 'g:1:2', 60, 9) as c$$, array['AAA'], 'by one on another host');
+rollback to pending;
 insert into trade.breaks (account, kind, evidence, raised_at) values ('test', 'CASH', '{}', ops.now());
 select pg_temp.decide(97);
 select trade.protect_positions('test');
@@ -109,6 +113,13 @@ select pg_temp.sent();
 insert into trade.breaks (account, kind, symbol, evidence, raised_at) values ('test', 'POSITION', 'AAA', '{}', ops.now());
 select pg_temp.decide(97);
 select is(trade.protect_positions('test'), 0, 'nor in a quarantine of its symbol');
+rollback to pending;
+select pg_temp.sent();
+insert into ops.kill_sources (source, host, reason, engaged_by, engaged_at) values ('file', 'h', 'test', 'test', ops.now());
+select fixtures.hold('AAA', 40);
+select is(trade.protect_positions('test'), 0, 'nor while a kill file stops every POST (I14)');
+update ops.kill_sources set source = 'row', host = '';
+select is(trade.protect_positions('test'), 1, 'a kill without a file lets the greater one follow (B5)');
 rollback to pending;
 -- Refused by the broker: not tried again each pass.
 select c.client_order_id, trade.record_end(c.client_order_id, 'REJECTED', 'no', c.fencing_token) from trade.claim_orders('test', 'w', 60, 9) as c;

@@ -38,12 +38,12 @@ def execute(text: str) -> list[dict[str, Any]]:
         return db.fetch_text(connection, "test", text)
 
 
-def load_desk() -> None:
+def load_desk(scene: str = "select fixtures.desk()") -> None:
     """The fixtures, under the configuration the worker is built for: it carries nothing under another (I32)."""
     execute((ROOT / "tests" / "sql" / "fixtures" / "01_fund.sql").read_text(encoding="utf-8"))
     execute(desk_under(golden.load()))
     execute((ROOT / "tests" / "sql" / "fixtures" / "04_actions.sql").read_text(encoding="utf-8"))
-    execute("select fixtures.desk()")
+    execute(scene)
 
 
 @pytest.fixture
@@ -151,6 +151,26 @@ def test_i14_a_kill_file_releases_nothing(desk: str, tmp_path: Path, monkeypatch
     execute("select fixtures.resume()")
     report = sync()
     assert (report.killed, report.claimed) == (False, [])
+
+
+def test_i14_while_a_kill_file_keeps_a_stop_its_position_is_heard_of(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """B8: not a POST leaves, pass after pass; once the file is gone the stop does, still under the kill."""
+    load_desk("select fixtures.unprotected()")
+    file = tmp_path / "KILL_SWITCH"
+    monkeypatch.setenv("KILL_SWITCH_FILE", str(file))
+    file.write_text("reason", encoding="ascii")
+    passes = [sync(), sync()]
+    assert [told.protected for told in passes] == [1, 0]
+    assert [(told.killed, told.unprotected, told.claimed, told.unsettled) for told in passes] == [(True, 1, [], [])] * 2
+    waiting = [{"state": "PENDING", "post_attempt": 0}]
+    assert execute("select state, post_attempt from trade.orders") == waiting
+    heard = "select symbol, level, detail ->> 'fault' as fault from notify.alerts where code = 'NO_PROTECTIVE_STOP'"
+    assert execute(heard) == [{"symbol": "AAA", "level": "CRITICAL", "fault": "KILL_FILE"}]
+    file.unlink()
+    told = sync()
+    assert (told.killed, told.unprotected, len(told.acknowledged)) == (True, 0, 1)
 
 
 def test_i32_a_pass_under_another_configuration_touches_no_order(desk: str) -> None:
