@@ -217,6 +217,9 @@ SQLSTATES: dict[str, type[FundError]] = {
     "MQ318": UsageError,  # no session of the account's calendar
     "MQ322": DataUnusable,  # a held symbol without a price
     "MQ360": UsageError,  # no such break, no reason
+    "MQ364": ReconciliationBreak,  # nothing complete to adopt from
+    "MQ365": AccountRefused,  # another account of the broker, or one that is taken
+    "MQ366": ReconciliationBreak,  # the figure is another by now
     "MQ420": NotAllowed,  # no person's login
     "MQ421": UsageError,
     "MQ422": UsageError,

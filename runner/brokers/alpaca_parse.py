@@ -166,8 +166,10 @@ def position(body: Any) -> tuple[str, Decimal]:
 
 
 def account(body: Any) -> AccountFacts:
-    """The account. Raises: Unreadable."""
+    """The account. Raises: Unreadable, also where its money is not dollars: cash would be taken for as many (F8)."""
     row = record(body)
+    if text(row, "currency") != "USD":
+        raise Unreadable("currency, which is not USD")
     return AccountFacts(
         broker_account_id=text(row, "id"),
         status=text(row, "status"),

@@ -44,14 +44,14 @@ begin
     if v_read <> v_now then
         raise exception using errcode = 'MQ366', message = 'our books changed after the last complete reading',
             detail = format('break_id=%s symbol=%s read=%s now=%s', p_break.break_id, p_break.symbol, v_read, v_now),
-            hint = 'python -m runner sync --once, then accept what still differs';
+            hint = format('python -m runner sync --once --account %s, then accept what still differs', p_break.account);
     elsif v_amount is null and p_capital then
         raise exception using errcode = 'MQ366', message = 'nothing differs any more',
             detail = format('break_id=%s', p_break.break_id), hint = 'resolve it without --capital: no capital came or went';
     elsif v_amount <> v_told then
         raise exception using errcode = 'MQ366', message = 'the difference is another one by now',
             detail = format('break_id=%s symbol=%s told=%s now=%s', p_break.break_id, p_break.symbol, v_told, v_amount),
-            hint = 'resolve it without --accept; what differs by then is a break of its own: python -m runner sync --once';
+            hint = 'resolve it without --accept; what differs then is a new break: `sync --once --account ' || p_break.account || '`';
     end if;
     select o.* into v_order
     from trade.orders as o

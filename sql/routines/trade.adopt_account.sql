@@ -41,7 +41,7 @@ begin
         or v_snapshot.differences @> '[{"kind": "ACCOUNT_ID"}]' then
         raise exception using errcode = 'MQ364', message = 'an account is adopted with a reason, from a complete last reading of symbols with a price',
             detail = format('account=%s complete=%s unpriced=%s verdict=%s', p_account, v_snapshot.complete, v_unknown, v_snapshot.verdict),
-            hint = 'python -m runner sync --once; add the symbols to configs/universe.csv and ingest them, or close them at the broker';
+            hint = 'read it again: sync --once --account ' || p_account || '; add the symbols to configs/universe.csv and ingest them, or close them at the broker';
     end if;
     insert into trade.adoptions (account, snapshot_id, reason, adopted_at) values (p_account, v_snapshot.snapshot_id, p_reason, ops.now());
     insert into trade.position_adjustments (account, symbol, quantity, reason, session, occurred_at)

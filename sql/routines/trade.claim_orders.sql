@@ -34,7 +34,7 @@ begin
     if (p_worker <> '' and p_lease_seconds between 1 and 3600 and p_limit_count > 0) is not true then
         raise exception using errcode = 'MQ324', message = 'a claim names a worker, a lease of 1 to 3600 s and a count',
             detail = format('worker=%s lease_seconds=%s limit_count=%s', p_worker, p_lease_seconds, p_limit_count),
-            hint = 'python -m runner sync --once';
+            hint = 'correct the caller';
     end if;
     perform trade.require_account(p_account);
     v_killed := ops.kill_engaged(true) is distinct from false;

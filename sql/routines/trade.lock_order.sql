@@ -20,7 +20,7 @@ begin
     if p_fencing_token <> v_order.fencing_token then
         raise exception using errcode = 'MQ313', message = 'another worker has claimed this order since',
             detail = format('client_order_id=%s token=%s current=%s', p_client_order_id, p_fencing_token, v_order.fencing_token),
-            hint = 'drop what this worker believed and claim again: python -m runner sync --once';
+            hint = 'drop what this worker believed and claim again: python -m runner sync --once --account ' || v_order.account;
     end if;
     return v_order;
 end;

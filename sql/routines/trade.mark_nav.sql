@@ -31,7 +31,7 @@ begin
     if v_due is not null and v_known.account is null then
         raise exception using errcode = 'MQ370', message = 'a split or dividend of the session is known and not booked',
             detail = format('account=%s session=%s symbol=%s', p_account, p_session, v_due),
-            hint = 'python -m runner sync --once books it first: trade.apply_corporate_actions';
+            hint = 'a pass books it first: python -m runner sync --once --account ' || p_account;
     end if;
     v_mark := trade.compute_mark(v_previous, p_session);
     if v_known.account is not null then

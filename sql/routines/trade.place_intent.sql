@@ -47,7 +47,7 @@ begin
     ) then
         raise exception using errcode = 'MQ326', message = 'a new revision follows one that has its terminal state',
             detail = format('symbol=%s leg=%s revision=%s', p_intent.symbol, p_intent.leg, p_intent.revision),
-            hint = 'python -m runner sync --once';
+            hint = 'python -m runner sync --once --account ' || p_basket.account;
     end if;
     v_context := trade.order_context(p_basket, p_intent, p_book, false);
     select jsonb_agg(to_jsonb(f) - array['n', 'passed'] order by f.n), (array_agg(f.limit_name order by f.n))[1]

@@ -17,7 +17,7 @@ begin
     if v_order.state <> 'SUBMITTED' then
         raise exception using errcode = 'MQ340', message = 'only a released order can be in doubt',
             detail = format('client_order_id=%s state=%s', p_client_order_id, v_order.state),
-            hint = 'the broker''s answer is known: python -m runner sync --once';
+            hint = 'the broker''s answer is known: python -m runner sync --once --account ' || v_order.account;
     end if;
     update trade.orders as o
     set in_doubt = true,

@@ -24,7 +24,8 @@ begin
     v_order := trade.lock_order(p_client_order_id, coalesce(p_fencing_token, -1));
     if not v_order.in_doubt then
         raise exception using errcode = 'MQ341', message = 'only an order in doubt is looked up',
-            detail = format('client_order_id=%s state=%s', p_client_order_id, v_order.state), hint = 'python -m runner sync --once';
+            detail = format('client_order_id=%s state=%s', p_client_order_id, v_order.state),
+            hint = 'python -m runner sync --once --account ' || v_order.account;
     end if;
     v_verdict := trade.release_verdict(
         v_order, govern.recheck_layers(v_order.cycle_id, v_order.run, 'release')

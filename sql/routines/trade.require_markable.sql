@@ -24,14 +24,15 @@ begin
     if v_session.closes_at > ops.now() then
         raise exception using errcode = 'MQ319', message = 'the session is not over',
             detail = format('session=%s closes_at=%s now=%s', p_session, v_session.closes_at, ops.now()),
-            hint = 'mark it after its close: python -m runner sync --once';
+            hint = 'mark it after its close: python -m runner sync --once --account ' || p_account;
     end if;
     select min(l.client_order_id) into v_open
     from trade.live_orders as l join trade.orders as o on o.client_order_id = l.client_order_id
     where l.account = p_account and l.trade_session <= p_session and o.time_in_force <> 'GTC';
     if v_open is not null then
         raise exception using errcode = 'MQ320', message = 'an order of the session has not ended: it may still be filled',
-            detail = format('session=%s client_order_id=%s', p_session, v_open), hint = 'python -m runner sync --once';
+            detail = format('session=%s client_order_id=%s', p_session, v_open),
+            hint = 'python -m runner sync --once --account ' || p_account;
     end if;
     select n.* into v_previous
     from trade.nav as n
@@ -43,7 +44,7 @@ begin
         raise exception using errcode = 'MQ321', message = 'the session before is not marked',
             detail = format('account=%s session=%s last_mark=%s', p_account, p_session,
                 (select max(n.session) from trade.nav as n where n.account = p_account)),
-            hint = 'sessions are marked in order: python -m runner sync --once';
+            hint = 'sessions are marked in order: python -m runner sync --once --account ' || p_account;
     end if;
     return v_previous;
 end;

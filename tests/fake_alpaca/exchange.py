@@ -33,7 +33,8 @@ FILLING = {"partial_fill", "partial_then_cancelled", "many_fills"}
 #: What a script may set of the account, and Alpaca's value.
 ACCOUNT = {
     "status": "ACTIVE", "trading_blocked": False, "transfers_blocked": False, "account_blocked": False,
-    "trade_suspended_by_user": False, "shorting_enabled": True, "multiplier": "2", "equity": None, "buying_power": None,
+    "trade_suspended_by_user": False, "shorting_enabled": True, "multiplier": "2", "currency": "USD",
+    "equity": None, "buying_power": None,
 }  # fmt: skip
 
 #: PATCH /v2/account/configurations: what it accepts, and the default.
@@ -176,7 +177,7 @@ class Exchange:
             "account_number": "PA" + self.account_id[:8].upper(),
             "status": self.account["status"],
             "crypto_status": "ACTIVE",
-            "currency": "USD",
+            "currency": self.account["currency"],
             **{name: plain(round(value, 4)) for name, value in money.items()},
             "pending_transfer_in": "0",
             "multiplier": self.account["multiplier"],

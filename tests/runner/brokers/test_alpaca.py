@@ -230,7 +230,9 @@ class Books:
             return Answered(200, rows[: int(query["page_size"])], {})
         if path == "/account":
             flags = dict.fromkeys((*parse.BLOCKING, "shorting_enabled"), False)
-            return Answered(200, {"id": "a", "status": "ACTIVE", "cash": "0", "equity": "0"} | flags, {})
+            return Answered(
+                200, {"id": "a", "status": "ACTIVE", "currency": "USD", "cash": "0", "equity": "0"} | flags, {}
+            )
         if path.startswith("/orders/"):
             return Answered(404, {"message": "order not found"}, {})
         return Answered(200, [], {})
@@ -344,6 +346,15 @@ def test_status_shorting_and_equity(broker: AlpacaBroker, fake: FakeAlpaca) -> N
     fake.fault("equity_zero")
     facts = broker.account()
     assert (facts.status, facts.shorting, facts.equity, facts.cash) == ("ACCOUNT_CLOSED", False, 0, 1_000_000)
+
+
+def test_an_account_in_another_currency_is_not_read(broker: AlpacaBroker, fake: FakeAlpaca) -> None:
+    """Ten thousand euros are not ten thousand dollars: nothing is released on such a reading."""
+    fake.do("account", currency="EUR")
+    with pytest.raises(BrokerUnreachable, match="currency, which is not USD"):
+        broker.account()
+    seen = broker.observe(Watermarks(), [])
+    assert seen.account is None and not seen.complete
 
 
 def test_a_flag_that_is_no_flag_is_not_false(broker: AlpacaBroker, fake: FakeAlpaca) -> None:
