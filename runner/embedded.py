@@ -32,7 +32,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -296,6 +296,8 @@ class Cluster:
             if pid is None:
                 return False
             self._stop(pid)
+            with suppress(OSError):  # empty by now, unless somebody put something there
+                self.socket.rmdir()
             return True
 
     def running(self) -> bool:

@@ -102,7 +102,9 @@ def test_up_down_status_from_the_command_line(home: Path) -> None:
     again = run(home, "db", "up")
     assert again.returncode == 0 and "db down" not in again.stderr, "and says so once"
     assert run(home, "db", "status").returncode == 0
+    assert Cluster(home).socket.is_dir()
     assert "stopped" in run(home, "db", "down").stdout
+    assert not Cluster(home).socket.exists(), "nothing is left in the system's temporary folder"
     assert "was not running" in run(home, "db", "down").stdout
     assert Cluster(home).status().state == "stopped"
 
@@ -158,6 +160,8 @@ def test_kill_9_of_the_server_while_an_unlogged_table_is_made_then_up(cluster: C
 def test_lock_file_with_the_id_of_an_unrelated_living_process(cluster: Cluster) -> None:
     """As after a container's restart, where ids start again."""
     cluster.down()
+    cluster.socket.mkdir()  # of its owner, as a container's stop leaves it
+    os.chown(cluster.socket, cluster.data.stat().st_uid, -1)
     pidfile = cluster.data / "postmaster.pid"
     socket_lock = cluster.socket / f".s.PGSQL.{embedded.PORT}.lock"
     for path in (pidfile, socket_lock):
