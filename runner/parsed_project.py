@@ -29,6 +29,9 @@ FORMAT = "mini-quant-fund-dbt-1"
 #: What parses, brings macros of its own, or encodes.
 DISTRIBUTIONS = ("dbt-core", "dbt-adapters", "dbt-common", "dbt-postgres", "mashumaro", "msgpack")
 
+#: Where the server is: what is connected to, and nothing a node can be parsed from (no file of dbt/ reads target.host).
+CONNECTION = frozenset({"FUND_DBT_HOST", "FUND_DBT_PORT"})
+
 #: Folders of dbt/ that dbt writes and never reads.
 OUTPUTS = frozenset({"target", "logs"})
 
@@ -38,14 +41,15 @@ log = get_logger("transform")
 def key(values: Mapping[str, str], arguments: Sequence[str]) -> str | None:
     """SHA-256 over what parsing reads: the files of dbt/, versions, profile and environment, the command's arguments.
 
-    `values` is what runner.environment gives; the password is left out, no node can depend on it and a digest of it
-    has no business on disk. None where a file cannot be read: nothing is looked up or kept then, and dbt says why.
+    `values` is what runner.environment gives, `arguments` those that say what is parsed, not where anything is written.
+    The password and where the server is are left out: no node can depend on them, and a digest of a password has no
+    business on disk. None where a file cannot be read: nothing is looked up or kept then, and dbt says why.
     """
     names = {**os.environ, **values}
     profile = sorted(
         (name, value)
         for name, value in names.items()
-        if name.startswith(("DBT_", "FUND_DBT_")) and not name.startswith("DBT_ENV_SECRET")
+        if name.startswith(("DBT_", "FUND_DBT_")) and not name.startswith("DBT_ENV_SECRET") and name not in CONNECTION
     )
     try:
         files = [

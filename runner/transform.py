@@ -30,6 +30,14 @@ if TYPE_CHECKING:
 SELECTION = "tag:cycle"
 KINDS = ("model", "seed")
 
+#: What dbt is told wherever it writes. Nobody reads the manifest.json of a run, whose result is in memory: writing it
+#: took half a second (measured).
+PARSED_WITH = (
+    *("--project-dir", str(environment.DBT), "--profiles-dir", str(environment.DBT)),
+    *("--log-level", "none", "--log-level-file", "info", "--no-use-colors", "--no-send-anonymous-usage-stats"),
+    "--no-write-json",
+)
+
 
 @dataclass(frozen=True)
 class ModelRun:
@@ -79,26 +87,19 @@ def _alone(home: Path) -> Iterator[None]:
 
 
 def _arguments(home: Path) -> list[str]:
-    project = str(environment.DBT)
-    return [
-        *("--project-dir", project, "--profiles-dir", project),
-        *("--target-path", str(home / "dbt"), "--log-path", str(home / "logs")),
-        *("--log-level", "none", "--log-level-file", "info", "--no-use-colors", "--no-send-anonymous-usage-stats"),
-        # Nobody reads the manifest.json of a run, whose result is in memory: writing it took half a second (measured).
-        "--no-write-json",
-    ]
+    return [*PARSED_WITH, "--target-path", str(home / "dbt"), "--log-path", str(home / "logs")]
 
 
 def _manifest(values: Mapping[str, str], home: Path) -> Manifest:
     """The project parsed in the environment `values`: by this process before, by an earlier one, or now."""
     key = tuple(sorted(values.items()))
     if key not in _manifests:
-        kept_under = parsed_project.key(values, _arguments(home))
+        kept_under = parsed_project.key(values, PARSED_WITH)
         found = parsed_project.read(home, kept_under) if kept_under else None
         if found is None:
             found = _parse(home)
             # A file edited meanwhile may have been read before or after: nobody can say which key this belongs to.
-            if kept_under and parsed_project.key(values, _arguments(home)) == kept_under:
+            if kept_under and parsed_project.key(values, PARSED_WITH) == kept_under:
                 parsed_project.keep(home, kept_under, found)
         _manifests[key] = found
     # A run writes what it compiled into its manifest (the as-of session too), so each gets a copy.

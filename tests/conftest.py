@@ -3,7 +3,7 @@
 `server`   a running embedded cluster under a temporary RUNNER_HOME, pgTAP within its reach
 `template` name of a deployed, simulated database nothing else writes
 `database` a fresh clone of it for one test, as a RUNNER_HOME and DATABASE name
-`fresh`    makes further clones
+`fresh`    makes further clones, which live as long as their module
 """
 
 from __future__ import annotations
@@ -174,25 +174,43 @@ def template(server: embedded.Cluster) -> str:
 
 
 @pytest.fixture(scope="session")
-def fresh(template: str) -> Callable[[], str]:
-    """Makes one clone of the template per call and gives its name."""
-    counter = iter(range(sys.maxsize))
+def clone(template: str) -> Callable[[], str]:
+    """Makes one clone of the template per call and gives its name, the first that is free: dbt parses once a name."""
 
-    def clone() -> str:
-        name = f"clone_{next(counter)}"
+    def make() -> str:
         with db.connect(db.DEPLOYER, autocommit=True, dbname="postgres") as connection:
+            taken = {row["datname"] for row in db.fetch_text(connection, "taken", "select datname from pg_database")}
+            name = next(f"clone_{number}" for number in range(sys.maxsize) if f"clone_{number}" not in taken)
             db.execute_text(connection, "clone", f"create database {name} template {template}")
         deploy.deploy(dbname=name)  # a database's own privileges and its roles' settings are not cloned
         return name
 
-    return clone
+    return make
+
+
+def drop(database: str) -> None:
+    """Drop a clone, whoever is connected to it."""
+    with db.connect(db.DEPLOYER, autocommit=True, dbname="postgres") as connection:
+        db.execute_text(connection, "drop", f"drop database if exists {database} with (force)")
+
+
+@pytest.fixture(scope="module")
+def fresh(clone: Callable[[], str]) -> Iterator[Callable[[], str]]:
+    """`clone` for a module, at whose end what it made is dropped."""
+    with contextlib.ExitStack() as stack:
+
+        def make() -> str:
+            name = clone()
+            stack.callback(drop, name)
+            return name
+
+        yield make
 
 
 @pytest.fixture
-def database(fresh: Callable[[], str], monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def database(clone: Callable[[], str], monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A fresh clone that `db.connect(role)` reaches without naming it; dropped afterwards."""
-    name = fresh()
+    name = clone()
     monkeypatch.setattr(settings, "DATABASE", name)
     yield name
-    with db.connect(db.DEPLOYER, autocommit=True, dbname="postgres") as connection:
-        db.execute_text(connection, "drop", f"drop database {name} with (force)")
+    drop(name)

@@ -1,6 +1,6 @@
 -- ops.last_cycles(): the newest run of each account, mode and strategy with its verdicts, as jsonb, for `status`.
--- What: of those that have run for the account's newest as-of session: one halted that evening stands beside another that is done; what
--- is no longer run does not stand there for ever.
+-- What: of those that have run for the account's newest as-of session: one halted that evening stands beside another that is
+-- done; what is no longer run does not stand there for ever.
 -- Called by: ops.status. Raises: nothing.
 create or replace function ops.last_cycles()
 returns jsonb

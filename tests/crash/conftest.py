@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from runner import db
+from tests.conftest import drop
 from tests.crash.scene import Launcher, Scene, write_configuration
 from tests.fake_alpaca import FakeAlpaca
 
@@ -20,19 +20,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
-def make_scene(fresh: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Scene]]:
+def make_scene(clone: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Scene]]:
     """Makes a scene with a template, fake and launcher of its own; `restore` it before use."""
     with ExitStack() as stack:
 
         def make(name: str) -> Scene:
             folder = Path(tmp_path_factory.mktemp(name))
             write_configuration(folder)
-            template = fresh()
+            template = clone()
             fake = stack.enter_context(FakeAlpaca(folder / "journal.jsonl"))
             launcher = Launcher()
             stack.callback(launcher.stop)
             scene = Scene(template, f"{name}_run", folder, fake, launcher)
-            stack.callback(_drop, scene.database)
+            stack.callback(drop, scene.database)
             scene.write()
             return scene
 
@@ -43,8 +43,3 @@ def make_scene(fresh: Callable[[], str], tmp_path_factory: pytest.TempPathFactor
 def scenes(make_scene: Callable[[str], Scene]) -> list[Scene]:
     """One lane per core, two at most: more only wait for one another."""
     return [make_scene(f"lane_{n}") for n in range(min(2, os.cpu_count() or 1))]
-
-
-def _drop(database: str) -> None:
-    with db.connect(db.DEPLOYER, autocommit=True, dbname="postgres") as connection:
-        db.execute_text(connection, "drop", f"drop database if exists {database} with (force)")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import multiprocessing
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -90,7 +91,9 @@ def test_a_password_is_neither_kept_nor_part_of_the_key(parses: list[Path], tmp_
 
 
 def test_whatever_parsing_depends_on_changes_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Database, arguments, environment, versions; a file's content, name, presence. Not what dbt itself writes."""
+    """Database, arguments, environment, versions; a file's content, name, presence. Not dbt's outputs, nor the server's
+    address.
+    """
     project = tmp_path / "dbt"
     shutil.copytree(environment.DBT, project, ignore=shutil.ignore_patterns("target", "logs"))
     monkeypatch.setattr(environment, "DBT", project)
@@ -116,12 +119,23 @@ def test_whatever_parsing_depends_on_changes_the_key(tmp_path: Path, monkeypatch
     assert changed()
     monkeypatch.setenv("DBT_TARGET", "other")
     assert changed()
-    for name in sorted(VALUES.keys() - {environment.PASSWORD}):
+    known = VALUES.keys() - {environment.PASSWORD} - parsed_project.CONNECTION
+    for name in sorted(known):
         seen.add(parsed_project.key(VALUES | {name: "another"}, []))
-    seen.add(parsed_project.key(VALUES, ["--target-path", "elsewhere"]))
+    for name in sorted(parsed_project.CONNECTION):
+        assert parsed_project.key(VALUES | {name: "another"}, []) in seen
+    seen.add(parsed_project.key(VALUES, ["--no-write-json"]))
     monkeypatch.setattr(parsed_project, "version", lambda name: "99.0")
     seen.add(parsed_project.key(VALUES, []))
-    assert None not in seen and len(seen) == 6 + len(VALUES) - 1 + 2
+    assert None not in seen and len(seen) == 6 + len(known) + 2
+
+
+def test_nothing_is_parsed_from_where_the_server_is() -> None:
+    """The key leaves it out: two servers' projects differ in nothing else."""
+    texts = {path: path.read_text() for path in parsed_project._files() if path.suffix in (".sql", ".yml")}
+    assert len(texts) > 100
+    reading = re.compile(r"target\s*(\.|\[\s*['\"])(host|port)|FUND_DBT_(HOST|PORT)")
+    assert [path.name for path, text in texts.items() if reading.search(text)] == ["profiles.yml"]
 
 
 @pytest.mark.parametrize("damage", ["empty", "cut", "flipped", "other content", "no manifest", "another key", "folder"])

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized='view') }}
 
 -- Ruling C7: the benchmark flagged for the instrument's own class first; funds and indices stand for equities. Same calendar
 -- only, since both returns of a pair must span the same sessions. No common table expression: no second process may read one.

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized='table', unlogged=true) }}
 
 -- As ruling F9 counts them for prices: only if the elected bar of the ex-date, or of the first session after it, is the same
 -- source's; else two sources' word for one split would count twice.

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized='table', unlogged=true) }}
 
 -- Fiscal calendars of 52 or 53 weeks end on another date every year and have quarters of 12 or 16 weeks: hence days of tolerance.
 with flows as (
