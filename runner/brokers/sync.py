@@ -102,7 +102,8 @@ class SyncReport:
 
     claimed: released for a POST; adopted: looked up, in doubt; cancels: asked for; protected: stops placed or asked to
     end; liquidated: orders placed that close a position, approved by an operator; orphans: orders nobody placed here;
-    unprotected: positions without a stop at the broker, under a kill; gate: why nothing may be released, None where
+    unprotected: positions without a stop at the broker, under a kill; cycles_failed: runs that ended without closing and
+    sessions no cycle ran for, found in this pass; gate: why nothing may be released, None where
     orders may leave; breaks: unresolved ones of the account;
     retry_after_seconds: how long the broker asked to be left alone; 0: it said 429, not how long.
     """
@@ -123,6 +124,7 @@ class SyncReport:
     liquidated: int = 0
     orphans: int = 0
     unprotected: int = 0
+    cycles_failed: int = 0
     gate: str | None = None
     incomplete_because: str | None = None
     breaks: list[dict[str, Any]] = field(default_factory=list)
@@ -266,6 +268,7 @@ class Pass:
         self.report.gate = self._value("trade.release_gate", account=self.account)
         self.report.breaks = self._rows("trade.open_breaks", account=self.account)
         self.report.unprotected = self._value("trade.alert_unprotected_positions", account=self.account)
+        self.report.cycles_failed = self._value("decide.watch_cycles", account=self.account)
         self._tell()
         return self.report
 

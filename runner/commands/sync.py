@@ -147,6 +147,11 @@ def _show(report: SyncReport) -> None:
         console.print(f"[bold red]{report.orphans} orders at the broker that nobody placed here[/bold red]")
     if report.unprotected:
         console.print(f"[bold red]{report.unprotected} positions without a protective stop at the broker[/bold red]")
+    if report.cycles_failed:
+        console.print(
+            f"[bold red]{report.cycles_failed} cycles of {report.account} failed or did not run[/bold red]: "
+            "select * from audit.alerts, audit.missed_cycles"
+        )
     if report.fills:
         table(
             [

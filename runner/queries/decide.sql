@@ -1,9 +1,12 @@
--- Cycles: opening, what they may see, recording, closing. Role fund_decider.
+-- Cycles: opening, what they may see, recording, closing. Role fund_decider (watch_cycles: fund_broker).
 
 -- name: open_cycle
 select cycle_id, run, outcome, as_of, recorded_before, trade_session
 from decide.open_cycle(%(account)s, %(mode)s, %(strategy)s, %(as_of_session)s, %(slot)s, %(config_sha256)s,
     %(delay_minutes)s, %(lease_seconds)s, %(host)s, %(pid)s, %(code_version)s, %(versions)s::jsonb)
+
+-- name: watch_cycles
+select decide.watch_cycles(%(account)s)
 
 -- name: cycle_inputs
 select symbol, in_universe, sector, asset_class, shortable, governance_state, governance_reasons, data_quality_score,

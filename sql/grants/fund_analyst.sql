@@ -3,7 +3,8 @@ grant usage on schema audit, mart, ops, ref, trade to fund_analyst;
 grant select on audit.alerts, audit.audit_log, audit.bar_revisions, audit.breaks, audit.config_history, audit.concluded_runs,
 audit.change_requests, audit.cycle_inputs, audit.cycles, audit.decisions, audit.exposures, audit.failovers,
 audit.gate_verdicts,
-audit.kill_switch_history, audit.layer_checks, audit.limit_findings, audit.limit_sets, audit.model_outputs, audit.nav_history,
+audit.kill_switch_history, audit.layer_checks, audit.limit_findings, audit.limit_sets, audit.missed_cycles,
+audit.model_outputs, audit.nav_history,
 audit.order_lifecycle, audit.orders, audit.quarantined_bars, audit.quarantined_facts, audit.regimes, audit.restatements,
 audit.resumptions, audit.risk_checks,
 audit.risk_states, audit.risk_transitions, audit.stress, audit.var_backtest to fund_analyst;

@@ -1,5 +1,6 @@
 -- fund_broker: carries orders to the broker and facts back, through routines only; places nothing and decides nothing.
-grant usage on schema govern, ops, trade to fund_broker;
+grant usage on schema decide, govern, ops, trade to fund_broker;
+grant execute on function decide.watch_cycles(text) to fund_broker;
 grant select on govern.config_versions, govern.limits to fund_broker;
 grant execute on function govern.pinned_config() to fund_broker;
 grant execute on function ops.beat(text, text, integer, jsonb) to fund_broker;

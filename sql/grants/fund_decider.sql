@@ -22,7 +22,6 @@ to fund_decider;
 grant usage on schema decide, govern, notify to fund_decider;
 grant select on decide.cycle_inputs, decide.cycle_runs, decide.cycles to fund_decider;
 grant execute on function decide.close_run(text, integer, text, integer, text, integer, jsonb) to fund_decider;
-grant execute on function decide.expire_runs(text) to fund_decider;
 grant execute on function decide.load_state(text, date, text) to fund_decider;
 grant execute on function decide.open_cycle(text, text, text, date, text, text, integer, integer, text, integer, text, jsonb)
 to fund_decider;

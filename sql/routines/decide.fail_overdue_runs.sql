@@ -2,7 +2,7 @@
 -- audit events for the caller to append last.
 -- Why: a crash between open and commit leaves an open run with no decision and no order; it must not block the account (I26).
 -- One that is locked is being committed after all: it is left alone, and nobody waits for it while holding the account.
--- Called by: decide.open_cycle, decide.expire_runs, which hold the account's row. Raises: nothing.
+-- Called by: decide.open_cycle, decide.watch_cycles, which hold the account's row. Raises: nothing.
 create or replace function decide.fail_overdue_runs(p_account text)
 returns jsonb
 language plpgsql

@@ -4,7 +4,7 @@
 
 Each size has a database of its own: synthetic bars of 1,400 sessions where ingest leaves them, dbt's models built once,
 then one session's cycle on a flat book and the next one's on what it bought. Seconds are the cycle's own, by step;
-dbt's step is left out, all others are in.
+dbt's step is told beside them and left out of the total, all others are in.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ SIZES = (20, 100, 500)
 SESSIONS = 1400
 FIRST, SECOND = date(2019, 6, 13), date(2019, 6, 14)
 GOAL_SECONDS = 2.0
+#: The step that is told and not counted.
+DBT = "features (dbt)"
 SECTORS = ("Energy", "Health Care", "Financials", "Industrials", "Utilities", "Materials", "Real Estate", "Staples")
 
 _taken: dict[int, dict[str, float]] = {}
@@ -119,18 +121,19 @@ def test_cycle_without_dbt(symbols: int, database: str, golden: config.GoldenCon
     assert [report.state for report in reports] == ["DONE", "DONE"], [
         (r.layer, r.decisions[0].reason_codes) for r in reports
     ]
-    _taken[symbols] = {name: s for name, s in reports[-1].seconds.items() if "dbt" not in name}
+    _taken[symbols] = dict(reports[-1].seconds)
+    assert DBT in _taken[symbols]
     if symbols == SIZES[-1]:
         table()
 
 
 def table() -> None:
     """Milliseconds by step and size, and the exponent between the smallest and the largest."""
-    steps = list(_taken[SIZES[0]])
-    print(f"\n{'step':10}" + "".join(f"{n:>10} symbols" for n in SIZES) + "    exponent")
-    totals = {n: sum(seconds.values()) for n, seconds in _taken.items()}
-    for name in [*steps, "total"]:
+    steps = [name for name in _taken[SIZES[0]] if name != DBT]
+    print(f"\n{'step':14}" + "".join(f"{n:>10} symbols" for n in SIZES) + "    exponent")
+    totals = {n: sum(seconds[name] for name in steps) for n, seconds in _taken.items()}
+    for name in [*steps, "total", DBT]:
         values = [totals[n] if name == "total" else _taken[n][name] for n in SIZES]
         exponent = math.log(values[-1] / values[0]) / math.log(SIZES[-1] / SIZES[0])
-        print(f"{name:10}" + "".join(f"{1000 * v:15.1f} ms" for v in values) + f"{exponent:12.2f}")
+        print(f"{name:14}" + "".join(f"{1000 * v:15.1f} ms" for v in values) + f"{exponent:12.2f}")
     print(f"goal: {GOAL_SECONDS:.0f} s at {SIZES[-1]} symbols; measured {totals[SIZES[-1]]:.2f} s")

@@ -164,6 +164,8 @@ WRITTEN = (
     routine("trade.claim_orders", "for no key update skip locked", "", PASSES, what="lock of the order"),
     routine("trade.claim_orders", "v_killed := ops.kill_engaged(true) is distinct from false;", "v_killed := false;", WAITS, what="kill"),
     routine("trade.claim_orders", "v_killed := ops.kill_engaged(true) is distinct from false;", "perform ops.kill_engaged(true);\n    v_killed := false;", what="kill state")._replace(behind="trade.release_verdict: layers"),
+    routine("decide.open_cycle", " || decide.miss_sessions(p_account, p_as_of_session)", "", tap("decide.miss_sessions"), what="missed sessions"),
+    routine("decide.watch_cycles", "v_events := v_events || decide.miss_sessions(v_account, null);", "", tap("decide.watch_cycles"), what="missed sessions"),
     routine("trade.claim_orders", "k.source = 'file' and k.host = split_part(p_worker, ':', 1)", "false", tap("trade.protect_positions"), what="kill file"),
     routine("trade.protect_positions", "or exists (select 1 from ops.kill_sources as k where k.source = 'file')", "", tap("trade.protect_positions"), what="kill file"),
     routine("trade.alert_unprotected_positions", "l.state <> 'PENDING' and ", "", tap("trade.alert_unprotected_positions"), what="waiting stop"),

@@ -205,9 +205,9 @@ def test_a_watchdog_passes_over_a_run_that_is_being_closed(arena: str) -> None:
     """Its lease is over, but whoever holds its row is about to end it: nobody waits for that row."""
     execute("update decide.cycle_runs set lease_until = clock_timestamp() - interval '1 second'")
     try:
-        with db.connect(db.DEPLOYER) as holder, db.connect("fund_decider") as connection:
+        with db.connect(db.DEPLOYER) as holder, db.connect("fund_broker") as connection:
             db.execute_text(holder, "hold", "select 1 from decide.cycle_runs for update")
-            watch = "set lock_timeout = '250ms'; select decide.expire_runs('test')"
+            watch = "set lock_timeout = '250ms'; select decide.watch_cycles('test')"
             assert db.script_values(connection, "watch", watch) == [0]
             connection.rollback()
     finally:

@@ -308,7 +308,7 @@ def test_i19_a_restart_changes_nothing(fund: Fund, place: str) -> None:
         fund.run(None, day=following, change={"sessions": 77})
     assert refused.value.code == "MQ500"
     execute("update decide.cycle_runs set lease_until = clock_timestamp() where state = 'OPEN'")
-    assert one("select decide.expire_runs('paper')") == 1
+    assert one("select decide.watch_cycles('paper')") == 1
 
     assert fund.standing(following) == before
     assert fund.claim(following, fund.facts(following, QUIET, 0.01, ABOVE)) == expected
@@ -583,7 +583,7 @@ def test_i17_without_any_one_limit_of_risk_a_run_is_halted(fund: Fund) -> None:
         judged = f"select layer from govern.judge_layers({run}, array[1, 5, 6, 7, 8, 9]) where verdict <> 'PASS'"
         if not execute(judged):
             passed.append(name)
-        execute("select decide.expire_runs('paper')")
+        execute("select decide.watch_cycles('paper')")
     assert set(passed) == {None, *ASKED_ELSEWHERE}, "None: with all of them nothing refuses"
 
 
