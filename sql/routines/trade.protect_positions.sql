@@ -2,7 +2,7 @@
 -- What: a position without a live order gets one stop for all of it; one that rests and is not what it should be (tightened,
 -- another quantity, no position) is cancelled, and the new one follows its terminal fact. A position that cannot be protected is
 -- an alert, once a session: no stop price, or a stop like this one was refused; CRITICAL under a kill. A resting stop is not
--- taken away while nothing may replace it: a kill file stops every POST (I14), a stop's too.
+-- taken away while nothing may replace it: a kill file stops every POST (I14), a stop's too. But none is left beyond its position.
 -- Why: a stop rests at the broker for every position before the next session (B8), in every state but HALT (B5).
 -- Called by: the broker worker, each pass after it has booked. Raises: MQ240.
 create or replace function trade.protect_positions(p_account text)
@@ -36,7 +36,9 @@ begin
         if v_stop.resting is not null then
             v_order := trade.lock_order(v_stop.resting);
             continue when v_order.state <> 'PENDING' and (v_refusal is not null or trade.release_gate(p_account) is not null
-                or exists (select 1 from ops.kill_sources as k where k.source = 'file')
+                or v_order.side = v_stop.side and v_stop.quantity >= (
+                    select l.unfilled_quantity from trade.live_orders as l where l.client_order_id = v_stop.resting
+                ) and exists (select 1 from ops.kill_sources as k where k.source = 'file')
                 or exists (
                     select 1 from trade.open_breaks as b
                     where b.account = p_account and b.symbol = v_stop.symbol and b.effect = 'QUARANTINE'

@@ -1,6 +1,6 @@
 -- Proves: B5, B8, D14, F15, F18, I1 (a stop rests for every position, in every state but HALT, tightened only); MQ240.
 begin;
-select plan(45);
+select plan(47);
 
 create function pg_temp.stops() returns text language sql as $$
     select string_agg(concat_ws(' ', o.symbol, o.revision, o.side, trim_scale(o.quantity), o.order_type, trim_scale(o.stop_price), o.time_in_force, o.trade_session,
@@ -118,6 +118,13 @@ select pg_temp.sent();
 insert into ops.kill_sources (source, host, reason, engaged_by, engaged_at) values ('file', 'h', 'test', 'test', ops.now());
 select fixtures.hold('AAA', 40);
 select is(trade.protect_positions('test'), 0, 'nor while a kill file stops every POST (I14)');
+savepoint file;
+select fixtures.hold('AAA', -41);
+select is(trade.protect_positions('test'), 1, 'but one that is beyond the position by now');
+rollback to file;
+select fixtures.hold('AAA', -240);
+select is(trade.protect_positions('test'), 1, 'or on the wrong side of it');
+rollback to file;
 update ops.kill_sources set source = 'row', host = '';
 select is(trade.protect_positions('test'), 1, 'a kill without a file lets the greater one follow (B5)');
 rollback to pending;
