@@ -699,6 +699,12 @@ def load(path: Path = CONFIG_PATH, environ: Mapping[str, str] | None = None) -> 
     return parse(_read(path), os.environ if environ is None else environ)
 
 
+def load_verified() -> GoldenConfig:
+    """`load` of a file that is what its hash file says. Raises: ConfigError (exit 12)."""
+    verify()
+    return load()
+
+
 def parse(body: bytes, environ: Mapping[str, str]) -> GoldenConfig:
     """The configuration whose file has these bytes; `environ` must not name a parameter. Raises: ConfigError."""
     text = _decode(body)

@@ -128,12 +128,6 @@ class _Stopwatch:
         self._name, self._began = name, now
 
 
-def load_config() -> GoldenConfig:
-    """The golden configuration, verified against its hash file. Raises: ConfigError (exit 12)."""
-    golden.verify()
-    return golden.load()
-
-
 #: What to do about a cycle that did not end DONE, by exit code.
 _REMEDIES = {
     ExitCode.KILLED: "`python -m runner status` lists the kill sources; `python -m runner resume` when each is clear.",
@@ -181,7 +175,7 @@ def run_cycle(
 
 
 def _run(settings: Settings, request: Request, config: GoldenConfig | None, progress: Progress) -> Report:
-    config = load_config() if config is None else config
+    config = golden.load_verified() if config is None else config
     require_mode(request.mode)
     watch = _Stopwatch(progress)
     # autocommit: a lone read is a transaction of its own; the two of the cycle are explicit blocks.

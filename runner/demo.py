@@ -10,8 +10,9 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from runner import config as golden
 from runner import db, deploy, embedded, ingest, lock
-from runner.cycle import Request, load_config, refusal
+from runner.cycle import Request, refusal
 from runner.errors import ExitCode, UsageError
 from runner.providers import PROVIDERS
 from runner.sessions import SessionReport, run_sessions, settle_sessions
@@ -69,7 +70,7 @@ def run(
 
     Raises: UsageError where the database is a real one; whatever the commands it runs raise.
     """
-    config = load_config()
+    config = golden.load_verified()
     if settings.embedded:
         step("starting PostgreSQL")
         embedded.Cluster(settings.runner_home).up()

@@ -7,15 +7,17 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from runner.cycle import Report, Verdict
 from runner.errors import ExitCode
-from runner.sessions import SessionReport
+
+if TYPE_CHECKING:  # what computes a cycle takes a second to import, and `status` computes none
+    from runner.cycle import Report, Verdict
+    from runner.sessions import SessionReport
 
 #: Reason codes shown per decision; the rest stands in audit.decisions.
 _REASONS_SHOWN = 3

@@ -22,8 +22,8 @@ from pathlib import Path
 
 import pytest
 
+from runner import anchors, db, deploy, embedded, settings
 from runner import config as golden
-from runner import db, deploy, embedded, settings
 from tests import parallel
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -182,10 +182,18 @@ def clone(template: str) -> Callable[[], str]:
             taken = {row["datname"] for row in db.fetch_text(connection, "taken", "select datname from pg_database")}
             name = next(f"clone_{number}" for number in range(sys.maxsize) if f"clone_{number}" not in taken)
             db.execute_text(connection, "clone", f"create database {name} template {template}")
+        forget_anchors(name)
         deploy.deploy(dbname=name)  # a database's own privileges and its roles' settings are not cloned
         return name
 
     return make
+
+
+def forget_anchors(database: str) -> None:
+    """A database put in another's place is what anchors are there to tell (I23): here it is meant."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "DATABASE", database)
+        anchors.place(settings.load()).unlink(missing_ok=True)
 
 
 def drop(database: str) -> None:

@@ -57,6 +57,7 @@ def view(matrix: FeatureMatrix, ic: float, parameters: SentimentParameters) -> A
     doubted = np.where(np.isfinite(second), second, 1.0)
     fresh = parts.freshness(matrix.column(_AGE), parameters.fresh_days, parameters.half_life_days)
     faults["NO_NEWS"] = none
-    faults |= parts.missing({_TONE: np.where(none, 0.0, tone), _AGE: np.where(none, 0.0, fresh)})
+    read = {_TONE: tone, _WEIGHT: weight, _AGE: fresh}
+    faults |= parts.missing({name: np.where(none, 0.0, values) for name, values in read.items()})
     made = {"TONE": tone, "HEADLINES": weight, "SPREAD": spread, "SECOND_OPINION": second, "FRESHNESS": fresh}
     return parts.speak(score, thin * agreement * doubted * fresh, sigma, ic, made, faults)

@@ -8,16 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from runner import db, settings
-from runner.brokers.alpaca import AlpacaBroker
 from runner.brokers.base import AccountFacts, Broker, KillReport, WorkingOrder
 from runner.brokers.matching import CostModel, SessionBar
 from runner.brokers.paper import PaperBroker
 from runner.config import GoldenConfig
 from runner.db import Connection
 from runner.errors import AccountRefused, NotAllowed, UsageError
+
+if TYPE_CHECKING:
+    from runner.brokers.alpaca import AlpacaBroker
 
 Kind = Literal["paper", "live"]
 
@@ -95,10 +97,17 @@ def _open_paper(_: Connection, config: GoldenConfig, account: Account, _live: bo
 # -- Alpaca ----
 
 
+def _alpaca(key: settings.TradingKey, kind: Kind, config: GoldenConfig) -> AlpacaBroker:
+    """Its client is imported here: half a second of the start of every command, and most have no account there."""
+    from runner.brokers.alpaca import AlpacaBroker
+
+    return AlpacaBroker.connect(key, kind, config.broker)
+
+
 def _open_alpaca(connection: Connection, config: GoldenConfig, account: Account, live: bool) -> Desk:
     key = settings.trading_key()
     _confirm_live(key, account.kind, account.account, account.broker_account_id, live)
-    broker = AlpacaBroker.connect(key, account.kind, config.broker)
+    broker = _alpaca(key, account.kind, config)
     facts = broker.account()
     if facts.broker_account_id != account.broker_account_id:
         if account.broker_account_id is not None:
@@ -154,7 +163,7 @@ def configured_kind(config: GoldenConfig, account: str, *, live: bool) -> Kind:
 
 def key_broker(config: GoldenConfig, kind: Kind) -> Broker:
     """The broker the trading key opens, whatever the database says or whether there is one."""
-    return AlpacaBroker.connect(settings.trading_key(), kind, config.broker)
+    return _alpaca(settings.trading_key(), kind, config)
 
 
 def connect(config: GoldenConfig, account: str, reason: str, *, live: bool = False) -> AccountFacts:
@@ -164,7 +173,7 @@ def connect(config: GoldenConfig, account: str, reason: str, *, live: bool = Fal
     """
     kind = configured_kind(config, account, live=live)  # first: the paper exchange's account wants no key
     key = settings.trading_key()
-    facts = AlpacaBroker.connect(key, kind, config.broker).account()
+    facts = _alpaca(key, kind, config).account()
     _confirm_live(key, kind, account, facts.broker_account_id, live)
     with db.connect(settings.load().operator_role) as connection:
         known = db.fetch_all(connection, "trade.account", account=account)

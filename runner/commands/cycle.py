@@ -53,7 +53,8 @@ def command(
     goes on past one only time can mend: no agent had a view, or the kill switch stops it and its cooldown of sessions
     is not over. The last line counts the halted sessions, and the exit code is the most severe of theirs.
     """
-    from runner.cycle import Request, load_config, refusal, run_cycle
+    from runner import config as golden
+    from runner.cycle import Request, refusal, run_cycle
     from runner.sessions import refusal_of, run_sessions
     from runner.show import progress_line, show_report, show_session
 
@@ -63,7 +64,7 @@ def command(
         raise UsageError("--as-of names one session, --from and --to a range: give one of them")
     if first is not None and dry_run:
         raise UsageError("a range cannot be a dry run: each session stands on the fills of the one before")
-    config, environment = load_config(), settings.load()
+    config, environment = golden.load_verified(), settings.load()
     names = [one.name for one in config.strategies.defined]
     if strategy is not None and strategy not in names:
         raise UsageError(f"no strategy is called {strategy}", f"Use one of: {', '.join(names)}.")

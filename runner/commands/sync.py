@@ -39,11 +39,11 @@ def command(
     Exit codes: 11 kill switch engaged, 12 another configuration or schema, 14 a break to resolve, 16 database away,
     17 broker away or account refused.
     """
+    from runner import config as golden
     from runner.brokers.loop import sync_forever
     from runner.brokers.sync import sync_once
-    from runner.cycle import load_config
 
-    environment, config = settings.load(), load_config()
+    environment, config = settings.load(), golden.load_verified()
     if adopt + kill + resume > 1:
         raise UsageError("--adopt, --kill and --resume are three different things", "Give one of them.")
 

@@ -1,9 +1,9 @@
 -- decide.open_cycle(…): opens a run of a cycle, or says why there is nothing to open.
 -- What: OPENED (a new run); ALREADY_DONE (its key has a DONE run: nothing changes); BUSY (another run of the account is open and
--- within its lease). Overdue runs are closed as FAILED first, and sessions before this one that no cycle ran for are recorded. What
--- a cycle may see ends at recorded_before, taken while the lock `market` is held for share: no fact stored before it can appear
--- after it. It is the wall clock, or where that was set back, the last instant given to a fact (market.next_instant), to a mark of
--- the account or to a resumption.
+-- within its lease). Overdue runs are closed as FAILED first, and sessions before this one that no cycle ran for are recorded.
+-- What a cycle may see ends at recorded_before, taken while the lock `market` is held for share: no fact stored before it can
+-- appear after it. It is the wall clock, or where that was set back, the last instant given to a fact (market.next_instant), to a
+-- mark of the account or to a resumption.
 -- Audit: the opening is appended by govern.open_gate, the next step of the transaction, so that the head is not held while the
 -- inputs are copied (I13); overdue runs and missed sessions are appended here.
 -- Called by: the cycle as fund_decider. Raises: MQ230, MQ240, MQ241, MQ242, MQ243.

@@ -105,7 +105,7 @@ def world(symbols: int) -> None:
 def golden(monkeypatch: pytest.MonkeyPatch) -> Iterator[config.GoldenConfig]:
     """The shipped configuration, pinned."""
     monkeypatch.chdir(ROOT)
-    loaded = cycle.load_config()
+    loaded = config.load_verified()
     lock.pin(loaded, "benchmark")
     yield loaded
 

@@ -100,10 +100,10 @@ CONFIGURATIONS: dict[str, Any] = {}
 def launch(asked: dict[str, Any]) -> dict[str, Any]:
     """One worker, to its end or to where it stops."""
     if asked["folder"] not in CONFIGURATIONS:
-        from runner import cycle
+        from runner import config as golden
 
         os.chdir(asked["folder"])
-        CONFIGURATIONS[asked["folder"]] = cycle.load_config()
+        CONFIGURATIONS[asked["folder"]] = golden.load_verified()
     output = tempfile.TemporaryFile()  # noqa: SIM115, closed when the worker has ended
     reader, writer = os.pipe()
     pid = os.fork()
@@ -129,11 +129,12 @@ def _become_worker(asked: dict[str, Any], writer: int, output: int) -> None:
         os.dup2(output, 2)
         os.environ.update(asked["environment"])
         os.chdir(asked["folder"])
-        from runner import cli, cycle, settings
+        from runner import cli, settings
+        from runner import config as golden
         from tests.crash import patches
 
         settings.DATABASE = asked["database"]
-        cycle.load_config = lambda: CONFIGURATIONS[asked["folder"]]
+        golden.load_verified = lambda: CONFIGURATIONS[asked["folder"]]
         for name, value in asked.get("patches", {}).items():
             getattr(patches, name)(value)
         boundaries = Boundaries(

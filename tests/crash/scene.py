@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from runner import config as golden
-from runner import db, settings
-from tests.conftest import ROOT, desk_under
+from runner import db
+from tests.conftest import ROOT, desk_under, forget_anchors
 from tests.fake_alpaca import FakeAlpaca
 
 ACCOUNT = "test"
@@ -43,11 +43,6 @@ NUMBERS = {
     "request_retry_seconds": "0.05",
     "daily_message_count": "5000",
 }
-
-
-def forget_anchors(database: str) -> None:
-    """A database put in another's place is what anchors are there to tell (I23): here it is meant."""
-    (settings.load().anchors_folder / f"embedded-{database}.jsonl").unlink(missing_ok=True)
 
 
 class SceneBroken(AssertionError):

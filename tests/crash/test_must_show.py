@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from runner import db, settings
-from tests.conftest import ROOT
+from tests.conftest import ROOT, forget_anchors
 from tests.crash.oracle import compare
-from tests.crash.scene import ACCOUNT, Scene, forget_anchors, run_sql
+from tests.crash.scene import ACCOUNT, Scene, run_sql
 
 ORPHAN = {"symbol": "AAA", "side": "buy", "qty": "1", "type": "limit", "limit_price": "50", "time_in_force": "gtc"}
 

@@ -290,7 +290,7 @@ WRITTEN = (
     granted("fund_monitor", "execute on function audit.append(jsonb)"),
     granted("fund_decider", "execute on function trade.claim_orders(text, text, integer, integer)"),
     # Python's own
-    Guard("runner: the file's hash", "runner/cycle.py", "    golden.verify()\n", "", ("tests/acceptance/test_main_job.py -k changed_configuration_byte",)),
+    Guard("runner: the file's hash", "runner/config.py", "    verify()\n", "", ("tests/acceptance/test_main_job.py -k changed_configuration_byte",)),
     Guard("runner: deploy drift", "runner/cycle.py", "        deploy.require_deployed(connection)\n", "", ("tests/acceptance/test_main_job.py -k deploy_drift",)),
     Guard("runner: NaN in a parameter", "runner/db.py", "            if infinite or (item is not None and none_if_nan(item) is None):", "            if False:", ("tests/runner/test_db.py",)),
     Guard("regimes: a close of the session", "runner/risk/regimes.py", "if len(closes) < 2 or not _usable(closes)[-1]:", "if len(closes) < 2:", ("tests/runner/risk/test_regimes.py",)),

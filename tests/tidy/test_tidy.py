@@ -46,6 +46,7 @@ WALL_CLOCK = {
     "audit.append": "the wall instant stands beside ops.now() (I25)",
     "decide.close_run": "the wall instant stands beside ops.now() (I25)",
     "decide.fail_overdue_runs": "a lease is a promise of a process, which lives by the wall clock",
+    "decide.watch_cycles": "a lease is a promise of a process, which lives by the wall clock",
     "decide.open_cycle": "recorded_before compares with recorded_at, a wall instant",
     "market.archive_payload": "recorded_at is when this database stored it (ARCHITECTURE 2, Time)",
     "market.next_instant": "recorded_at is when this database stored it (ARCHITECTURE 2, Time)",

@@ -94,6 +94,21 @@ def test_any_number_at_all_is_spoken_of_in_its_unit_or_not_at_all(agent, data):
 
 
 @EACH
+@pytest.mark.parametrize("name", FEATURES)
+def test_one_infinite_number_is_spoken_of_in_its_unit_or_not_at_all(agent, name):
+    """Beside sound ones, which any number at all seldom are."""
+    for value in (np.inf, -np.inf):
+        matrix = crowd(5)
+        values = matrix.values.copy()
+        values[2, FEATURES.index(name)] = value
+        with np.errstate(all="ignore"):
+            spoken = heard(agent, FeatureMatrix(matrix.symbols, FEATURES, values))
+        quiet = silent(spoken, 5)
+        assert np.isnan(numbers(spoken)[:, quiet]).all()
+        assert not np.isnan(spoken.score[~quiet]).any()
+
+
+@EACH
 @settings(max_examples=30, deadline=None)
 @given(st.permutations(range(12)), st.floats(0, 0.5))
 def test_permuting_symbols_permutes_views_to_the_bit(agent, order, holes):

@@ -10,7 +10,7 @@ import pytest
 
 from runner import config as golden
 from runner import db
-from runner.brokers import desk
+from runner.brokers import alpaca, desk
 from runner.brokers.base import AccountFacts
 from runner.errors import AccountRefused, ExitCode, FundError, NotAllowed, SettingsError, UsageError
 from tests.conftest import ROOT
@@ -47,7 +47,7 @@ def keyed(arena: str, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
             opened.append((kind, key.api_key.get_secret_value()))
             return cls()
 
-    monkeypatch.setattr(desk, "AlpacaBroker", Opened)
+    monkeypatch.setattr(alpaca, "AlpacaBroker", Opened)
     monkeypatch.setenv("ALPACA_API_KEY", "key-of-a-test")
     monkeypatch.setenv("ALPACA_SECRET_KEY", "secret-of-a-test")
     monkeypatch.delenv("LIVE_TRADING_ACCOUNT", raising=False)
