@@ -150,7 +150,7 @@ def _show(report: SyncReport) -> None:
     if report.cycles_failed:
         console.print(
             f"[bold red]{report.cycles_failed} cycles of {report.account} failed or did not run[/bold red]: "
-            "select * from audit.alerts, audit.missed_cycles"
+            "audit.alerts and audit.missed_cycles say which"
         )
     if report.fills:
         table(
