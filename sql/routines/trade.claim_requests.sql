@@ -1,7 +1,8 @@
 -- trade.claim_requests(account, worker, lease_seconds, limit_count): hands cancel requests to a worker, oldest first.
--- What: requests whose order has ended are settled here; one whose answer was lost comes again after request_retry_seconds. An order
--- that is still in doubt has no broker id yet: it is looked up first. A lease longer than any worker may take is one of before the
--- wall clock was set back, and over.
+-- What: requests whose order has ended are settled here; one whose answer was lost comes again after request_retry_seconds. An
+-- order that is still in doubt has no broker id yet: it is looked up first. A lease longer than any worker may take is one of
+-- before the wall clock was set back, and over. The cancel of a stop that was to make way (LATER_LEG), never tried, is withdrawn
+-- where no other order of the symbol lives any more: a kill cancels the exit, and the stop would be gone for nothing (B7).
 -- Why: in every state, also killed or halted: a cancel only takes risk away (B5).
 -- Called by: the broker worker. Raises: MQ240, MQ324.
 create or replace function trade.claim_requests(p_account text, p_worker text, p_lease_seconds integer, p_limit_count integer)
@@ -25,6 +26,21 @@ begin
     from trade.orders as o
     where r.account = p_account and r.settled_at is null and o.client_order_id = r.client_order_id and o.closed_at is not null
         and not exists (select 1 from trade.open_breaks as b where b.kind = 'LIVE_AFTER_END' and b.subject = o.client_order_id);
+    with withdrawn as (
+        update trade.order_requests as r
+        set settled_at = ops.now(), outcome = 'UNSENT', outcome_reason = 'LATER_LEG_GONE'
+        from trade.orders as o
+        where r.account = p_account and r.settled_at is null and r.reason = 'LATER_LEG' and r.attempts = 0
+            and o.client_order_id = r.client_order_id and not exists (
+                select 1 from trade.live_orders as l where l.account = o.account and l.symbol = o.symbol and l.leg <> 'stop'
+            )
+        returning r.request_id, o.client_order_id, o.state
+    )
+
+    insert into trade.order_events (client_order_id, account, event, from_state, to_state, detail, occurred_at)
+    select w.client_order_id, p_account, 'cancel withdrawn', w.state, w.state,
+        jsonb_build_object('request_id', w.request_id, 'reason', 'LATER_LEG_GONE'), ops.now()
+    from withdrawn as w;
     return query
         with due as (
             select r.request_id, coalesce(o.broker_order_id, (
@@ -58,4 +74,5 @@ begin
 end;
 $$;
 comment on function trade.claim_requests(text, text, integer, integer) is
-'Hands open cancel requests of an account to a worker and settles those whose order has ended. Raises MQ240, MQ324.';
+'Hands open cancel requests of an account to a worker; settles those whose order has ended or whose later leg is gone. '
+'Raises MQ240, MQ324.';

@@ -20,6 +20,9 @@ begin
         insert into trade.order_events (client_order_id, account, event, from_state, to_state, detail, occurred_at)
         values (p_order.client_order_id, p_order.account, 'cancel requested', p_order.state, p_order.state,
             jsonb_build_object('request_id', v_request_id, 'reason', p_reason), ops.now());
+    elsif p_reason <> 'LATER_LEG' then
+        -- Wanted for itself by now: trade.claim_requests withdraws what only made way.
+        update trade.order_requests as r set reason = p_reason where r.request_id = v_request_id and r.reason = 'LATER_LEG';
     end if;
     return v_request_id;
 end;

@@ -168,6 +168,7 @@ WRITTEN = (
     routine("decide.watch_cycles", "v_events := v_events || decide.miss_sessions(v_account, null);", "", tap("decide.watch_cycles"), what="missed sessions"),
     routine("trade.claim_orders", "k.source = 'file' and k.host = split_part(p_worker, ':', 1)", "false", tap("trade.protect_positions"), what="kill file"),
     routine("trade.protect_positions", ") and exists (select 1 from ops.kill_sources as k where k.source = 'file')", ") and false", tap("trade.protect_positions"), what="kill file"),
+    routine("trade.claim_requests", "r.reason = 'LATER_LEG' and r.attempts = 0", "false", tap("trade.claim_requests"), what="later leg gone"),
     routine("trade.protect_positions", "v_order.side = v_stop.side and v_stop.quantity >= (", "0 <= (", tap("trade.protect_positions"), what="beyond the position"),
     routine("trade.alert_unprotected_positions", "l.state <> 'PENDING' and ", "", tap("trade.alert_unprotected_positions"), what="waiting stop"),
     routine("trade.end_unreleased", "if p_state = 'REJECTED' and not", "if false and not", tap("trade.claim_orders"), what="heard"),
