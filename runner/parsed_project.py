@@ -1,4 +1,4 @@
-"""The parsed dbt project, kept on disk so that the next process does not parse it again (1 to 3 s of its start).
+"""The parsed dbt project, kept on disk so that the next process does not parse it again (several seconds of its start).
 
 One file, RUNNER_HOME/dbt/parsed_project: a line with format, key and SHA-256 of what follows, then dbt's manifest in
 the encoding dbt itself keeps one in. The key is a digest of everything parsing reads, so what is found under it is what

@@ -26,21 +26,25 @@ begin
     from trade.orders as o
     where r.account = p_account and r.settled_at is null and o.client_order_id = r.client_order_id and o.closed_at is not null
         and not exists (select 1 from trade.open_breaks as b where b.kind = 'LIVE_AFTER_END' and b.subject = o.client_order_id);
-    with withdrawn as (
-        update trade.order_requests as r
-        set settled_at = ops.now(), outcome = 'UNSENT', outcome_reason = 'LATER_LEG_GONE'
-        from trade.orders as o
-        where r.account = p_account and r.settled_at is null and r.reason = 'LATER_LEG' and r.attempts = 0
-            and o.client_order_id = r.client_order_id and not exists (
-                select 1 from trade.live_orders as l where l.account = o.account and l.symbol = o.symbol and l.leg <> 'stop'
-            )
-        returning r.request_id, o.client_order_id, o.state
-    )
+    -- Not while somebody places: an order that has just found this request waits for the stop to end. Nor is he waited for.
+    perform 1 from ops.locks as l where l.lock_name = 'orders' for share skip locked;
+    if found then
+        with withdrawn as (
+            update trade.order_requests as r
+            set settled_at = ops.now(), outcome = 'UNSENT', outcome_reason = 'LATER_LEG_GONE'
+            from trade.orders as o
+            where r.account = p_account and r.settled_at is null and r.reason = 'LATER_LEG' and r.attempts = 0
+                and o.client_order_id = r.client_order_id and not exists (
+                    select 1 from trade.live_orders as l where l.account = o.account and l.symbol = o.symbol and l.leg <> 'stop'
+                )
+            returning r.request_id, o.client_order_id, o.state
+        )
 
-    insert into trade.order_events (client_order_id, account, event, from_state, to_state, detail, occurred_at)
-    select w.client_order_id, p_account, 'cancel withdrawn', w.state, w.state,
-        jsonb_build_object('request_id', w.request_id, 'reason', 'LATER_LEG_GONE'), ops.now()
-    from withdrawn as w;
+        insert into trade.order_events (client_order_id, account, event, from_state, to_state, detail, occurred_at)
+        select w.client_order_id, p_account, 'cancel withdrawn', w.state, w.state,
+            jsonb_build_object('request_id', w.request_id, 'reason', 'LATER_LEG_GONE'), ops.now()
+        from withdrawn as w;
+    end if;
     return query
         with due as (
             select r.request_id, coalesce(o.broker_order_id, (
