@@ -37,6 +37,7 @@ COMMANDS = {
     "kill": ("kill", "Stop trading now."),
     "limits": ("limits", "The limits in force: list, tighten, propose."),
     "liquidate": ("liquidate", "Close every position of an account."),
+    "notify": ("notify", "Carry alerts to people: Telegram, Slack, Discord."),
     "operator": ("operator", "People and their logins: list, add, retire."),
     "replay": ("replay", "Recompute past cycles to the bit, or under another configuration."),
     "resume": ("resume", "Trade again after a kill, once nothing is missing."),

@@ -94,6 +94,12 @@ class SecretUnavailable(FundError):
     remedy = "`python -m runner doctor` says where each secret would come from."
 
 
+class AlertsNotSent(FundError):
+    """A channel did not take a message."""
+
+    remedy = "It is tried again; `python -m runner notify --test` tries the channels, `status` says what waits."
+
+
 class GovernanceRefused(FundError):
     """A governance layer refused."""
 

@@ -169,7 +169,24 @@ def show_status(found: dict[str, Any]) -> None:
         ("alerts of the last seven days", found["alerts"], ("level", "code", "alerts", "repeats", "last_raised_at")),
     ):
         table([{name: row[name] for name in columns} for row in rows], title)
+    _show_channels(found["channels"], found["unheard"])
     console.print(f"audit chain: {found['audit_head']['seq']} entries, head {found['audit_head']['hash'][:12]}")
+
+
+def _show_channels(channels: list[dict[str, Any]], unheard: dict[str, Any]) -> None:
+    """Whom the alerts reached, and that they reached nobody where they did not."""
+    for channel in channels:
+        waiting = f", {channel['waiting']} waiting since {channel['waiting_since']}" if channel["waiting"] else ""
+        error = f": {escape(channel['last_error'])}" if channel["last_error"] else ""
+        console.print(
+            f"alerts through {channel['channel']}: {channel['sent']} sent, last {channel['last_sent_at'] or 'never'}, "
+            f"{channel['skipped']} left out{waiting}{error}"
+        )
+    if unheard["alerts"]:
+        console.print(
+            f"[bold red]{unheard['alerts']} alerts of HIGH or CRITICAL reached nobody[/bold red] since "
+            f"{unheard['since']}: python -m runner notify"
+        )
 
 
 def _is_number(value: Any) -> bool:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import signal
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 
 from runner import db, deploy
 from runner.brokers import killswitch
@@ -15,6 +14,7 @@ from runner.brokers.sync import Pass, SyncReport, monotonic, require_ours
 from runner.config import GoldenConfig
 from runner.db import Connection
 from runner.errors import BrokerUnreachable, Conflict, DatabaseUnreachable, FundError
+from runner.interrupts import stop_signal
 from runner.log import get_logger
 from runner.settings import Settings
 
@@ -46,7 +46,7 @@ def sync_forever(
     connection, `KillWatch` looks at the kill file.
     """
     wake, desk, files = threading.Event(), None, deploy.tree()
-    with _stop_signal(wake) as stop, ExitStack() as beside:
+    with stop_signal(wake) as stop, ExitStack() as beside:
 
         def passes(connection: Connection, desk: Desk) -> None:
             while not stop.is_set():
@@ -79,20 +79,3 @@ def sync_forever(
                 if desk is None and isinstance(error, DatabaseUnreachable):
                     killswitch.kill_without_database(settings, config, account, live=live)
                 stop.wait(interval_seconds)
-
-
-@contextmanager
-def _stop_signal(wake: threading.Event) -> Iterator[threading.Event]:
-    """An event set by SIGINT and SIGTERM, which set `wake` too; the handlers before are put back."""
-    stop = threading.Event()
-
-    def stopped(*_: object) -> None:
-        stop.set()
-        wake.set()
-
-    before = {number: signal.signal(number, stopped) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

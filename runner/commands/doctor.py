@@ -7,10 +7,11 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 import typer
 from packaging.requirements import Requirement
@@ -202,6 +203,7 @@ def _database(config: Settings) -> Iterator[Finding]:
             return
         row = db.fetch_one(connection, "doctor.freshness")
         stale = row["last_bar"] is None or (row["last_session"] is not None and row["last_bar"] < row["last_session"])
+        yield _alerts(config, db.fetch_one(connection, "notify.unheard_alerts"))
         yield Finding(
             "data",
             "fail" if stale else "ok",
@@ -209,6 +211,24 @@ def _database(config: Settings) -> Iterator[Finding]:
             "`python -m runner ingest`",
             ExitCode.DATA,
         )
+
+
+def _alerts(config: Settings, unheard: Mapping[str, Any]) -> Finding:
+    """Whether people hear of what they have to act on; who sends is another process, whose secrets doctor reads not."""
+    somewhere = any(credentials.source(name) for name in credentials.ALERTS)
+    if unheard["alerts"]:
+        told = f"{unheard['alerts']} of HIGH or CRITICAL reached nobody since {unheard['since']:%Y-%m-%d %H:%M} UTC"
+    else:
+        told = "none of HIGH or CRITICAL waits" + ("" if somewhere else "; no channel is set here")
+    return Finding(
+        "alerts",
+        "warn" if unheard["alerts"] else "ok",
+        told,
+        "Start `python -m runner notify`"
+        + (
+            " and look at `status`." if somewhere else " with SLACK_WEBHOOK_URL, DISCORD_WEBHOOK_URL or Telegram's set."
+        ),
+    )
 
 
 #: Every check, in the order it is printed.

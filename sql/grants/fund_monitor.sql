@@ -1,8 +1,9 @@
 -- fund_monitor: status, doctor, metrics. Reads; may kill.
-grant usage on schema audit, govern, market, ops, ref to fund_monitor;
+grant usage on schema audit, govern, market, notify, ops, ref to fund_monitor;
 grant select on audit.cycles, audit.gate_verdicts, audit.kill_switch_history to fund_monitor;
 grant execute on function govern.pinned_config() to fund_monitor;
 grant select on market.price_history to fund_monitor;
+grant execute on function notify.unheard_alerts() to fund_monitor;
 grant execute on function ops.engage_kill_switch(text, text, text) to fund_monitor;
 grant execute on function ops.kill_engaged(boolean) to fund_monitor;
 grant execute on function ops.now() to fund_monitor;

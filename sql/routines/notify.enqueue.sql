@@ -34,7 +34,7 @@ begin
             update notify.alerts as a
             set repeats = a.repeats + 1, last_raised_at = v_now
             where a.alert_id = (
-                select b.alert_id from notify.alerts as b where b.alert_id = v_alert_id for update skip locked
+                select b.alert_id from notify.alerts as b where b.alert_id = v_alert_id for no key update skip locked
             );
             return v_alert_id;
         end if;

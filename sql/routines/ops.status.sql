@@ -1,7 +1,7 @@
 -- ops.status(): how the fund stands, in one jsonb object, for `python -m runner status`.
 -- What: kind and clock of the database, whether trading is stopped and by what, pinned configuration, audit head, the last
 -- run per account with its verdicts, orders by state, NAV and open positions per account, alerts of the last seven days by level,
--- processes last seen.
+-- whom they reached, processes last seen.
 -- Called by: fund_monitor. Raises: nothing.
 create or replace function ops.status()
 returns jsonb
@@ -47,6 +47,8 @@ as $$
                 from notify.alerts as t where t.raised_at > ops.now() - interval '7 days' group by t.level, t.code
             ) as a
         ),
+        'channels', (select coalesce(jsonb_agg(to_jsonb(c) order by c.channel), '[]') from notify.channel_states() as c),
+        'unheard', (select to_jsonb(u) from notify.unheard_alerts() as u),
         'processes', (
             select coalesce(jsonb_agg(to_jsonb(b) order by b.process, b.host), '[]')
             from (
@@ -58,4 +60,4 @@ as $$
 $$;
 comment on function ops.status() is
 'How the fund stands: clock, kill sources, configuration, audit head, last runs with verdicts, orders, NAV, positions, alerts, '
-'processes.';
+'the channels they are sent through, processes.';

@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 import yaml
 
-from runner.credentials import TRADING
+from runner.credentials import ALERTS, TRADING
 from runner.settings import LOGIN_ROLES, password_variable
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,6 +50,7 @@ def test_i27_only_deploy_knows_every_password_and_the_deployers(compose: dict[st
     assert held["deploy"] == every
     assert held["db"] == {"POSTGRES_PASSWORD"}
     assert held["sync"] == {"FUND_BROKER_PASSWORD"}
+    assert held["notify"] == {"FUND_NOTIFIER_PASSWORD"}
     assert "POSTGRES_PASSWORD" not in held["runner"] and "FUND_BROKER_PASSWORD" not in held["runner"]
 
 
@@ -70,6 +71,11 @@ def test_i14_the_next_sync_clears_the_kill_file_of_the_one_before(compose: dict[
 def test_i27_only_sync_is_given_the_trading_key(compose: dict[str, Any]) -> None:
     holders = {name for name, s in compose["services"].items() if set(TRADING) & set(files_of(s))}
     assert holders == {"sync"}
+
+
+def test_i27_only_the_sender_is_given_the_channels(compose: dict[str, Any]) -> None:
+    holders = {name for name, s in compose["services"].items() if set(ALERTS) & set(files_of(s))}
+    assert holders == {"notify"}
 
 
 def test_i27_secrets_are_files_of_their_own_service(compose: dict[str, Any]) -> None:

@@ -23,6 +23,7 @@ GATE = "tests/seams/test_bypass_gate.py"
 KILL = "tests/seams/test_kill_switch.py"
 WAITS = "tests/seams/test_lock_order.py -k waits"
 HOLDS = "tests/seams/test_lock_order.py -k holds_no_stop"
+SENDERS = "tests/runner/alerts/test_sender.py -k two_senders"
 PASSES = "tests/seams/test_lock_order.py -k passes_over"
 CHANGE = "tests/seams/test_change_control.py"
 RESUME = "tests/seams/test_resume.py"
@@ -169,6 +170,10 @@ WRITTEN = (
     routine("trade.claim_orders", "k.source = 'file' and k.host = split_part(p_worker, ':', 1)", "false", tap("trade.protect_positions"), what="kill file"),
     routine("trade.protect_positions", ") and exists (select 1 from ops.kill_sources as k where k.source = 'file')", ") and false", tap("trade.protect_positions"), what="kill file"),
     routine("trade.claim_requests", "r.reason = 'LATER_LEG' and r.attempts = 0", "false", tap("trade.claim_requests"), what="later leg gone"),
+    routine("notify.claim_deliveries", "for no key update of d skip locked", "", SENDERS, what="lock"),
+    routine("notify.claim_deliveries", "perform notify.see_alerts(p_channel, p_level_min);", "", tap("notify.claim_deliveries"), what="unseen"),
+    routine("notify.record_delivery", "and d.attempts = c.attempt", "", tap("notify.record_delivery"), what="token"),
+    routine("notify.see_alerts", "when notify.severity(a.level) < notify.severity(p_level_min) then 'BELOW_LEVEL'", "when false then ''", tap("notify.see_alerts"), what="threshold"),
     routine("trade.protect_positions", "v_order.side = v_stop.side and v_stop.quantity >= (", "0 <= (", tap("trade.protect_positions"), what="beyond the position"),
     routine("trade.alert_unprotected_positions", "l.state <> 'PENDING' and ", "", tap("trade.alert_unprotected_positions"), what="waiting stop"),
     routine("trade.end_unreleased", "if p_state = 'REJECTED' and not", "if false and not", tap("trade.claim_orders"), what="heard"),

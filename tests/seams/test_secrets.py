@@ -25,7 +25,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from runner import db, embedded, environment, log, settings
+from runner import credentials, db, embedded, environment, log, settings
 from runner.brokers.alpaca import AlpacaBroker
 from runner.deploy import SQL_SCHEMAS
 from runner.errors import ExitCode, FundError
@@ -154,6 +154,9 @@ def test_nothing_written_holds_a_secret(scene: Scene, httpserver: HTTPServer) ->
     for host in ("127.0.0.1:1", "host:notaport", "h%zzst"):
         assert scene.run("db", "status", DATABASE_URL=url.format(host))[0] in (ExitCode.USAGE, ExitCode.DATABASE)
     assert scene.run("db", "status", DATABASE_URL=CANARIES["IN_URL"])[0] == ExitCode.USAGE
+    for one in ("TELEGRAM_BOT_TOKEN", "SLACK_WEBHOOK_URL", "DISCORD_WEBHOOK_URL"):
+        others = {name: "" for name in credentials.ALERTS if name != one}
+        assert scene.run("notify", "--test", TELEGRAM_CHAT_ID="1", **others)[0] != ExitCode.DONE
     _dbt(scene)
     _hooks(scene)
 

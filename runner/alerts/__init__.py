@@ -1,0 +1,1 @@
+"""Alerts on their way to a person: the channels (`channels`) and the sender between outbox and channel (`sender`)."""
