@@ -46,7 +46,7 @@ def command(
         else:
             for d in deliveries:
                 if once or d.sent or d.error:
-                    typer.echo(f"{d.channel}: {len(d.sent)} alerts sent" + (f"; {d.error}" if d.error else ""))
+                    typer.echo(f"{d.channel}: {len(d.sent)} sent" + (f"; {d.error}" if d.error else ""))
 
     if test:
         _test(found, as_json)
@@ -74,4 +74,6 @@ def _test(found: Sequence[Channel], as_json: bool) -> None:
             typer.echo(f"{name}: {error or 'sent'}")
     failed = [f"{name}: {error}" for name, error in answers if error]
     if failed:
-        raise AlertsNotSent("; ".join(failed), "Correct the channel's secret, or the way there, then `python -m runner notify --test`.")
+        raise AlertsNotSent(
+            "; ".join(failed), "Correct the channel's secret, or the way there, then `python -m runner notify --test`."
+        )

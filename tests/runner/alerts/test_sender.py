@@ -56,7 +56,7 @@ def test_what_waits_is_sent_once_and_what_was_sent_is_recorded(
 ) -> None:
     alert("HIGH", "BREAK", "cash differs by 700.00", "AAA")
     assert cli.run(["notify", "--once"]) == ExitCode.DONE
-    assert "slack: 2 alerts sent" in capsys.readouterr().out
+    assert "slack: 2 sent" in capsys.readouterr().out
     for channel in ("telegram", "slack", "discord"):
         (text,) = services.texts(channel)
         assert "HIGH BREAK AAA: cash differs by 700.00 (#" in text and "simulated" in text
