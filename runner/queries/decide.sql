@@ -1,4 +1,4 @@
--- Cycles: opening, what they may see, recording, closing. Role fund_decider (watch_cycles: fund_broker).
+-- Cycles: opening, what they may see, recording, closing, what is due. Role fund_decider (watch_cycles: fund_broker too).
 
 -- name: open_cycle
 select cycle_id, run, outcome, as_of, recorded_before, trade_session
@@ -32,3 +32,7 @@ select decide.record_decisions(%(cycle_id)s, %(run)s, %(rows)s::jsonb)
 
 -- name: close_run
 select decide.close_run(%(cycle_id)s, %(run)s, %(state)s, %(layer)s, %(reason)s, %(exit_code)s, %(summary)s::jsonb)
+
+-- name: due_cycles
+select d.account, d.as_of_session, d.opens_at, d.runs
+from decide.due_cycles(%(calendar)s, %(accounts)s, %(settle_seconds)s) as d

@@ -58,3 +58,6 @@ from ref.sessions as s
 where s.calendar = %(calendar)s and s.session > %(session)s
 order by s.session
 limit %(count)s
+
+-- name: time_zone
+select c.time_zone from ref.calendars as c where c.calendar = %(calendar)s

@@ -22,6 +22,7 @@ to fund_decider;
 grant usage on schema decide, govern, notify to fund_decider;
 grant select on decide.cycle_inputs, decide.cycle_runs, decide.cycles to fund_decider;
 grant execute on function decide.close_run(text, integer, text, integer, text, integer, jsonb) to fund_decider;
+grant execute on function decide.due_cycles(text, text[], integer) to fund_decider;
 grant execute on function decide.load_state(text, date, text) to fund_decider;
 grant execute on function decide.open_cycle(text, text, text, date, text, text, integer, integer, text, integer, text, jsonb)
 to fund_decider;
@@ -29,6 +30,7 @@ grant execute on function decide.record_decisions(text, integer, jsonb) to fund_
 grant execute on function decide.record_inputs(text, integer, jsonb) to fund_decider;
 grant execute on function decide.record_model_outputs(text, integer, jsonb) to fund_decider;
 grant execute on function decide.record_risk(text, integer, jsonb, jsonb, jsonb) to fund_decider;
+grant execute on function decide.watch_cycles(text) to fund_decider;
 grant select on govern.config_versions, govern.limits to fund_decider;
 grant execute on function govern.check_results(text, integer) to fund_decider;
 grant execute on function govern.conclude(text, integer) to fund_decider;

@@ -2,7 +2,7 @@
 -- account or (NULL) of all; returns how many of both.
 -- Why: who opens the next cycle does the same, but where nobody does, what runs beside the cycles has to notice (I26). On a
 -- simulated database time stands still until somebody moves it, who also decides what runs: there only the next cycle tells.
--- Called by: the broker worker, each pass. An account of which there is nothing to tell is not locked. Raises: nothing.
+-- Called by: the broker worker, each pass; the daemon. An account there is nothing to tell of is not locked. Raises: nothing.
 create or replace function decide.watch_cycles(p_account text default null)
 returns integer
 language plpgsql

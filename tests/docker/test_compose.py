@@ -52,6 +52,7 @@ def test_i27_only_deploy_knows_every_password_and_the_deployers(compose: dict[st
     assert held["sync"] == {"FUND_BROKER_PASSWORD"}
     assert held["notify"] == {"FUND_NOTIFIER_PASSWORD"}
     assert "POSTGRES_PASSWORD" not in held["runner"] and "FUND_BROKER_PASSWORD" not in held["runner"]
+    assert held["daemon"] == held["runner"]
 
 
 def test_i23_anchors_outlive_the_container_that_wrote_them(compose: dict[str, Any]) -> None:
@@ -59,6 +60,10 @@ def test_i23_anchors_outlive_the_container_that_wrote_them(compose: dict[str, An
     runner = compose["services"]["runner"]
     assert f"anchors:{runner['environment']['AUDIT_ANCHORS']}" in runner["volumes"] and "anchors" in compose["volumes"]
     assert "FUND_VERIFIER_PASSWORD_FILE" in runner["environment"] and runner["hostname"] == "runner"
+    daemon = compose["services"]["daemon"]  # one file of anchors is one host's
+    assert {name: daemon[name] for name in ("hostname", "volumes")} == {
+        name: runner[name] for name in ("hostname", "volumes")
+    }
     assert runner["environment"]["AUDIT_ANCHORS"] in (ROOT / "docker" / "runner.Dockerfile").read_text(encoding="utf-8")
 
 

@@ -174,6 +174,8 @@ WRITTEN = (
     routine("notify.claim_deliveries", "perform notify.see_alerts(p_channel, p_level_min);", "", tap("notify.claim_deliveries"), what="unseen"),
     routine("notify.record_delivery", "and d.attempts = c.attempt", "", tap("notify.record_delivery"), what="token"),
     routine("notify.see_alerts", "when notify.severity(a.level) < notify.severity(p_level_min) then 'BELOW_LEVEL'", "when false then ''", tap("notify.see_alerts"), what="threshold"),
+    routine("decide.due_cycles", " and l.next_opens_at > ops.now()", "", tap("decide.due_cycles"), what="opening"),
+    routine("decide.due_cycles", "and newest.is_done is not true", "", tap("decide.due_cycles"), what="done"),
     routine("trade.protect_positions", "v_order.side = v_stop.side and v_stop.quantity >= (", "0 <= (", tap("trade.protect_positions"), what="beyond the position"),
     routine("trade.alert_unprotected_positions", "l.state <> 'PENDING' and ", "", tap("trade.alert_unprotected_positions"), what="waiting stop"),
     routine("trade.end_unreleased", "if p_state = 'REJECTED' and not", "if false and not", tap("trade.claim_orders"), what="heard"),

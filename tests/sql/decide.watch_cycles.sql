@@ -27,8 +27,8 @@ select is((select min(m.as_of_session) from audit.missed_cycles as m where m.acc
 select is((select concat_ws(' ', a.level, a.category, a.account) from notify.alerts as a where a.code = 'CYCLE_MISSED'), 'HIGH SYSTEM paper', 'one alert');
 select is((select convert_from(l.payload, 'UTF8')::jsonb -> 'body' from audit.audit_log as l where l.event = 'cycle.missed' order by l.seq limit 1),
     '{"as_of_session": "2013-02-28", "trade_session": "2013-03-01"}'::jsonb, 'audit rows');
-set local role fund_decider;
-select throws_ok('select decide.watch_cycles()', '42501', null, 'the decider tells of it where it opens a cycle');
+set local role fund_notifier;
+select throws_ok('select decide.watch_cycles()', '42501', null, 'for the broker worker and the daemon');
 reset role;
 select throws_ok('delete from decide.missed_cycles', 'MQ211', null, 'it stays');
 select * from finish();

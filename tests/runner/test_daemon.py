@@ -1,0 +1,286 @@
+"""The scheduler: what is due is started, once, whatever failed before; nothing it starts ends with it (I26)."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from apscheduler.triggers.interval import IntervalTrigger
+
+from runner import cli, daemon, db, embedded
+from runner import config as golden
+from runner.config import GoldenConfig
+from runner.daemon import Ended, Look, Plan
+from runner.errors import DatabaseUnreachable, ExitCode, UsageError
+from tests.conftest import ROOT
+
+PLAN = Plan(("paper",))
+
+
+def execute(text: str) -> list[dict[str, Any]]:
+    """Statements as the deployer; the rows of the last one."""
+    with db.connect(db.DEPLOYER, autocommit=True) as connection:
+        return db.fetch_text(connection, "test", text)
+
+
+def alerts() -> list[str]:
+    return [
+        r["t"]
+        for r in execute("select concat_ws(' ', level, code, account, repeats) as t from notify.alerts order by 1")
+    ]
+
+
+@pytest.fixture
+def config() -> GoldenConfig:
+    return golden.load_verified()
+
+
+@pytest.fixture
+def fund(database: str) -> Iterator[None]:
+    """The fund of tests/sql/fixtures on the evening of 2013-02-27, its account open, no cycle yet."""
+    text = (ROOT / "tests" / "sql" / "fixtures" / "01_fund.sql").read_text(encoding="utf-8")
+    execute(text)
+    execute("select fixtures.fund()")
+    execute("select ops.advance_clock('2013-02-27 22:00Z')")
+    yield
+
+
+class Script:
+    """Stands for the processes: the exit code of each command, and what it does meanwhile."""
+
+    def __init__(self, meanwhile: Callable[[Sequence[str]], object] = lambda _: None, **codes: int) -> None:
+        self.codes, self.meanwhile = codes, meanwhile
+        self.asked: list[tuple[str, ...]] = []
+        self.stoppable: list[bool] = []
+
+    def __call__(self, words: Sequence[str], seconds_max: float, stop: threading.Event | None) -> Ended:
+        self.asked.append(tuple(words))
+        self.stoppable.append(stop is not None)
+        self.meanwhile(words)
+        return Ended(self.codes.get(words[-1], self.codes.get(words[0], 0)), 1.0, f"{words[0]} said so")
+
+
+def look(config: GoldenConfig, run: Script, plan: Plan = PLAN, stop: threading.Event | None = None) -> Look:
+    return daemon.look(config, plan, run, stop or threading.Event())
+
+
+def test_a_due_cycle_is_started_behind_its_data_and_once(fund: None, config: GoldenConfig) -> None:
+    run = Script(lambda words: words[0] == "cycle" and execute("select fixtures.cycle()"))
+    done = look(config, run)
+    assert run.asked == [("ingest", "--live"), ("cycle", "--account", "paper")]
+    assert run.stoppable == [True, False], "a running cycle is not ended with the daemon"
+    assert [(c.account, str(c.as_of_session), c.ended.code) for c in done.cycles] == [("paper", "2013-02-27", 0)]
+    assert look(config, run).cycles == [] and len(run.asked) == 2, "it is done"
+    assert [r["process"] for r in execute("select process from ops.heartbeats")] == ["daemon", "daemon"]
+    assert alerts() == []
+
+
+def test_the_next_opening_ends_what_is_due(fund: None, config: GoldenConfig) -> None:
+    execute("select ops.advance_clock('2013-02-28 14:30Z')")
+    assert look(config, run := Script()).cycles == [] and run.asked == []
+
+
+def test_what_cannot_say_so_itself_is_an_alert_once_an_hour(fund: None, config: GoldenConfig) -> None:
+    for _ in range(2):
+        look(config, run := Script(ingest=16, cycle=12))
+    assert run.asked[-1] == ("cycle", "--account", "paper"), "a cycle runs on what there is"
+    assert alerts() == ["HIGH CYCLE_NOT_RUN_12 paper 1", "MEDIUM INGEST_FAILED 1"]
+    assert "cycle said so" in execute("select message from notify.alerts where code ~ '12'")[0]["message"]
+
+
+def test_what_the_gate_tells_is_not_told_twice(fund: None, config: GoldenConfig) -> None:
+    look(config, Script(ingest=13, cycle=13))
+    assert alerts() == []
+
+
+def test_one_account_keeps_no_other_waiting(fund: None, config: GoldenConfig) -> None:
+    plan = Plan(("second", "paper"), ingest=False)
+    done = look(config, run := Script(second=1), plan)
+    assert [one.ended.code for one in done.cycles] == [1, 0]
+    assert run.asked == [("cycle", "--account", "second"), ("cycle", "--account", "paper")]
+    assert alerts() == ["HIGH CYCLE_NOT_RUN_1 0"], "an account that is not open yet has no row to name"
+
+
+def test_the_watchdog_looks_every_time(fund: None, config: GoldenConfig) -> None:
+    execute("select fixtures.cycle()")
+    execute("""
+        alter table decide.cycle_runs disable trigger all;
+        update decide.cycle_runs
+        set state = 'OPEN', closed_at = null, reason = null, lease_until = clock_timestamp() - interval '1 second';
+        alter table decide.cycle_runs enable trigger all;
+        """)
+    run = Script()
+    assert look(config, run).watched == 1
+    assert run.asked == [], "a crash is tried again after ten minutes"
+    execute("select ops.advance_clock(ops.now() + interval '10 minutes')")
+    assert [one.account for one in look(config, run).cycles] == ["paper"]
+
+
+def test_told_to_end_it_begins_no_cycle(fund: None, config: GoldenConfig) -> None:
+    stop = threading.Event()
+    run = Script(lambda words: stop.set(), ingest=1)
+    assert look(config, run, stop=stop).cycles == [] and run.asked == [("ingest", "--live")]
+    assert alerts() == [], "an ingest that was ended with the daemon has not failed"
+
+
+def test_what_cannot_run_is_refused_at_the_start(
+    database: str, config: GoldenConfig, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert cli.run(["daemon"]) == ExitCode.USAGE
+    assert "time stands still" in capsys.readouterr().err
+    execute("alter table ops.instances disable trigger all; update ops.instances set kind = 'real'")
+    assert cli.run(["daemon", "--account", "nobody"]) == ExitCode.USAGE
+    assert "there is no account nobody" in capsys.readouterr().err
+    assert cli.run(["daemon", "--account", "paper", "--account", "paper"]) == ExitCode.USAGE
+    assert cli.run(["daemon"]) == ExitCode.DATA
+    assert "calendar XNYS is not loaded" in capsys.readouterr().err
+    execute("insert into ref.calendars values ('XNYS', 'New York', 'America/New_York')")
+    for cron in ("5 17 * * 1-5", "nonsense", "99 * * * *"):
+        assert cli.run(["daemon", "--cron", cron]) == ExitCode.USAGE
+        assert "--cron" in capsys.readouterr().err
+    monkeypatch.setattr(daemon, "ready", _away)
+    assert cli.run(["daemon", "--once"]) == ExitCode.DATABASE
+
+
+def _away(*_: object) -> None:
+    raise DatabaseUnreachable
+
+
+def test_days_by_name_in_the_exchanges_time() -> None:
+    """APScheduler's own reading of `1-5` fires Tuesday to Saturday. Three firings, over the change to winter time."""
+    with pytest.raises(UsageError, match="mon-fri"):
+        daemon.trigger("45 16 * * 1-5", "America/New_York")
+    firings, at = daemon.trigger("45 16 * * mon-fri", "America/New_York"), datetime(2026, 10, 30, 12, tzinfo=UTC)
+    found = []
+    for _ in range(3):
+        fire = firings.get_next_fire_time(None, at)
+        found.append(fire.astimezone(UTC).strftime("%a %H:%M"))
+        at = fire.astimezone(UTC).replace(second=1)
+    assert found == ["Fri 20:45", "Mon 21:45", "Tue 21:45"]
+
+
+def test_a_look_that_fails_is_not_the_last(
+    database: str, config: GoldenConfig, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fails: list[Exception] = [RuntimeError("a bug"), DatabaseUnreachable("away")]
+    looks: list[Look] = []
+
+    def looking(*_: object) -> Look:
+        if fails:
+            raise fails.pop()
+        return Look(datetime.now(UTC))
+
+    def tell(done: Look) -> None:
+        looks.append(done)
+        if len(looks) == 2:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(daemon, "ready", lambda *_: "America/New_York")
+    monkeypatch.setattr(daemon, "look", looking)
+    monkeypatch.setattr(daemon, "trigger", lambda *_: IntervalTrigger(seconds=0.1))
+    daemon.run_forever(config, PLAN, "* * * * *", tell)
+    assert len(looks) >= 2 and fails == [] and signal.getsignal(signal.SIGTERM) == before
+
+
+# -- processes ----
+
+
+@pytest.fixture
+def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """What runs instead of Python, as a shell script; its words stand in $@."""
+
+    def made(text: str) -> None:
+        path = tmp_path / "program"
+        path.write_text(f"#!/bin/sh\n{text}\n")
+        path.chmod(0o755)
+        monkeypatch.setattr(sys, "executable", str(path))
+
+    return made
+
+
+def test_a_process_s_lines_and_code_come_back(
+    program: Callable[[str], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    program('echo "$@"; echo "error: no way" >&2; echo; exit 13')
+    ended = daemon.run_command(("cycle", "--account", "paper"), 10, None)
+    assert (ended.code, ended.line) == (13, "error: no way")
+    assert capsys.readouterr().out == "-m runner cycle --account paper\nerror: no way\n\n"
+
+
+@pytest.mark.parametrize("stubborn", [False, True])
+@pytest.mark.parametrize("told", [False, True])
+def test_one_that_does_not_end_is_ended(
+    program: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, stubborn: bool, told: bool
+) -> None:
+    monkeypatch.setattr(daemon, "END_SECONDS", 0.5)
+    program(("trap '' INT; " if stubborn else "") + "echo begun; sleep 60 & wait")
+    stop = threading.Event()
+    if told:
+        stop.set()
+    ended = daemon.run_command(("ingest",), 30 if told else 0.3, stop)
+    assert ended.code == ExitCode.UNEXPECTED and ended.seconds < 10
+    assert ended.line == ("ended because the daemon was" if told else "ended after 0 s")
+
+
+def test_a_cycle_outlives_the_daemon_that_started_it(tmp_path: Path, program: Callable[[str], None]) -> None:
+    """kill -9 of the scheduler in the middle: the cycle ends as it would have, lines and all."""
+    done = tmp_path / "done"
+    program(f'echo begun; sleep 1; echo more || exit 1; touch "{done}"')
+    script = (
+        "import sys; from runner import daemon; sys.executable = sys.argv[1]; daemon.run_command(('cycle',), 60, None)"
+    )
+    python = ROOT / ".venv" / "bin" / "python"
+    scheduler = subprocess.Popen(
+        [str(python if python.exists() else "python3"), "-c", script, sys.executable], stdout=subprocess.PIPE, cwd=ROOT
+    )
+    assert scheduler.stdout is not None and scheduler.stdout.readline() == b"begun\n"
+    scheduler.kill()
+    scheduler.wait()
+    deadline = time.monotonic() + 20
+    while not done.exists():
+        assert time.monotonic() < deadline, "the cycle ended with the scheduler"
+        time.sleep(0.05)
+
+
+# -- the whole of it, on a real database ----
+
+
+def test_a_real_evening(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    """Nobody has ingested a bar: the cycle halts for want of data, and is tried again ten minutes later, not before."""
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(0o755)  # as root the server runs as another user, who must get through
+    monkeypatch.setenv("RUNNER_HOME", str(tmp_path / "fund"))
+    try:
+        assert cli.run(["deploy"]) == ExitCode.DONE
+        assert cli.run(["config", "lock", "--reason", "shipped"]) == ExitCode.DONE
+        execute("""
+            insert into ref.calendars values ('XNYS', 'New York', 'America/New_York');
+            insert into ref.sessions (calendar, session, opens_at, closes_at, half_day, session_number)
+            select 'XNYS', current_date + k, now() + k * interval '1 day' - interval '6 hours',
+                now() + k * interval '1 day' - interval '1 hour', false, k + 10 from generate_series(-9, 9) as k;
+            """)
+        assert cli.run(["daemon", "--once", "--no-ingest", "--json"]) == ExitCode.DATA
+        printed = capfd.readouterr()
+        (cycle,) = json.loads(printed.out[printed.out.index("\n{\n") :])["cycles"]
+        assert cycle["account"] == "paper" and cycle["ended"]["code"] == ExitCode.DATA
+        assert "paper as of" in printed.err and "exit 13" in printed.err
+        assert execute("select state, exit_code from decide.cycle_runs") == [{"state": "HALTED", "exit_code": 13}]
+        assert cli.run(["daemon", "--once", "--no-ingest"]) == ExitCode.DONE
+        assert "nothing is due" in capfd.readouterr().out
+        execute("alter table decide.cycle_runs disable trigger all;"
+                " update decide.cycle_runs set closed_at = closed_at - interval '10 minutes'")  # fmt: skip
+        assert cli.run(["daemon", "--once", "--no-ingest"]) == ExitCode.DATA
+        assert [r["run"] for r in execute("select run from decide.cycle_runs order by run")] == [1, 2]
+    finally:
+        embedded.Cluster(tmp_path / "fund").down()

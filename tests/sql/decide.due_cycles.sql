@@ -1,0 +1,57 @@
+-- Proves: I26: what a scheduler should start is by the rows of the runs alone, so that none is forgotten and none hammered.
+begin;
+select plan(18);
+create function pg_temp.due(p_accounts text[] default array['paper'], p_settle integer default 300) returns text language sql as $$
+    select coalesce(string_agg(concat_ws(' ', d.account, d.as_of_session, d.opens_at, d.runs), ', '), 'none')
+    from decide.due_cycles('XNYS', p_accounts, p_settle) as d
+$$;
+create function pg_temp.ended(p_state text, p_reason text, p_exit integer, p_minutes integer) returns void language sql as $$
+    update decide.cycle_runs set state = p_state, reason = p_reason, exit_code = p_exit, closed_at = ops.now() - make_interval(mins => p_minutes)
+$$;
+set local time zone 'UTC';
+select fixtures.fund();
+select is(pg_temp.due(p_settle => 7200), 'none', 'the session''s bars have just been known: the book may not be marked yet');
+select is(pg_temp.due(p_settle => 0), 'paper 2013-02-27 2013-02-28 14:30:00+00 0', 'the last completed session, until the next one opens');
+select is(pg_temp.due(array['second', 'paper']), 'second 2013-02-27 2013-02-28 14:30:00+00 0, paper 2013-02-27 2013-02-28 14:30:00+00 0',
+    'an account its first cycle has yet to open is due, too, in the order asked');
+select is((select count(*)::integer from decide.due_cycles('XLON', array['paper'], 0)), 0, 'another calendar has no session');
+select fixtures.cycle();
+select is(pg_temp.due(), 'none', 'a cycle that is DONE is not started again');
+alter table decide.cycles disable trigger all;
+alter table decide.cycle_runs disable trigger all;
+savepoint s;
+update decide.cycles set mode = 'shadow';
+select isnt(pg_temp.due(), 'none', 'a shadow stands for none');
+update decide.cycles set mode = 'paper', slot = '10:00';
+select isnt(pg_temp.due(), 'none', 'nor does an intraday one');
+rollback to s;
+update decide.cycle_runs set state = 'OPEN', closed_at = null;
+select is(pg_temp.due(), 'none', 'one that is open is somebody''s');
+update decide.cycle_runs set lease_until = clock_timestamp() - interval '1 second';
+select isnt(pg_temp.due(), 'none', 'until its lease is over');
+select pg_temp.ended('HALTED', 'STALE', 13, 9);
+select is(pg_temp.due(), 'none', 'missing data is waited for');
+select pg_temp.ended('HALTED', 'STALE', 13, 10);
+select is(pg_temp.due(), 'paper 2013-02-27 2013-02-28 14:30:00+00 1', 'and tried again');
+create function pg_temp.tried(p_exit integer, p_reason text default 'X') returns boolean language plpgsql as $$
+begin
+    perform pg_temp.ended('HALTED', p_reason, p_exit, 60);
+    return pg_temp.due() <> 'none';
+end;
+$$;
+select is(array[pg_temp.tried(1), pg_temp.tried(14), pg_temp.tried(16)], array[true, true, true], 'so are a crash, a break and a database away');
+select is(array[pg_temp.tried(10), pg_temp.tried(11), pg_temp.tried(12), pg_temp.tried(15)], array[false, false, false, false], 'other refusals would be the same');
+select is(pg_temp.tried(10, 'NAV_UNUSABLE'), true, 'but for a book that is not marked yet');
+select pg_temp.tried(11);
+insert into ops.resumptions (event_id, reason, checklist, resumed_at) values (0, 'x', '[]', ops.now());
+select isnt(pg_temp.due(), 'none', 'after a kill: once trading was resumed');
+select pg_temp.ended('HALTED', 'STALE', 13, 39);
+insert into decide.cycle_runs select (jsonb_populate_record(r, jsonb_build_object('run', r.run + k, 'recorded_before', r.recorded_before - k * interval '1 minute'))).*
+from decide.cycle_runs as r, generate_series(1, 2) as k;
+select is(pg_temp.due(), 'none', 'the third time after forty minutes');
+select pg_temp.ended('HALTED', 'STALE', 13, 40);
+select isnt(pg_temp.due(), 'none', 'not sooner');
+select ops.advance_clock('2013-02-28 14:30Z');
+select is(pg_temp.due(), 'none', 'the next session has opened: it is told as missed');
+select * from finish();
+rollback;
