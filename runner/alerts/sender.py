@@ -18,7 +18,7 @@ from typing import Any
 from runner import db
 from runner.alerts.channels import Channel
 from runner.db import Connection
-from runner.errors import AlertsNotSent, DatabaseUnreachable
+from runner.errors import AlertsNotSent, Conflict, DatabaseUnreachable, SecretUnavailable
 from runner.interrupts import stop_signal
 from runner.log import get_logger, redact
 from runner.settings import Settings
@@ -41,6 +41,9 @@ LEASE_SECONDS = 120
 
 #: Between two heartbeats in the database.
 BEAT_SECONDS = 60.0
+
+#: What the loop outlives: the database or the keeper of its password away for a while, another session first.
+_PASSING = (Conflict, DatabaseUnreachable, SecretUnavailable)
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ def send_forever(
     interval_seconds: float,
     on_pass: Callable[[list[Delivery]], None],
 ) -> None:
-    """Pass after pass until SIGINT or SIGTERM, through an absent database."""
+    """Pass after pass until SIGINT or SIGTERM, through an absent database; anything else raises."""
     with stop_signal() as stop:
         while not stop.is_set():
             try:
@@ -82,7 +85,7 @@ def send_forever(
                             beaten = time.monotonic()
                         on_pass(send_due(connection, channels, settings, stop.is_set))
                         stop.wait(interval_seconds)
-            except DatabaseUnreachable as error:
+            except _PASSING as error:
                 log.warning("notify_pass_failed", error=str(error))
                 stop.wait(interval_seconds)
 

@@ -169,6 +169,7 @@ WRITTEN = (
     routine("decide.watch_cycles", "v_events := v_events || decide.miss_sessions(v_account, null);", "", tap("decide.watch_cycles"), what="missed sessions"),
     routine("trade.claim_orders", "k.source = 'file' and k.host = split_part(p_worker, ':', 1)", "false", tap("trade.protect_positions"), what="kill file"),
     routine("trade.protect_positions", ") and exists (select 1 from ops.kill_sources as k where k.source = 'file')", ") and false", tap("trade.protect_positions"), what="kill file"),
+    routine("trade.claim_requests", " for share skip locked;", ";", "tests/seams/test_lock_order.py -k make_way", what="lock orders"),
     routine("trade.claim_requests", "r.reason = 'LATER_LEG' and r.attempts = 0", "false", tap("trade.claim_requests"), what="later leg gone"),
     routine("notify.claim_deliveries", "for no key update of d skip locked", "", SENDERS, what="lock"),
     routine("notify.claim_deliveries", "perform notify.see_alerts(p_channel, p_level_min);", "", tap("notify.claim_deliveries"), what="unseen"),

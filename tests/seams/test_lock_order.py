@@ -188,6 +188,31 @@ def test_placing_holds_no_stop_while_it_waits_for_one_before_it(database: str) -
     assert [row["state"] for row in execute("select state from trade.orders where leg = 'stop'")] == ["CANCELLED"] * 2
 
 
+def test_b7_a_cancel_to_make_way_is_not_withdrawn_while_somebody_places(database: str) -> None:
+    """What is being placed may have just found it, and waits for the stop to end. Nor does the claim wait for it."""
+    for file in ("01_fund.sql", "02_desk.sql"):
+        execute((ROOT / "tests" / "sql" / "fixtures" / file).read_text(encoding="utf-8"))
+    execute("select fixtures.released(), fixtures.hold('AAA', 100)")
+    execute("""
+        insert into trade.orders select (jsonb_populate_record(o, '{"client_order_id": "stop", "leg": "stop",
+            "side": "SELL", "order_type": "STOP", "stop_price": 90, "state": "PENDING", "post_attempt": 0,
+            "in_doubt": false, "unsent": false}')).* from trade.orders as o where o.client_order_id = fixtures.aaa();
+        alter table trade.orders disable trigger all;
+        update trade.orders set state = 'ACKNOWLEDGED', broker_order_id = 'b-stop' where client_order_id = 'stop';
+        update trade.orders set state = 'CANCELLED', closed_at = ops.now() where leg <> 'stop';
+        alter table trade.orders enable trigger all;
+        select trade.insert_request(o, 'LATER_LEG') from trade.orders as o where o.client_order_id = 'stop';
+        """)
+    claim = "set lock_timeout = '250ms'; select broker_order_id from trade.claim_requests('test', 'w', 60, 10)"
+    with db.connect("fund_broker") as connection:
+        with db.connect(db.DEPLOYER) as placing:
+            db.execute_text(placing, "hold", "select 1 from ops.locks where lock_name = 'orders' for update")
+            assert db.script_values(connection, "claim", claim) == ["b-stop"]
+            connection.rollback()
+        assert db.script_values(connection, "claim", claim) == []
+        connection.rollback()
+
+
 @pytest.mark.parametrize(
     "statement",
     ["trade.record_execution('test', fixtures.execution('waits'))", "trade.apply_corporate_actions('test')"],
