@@ -2,7 +2,7 @@
 -- at least), an as-of session, or `last`.
 -- Why: 32 hexadecimal digits are nobody's to type; what fits several cycles is refused, never guessed. Of one session the
 -- `close` slot is meant where there is one.
--- Called by: audit.explain_json, audit.known_bars. Raises: MQ450 no such cycle, MQ451 several.
+-- Called by: audit.explain_json, audit.known_bars. Raises: MQ450 no such cycle (and that it was missed), MQ451 several.
 create or replace function audit.find_cycle(p_cycle text, p_account text default null)
 returns text
 language plpgsql
@@ -33,7 +33,13 @@ begin
             end
     ) as c
     where c.choice = 1 or p_cycle !~ '-';
-    if v_found is null then
+    if v_found is null and exists (
+        select 1 from decide.missed_cycles as m where m.as_of_session::text = p_cycle and m.account = coalesce(p_account, m.account)
+    ) then
+        raise exception using errcode = 'MQ450', message = 'no cycle ran as of ' || p_cycle || ': nothing was decided then',
+            detail = 'account=' || coalesce(p_account, 'any'),
+            hint = 'select * from audit.missed_cycles says since when that is known, audit.alerts who was told';
+    elsif v_found is null then
         raise exception using errcode = 'MQ450', message = 'no cycle is meant by ' || coalesce(quote_literal(p_cycle), 'NULL'),
             detail = 'account=' || coalesce(p_account, 'any'),
             hint = 'select cycle_id, account, as_of_session, state from audit.cycles order by as_of_session';

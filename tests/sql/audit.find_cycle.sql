@@ -1,6 +1,6 @@
 -- Proves: MQ450, MQ451; a cycle is found by id, beginning, as-of session and `last`; what fits several is refused.
 begin;
-select plan(12);
+select plan(14);
 select fixtures.fund();
 select throws_ok('select audit.find_cycle(''last'')', 'MQ450', null, 'there is none yet');
 select fixtures.cycle();
@@ -17,6 +17,9 @@ select throws_ok('select audit.find_cycle(''2013-02-27'', ''other'')', 'MQ450', 
 select throws_ok('select audit.find_cycle(''abc'')', 'MQ450', null, 'three digits are too few');
 select throws_ok('select audit.find_cycle(null)', 'MQ450', null, 'nothing means nothing');
 reset role;
+insert into decide.missed_cycles (account, as_of_session, trade_session, found_at) values ('paper', '2013-02-26', '2013-02-27', ops.now());
+select throws_ok('select audit.find_cycle(''2013-02-26'')', 'MQ450', 'no cycle ran as of 2013-02-26: nothing was decided then', 'of a missed one it says so');
+select throws_ok('select audit.find_cycle(''2013-02-26'', ''other'')', 'MQ450', 'no cycle is meant by ''2013-02-26''', 'of that account');
 insert into govern.config_versions (config_sha256, body, parsed) select repeat(n, 32), '', '{}' from unnest(array['01', '02']) as n;
 insert into decide.cycles
 select (jsonb_populate_record(c, jsonb_build_object('cycle_id', repeat('ab', 15) || n, 'slot', n, 'config_sha256', repeat(n, 32)))).*
