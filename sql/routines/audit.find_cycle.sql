@@ -34,7 +34,8 @@ begin
     ) as c
     where c.choice = 1 or p_cycle !~ '-';
     if v_found is null and exists (
-        select 1 from decide.missed_cycles as m where m.as_of_session::text = p_cycle and m.account = coalesce(p_account, m.account)
+        select 1 from decide.missed_cycles as m
+        where m.as_of_session::text = p_cycle and m.account = coalesce(p_account, m.account)
     ) then
         raise exception using errcode = 'MQ450', message = 'no cycle ran as of ' || p_cycle || ': nothing was decided then',
             detail = 'account=' || coalesce(p_account, 'any'),
