@@ -81,6 +81,10 @@ class UsageError(FundError):
     remedy = "See --help."
 
 
+class AccountNotOpen(UsageError):
+    """The account is not there yet."""
+
+
 class SettingsError(UsageError):
     """An environment variable has a value that cannot be used."""
 

@@ -16,7 +16,7 @@ from runner.brokers.matching import CostModel, SessionBar
 from runner.brokers.paper import PaperBroker
 from runner.config import GoldenConfig
 from runner.db import Connection
-from runner.errors import AccountRefused, NotAllowed, UsageError
+from runner.errors import AccountNotOpen, AccountRefused, NotAllowed, UsageError
 
 if TYPE_CHECKING:
     from runner.brokers.alpaca import AlpacaBroker
@@ -47,17 +47,17 @@ class Desk:
 def open_desk(connection: Connection, config: GoldenConfig, account: str, *, live: bool = False) -> Desk:
     """The desk of an account, once per process: the key is read, the broker asked who it is.
 
-    Raises: UsageError for an unknown account, NotAllowed for live without its two confirmations, AccountRefused where
-    the broker's account is not the expected one, BrokerUnreachable, SettingsError.
+    Raises: AccountNotOpen for an unknown account, NotAllowed for live without its two confirmations, AccountRefused
+    where the broker's account is not the expected one, BrokerUnreachable, SettingsError.
     """
     return _OPENERS[(found := find_account(connection, account)).broker](connection, config, found, live)
 
 
 def find_account(connection: Connection, account: str) -> Account:
-    """The account. Raises: UsageError where there is none."""
+    """The account. Raises: AccountNotOpen where there is none."""
     rows = db.fetch_all(connection, "trade.account", account=account)
     if not rows:
-        raise UsageError(
+        raise AccountNotOpen(
             f"there is no account {account}",
             "Its first cycle opens one of the configuration's (accounts.defaults); " + _ADOPT.format(account),
         )

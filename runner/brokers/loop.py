@@ -13,7 +13,7 @@ from runner.brokers.killswitch import KillWatch
 from runner.brokers.sync import Pass, SyncReport, monotonic, require_ours
 from runner.config import GoldenConfig
 from runner.db import Connection
-from runner.errors import BrokerUnreachable, Conflict, DatabaseUnreachable, FundError
+from runner.errors import AccountNotOpen, BrokerUnreachable, Conflict, DatabaseUnreachable, FundError
 from runner.interrupts import stop_signal
 from runner.log import get_logger
 from runner.settings import Settings
@@ -42,10 +42,12 @@ def sync_forever(
     """Sync every `interval_seconds`, sooner on a hint of the broker's, until SIGINT or SIGTERM ends it between passes.
 
     A pass that fails because the database or the broker is away, or another session won, is told and tried again;
-    anything else raises, a schema or a configuration it was not built for included. Beside the passes, and beyond a
-    connection, `KillWatch` looks at the kill file.
+    so is an account of the configuration whose first cycle has yet to open it. Anything else raises, a schema or a
+    configuration it was not built for included. Beside the passes, and beyond a connection, `KillWatch` looks at the
+    kill file.
     """
     wake, desk, files = threading.Event(), None, deploy.tree()
+    is_configured, told_waiting = account in {one.name for one in config.accounts.defaults}, False
     with stop_signal(wake) as stop, ExitStack() as beside:
 
         def passes(connection: Connection, desk: Desk) -> None:
@@ -73,9 +75,14 @@ def sync_forever(
                         beside.enter_context(KillWatch(settings, broker, wake.set))
                     passes(connection, desk)
             except FundError as error:
-                if not isinstance(error, _PASSING):
+                if isinstance(error, AccountNotOpen) and is_configured:
+                    if not told_waiting:
+                        log.warning("waiting_for_the_first_cycle", account=account)
+                    told_waiting = True
+                elif isinstance(error, _PASSING):
+                    log.warning("sync_pass_failed", error=str(error))
+                else:
                     raise
-                log.warning("sync_pass_failed", error=str(error))
                 if desk is None and isinstance(error, DatabaseUnreachable):
                     killswitch.kill_without_database(settings, config, account, live=live)
                 stop.wait(interval_seconds)

@@ -56,6 +56,8 @@ def command(
             _show(done, always=once)
 
     if not once:
+        if not as_json:
+            typer.echo(f"{', '.join(account)}: looking by the cron expression {cron} until SIGTERM")
         daemon.run_forever(config, plan, cron, tell)
         return
     daemon.trigger(cron, daemon.ready(config, plan))

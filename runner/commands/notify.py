@@ -60,6 +60,8 @@ def command(
         if (error := sender.refusal(deliveries)) is not None:
             raise error
     else:
+        if not as_json:
+            typer.echo(f"sending through {', '.join(channel.name for channel in found)} every {interval:g} s")
         sender.send_forever(found, config, interval, tell)
 
 

@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 
 from runner import config as golden
-from runner import db, settings
+from runner import db, lock, settings
+from runner.brokers import loop
 from runner.brokers.sync import Pass, SyncReport, sync_once
 from runner.errors import IntegrityError, UsageError
 from tests.conftest import ROOT, desk_under
@@ -186,6 +187,34 @@ def test_i32_a_pass_under_another_configuration_touches_no_order(desk: str) -> N
 def test_an_account_that_is_not_there(desk: str) -> None:
     with pytest.raises(UsageError, match="no account nobody"):
         sync_once(settings.load(), golden.load(), "nobody")
+
+
+def test_a_worker_that_is_there_before_the_first_cycle_waits_for_it(
+    database: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of an account of the configuration; another's name is a mistake."""
+    config, reports = golden.load(), []
+    execute((ROOT / "tests" / "sql" / "fixtures" / "01_fund.sql").read_text(encoding="utf-8"))
+    execute("select fixtures.reference(), ops.advance_clock('2013-02-27 22:00Z')")
+    lock.pin(config, "test")
+    with pytest.raises(UsageError, match="no account nobody"):
+        loop.sync_forever(settings.load(), config, "nobody", 0.05, reports.append)
+    opening = threading.Timer(
+        1.0, execute, ["select trade.open_account('paper', 'paper', 'paper', 'XNYS', 1000000, null, '2013-02-27')"]
+    )
+    stop = threading.Timer(30, os.kill, [os.getpid(), signal.SIGTERM])  # without the wait it would not get there
+    opening.start(), stop.start()
+
+    def told(report: SyncReport) -> None:
+        reports.append(report)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    try:
+        loop.sync_forever(settings.load(), config, "paper", 0.05, told)
+    finally:
+        opening.cancel(), stop.cancel()
+    assert [report.account for report in reports] == ["paper"]
+    assert "".join(capsys.readouterr()).count("waiting_for_the_first_cycle") == 1, "said once"
 
 
 #: A process that kills itself, as kill -9 does, right before or right after the n-th call of a query.
