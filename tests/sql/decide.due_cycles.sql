@@ -1,6 +1,6 @@
 -- Proves: I26: what a scheduler should start is by the rows of the runs alone, so that none is forgotten and none hammered.
 begin;
-select plan(18);
+select plan(19);
 create function pg_temp.due(p_accounts text[] default array['paper'], p_settle integer default 300) returns text language sql as $$
     select coalesce(string_agg(concat_ws(' ', d.account, d.as_of_session, d.opens_at, d.runs), ', '), 'none')
     from decide.due_cycles('XNYS', p_accounts, p_settle) as d
@@ -25,6 +25,10 @@ select isnt(pg_temp.due(), 'none', 'a shadow stands for none');
 update decide.cycles set mode = 'paper', slot = '10:00';
 select isnt(pg_temp.due(), 'none', 'nor does an intraday one');
 rollback to s;
+insert into decide.cycle_runs select (jsonb_populate_record(r, jsonb_build_object('run', 2, 'state', 'HALTED', 'reason', 'STALE', 'exit_code', 13,
+    'recorded_before', r.recorded_before + interval '1 second', 'closed_at', ops.now() - interval '1 hour'))).* from decide.cycle_runs as r;
+select is(pg_temp.due(), 'none', 'nor one that was done before another configuration''s was refused');
+delete from decide.cycle_runs where run = 2;
 update decide.cycle_runs set state = 'OPEN', closed_at = null;
 select is(pg_temp.due(), 'none', 'one that is open is somebody''s');
 update decide.cycle_runs set lease_until = clock_timestamp() - interval '1 second';

@@ -145,6 +145,19 @@ def test_a_claim_that_was_taken_over_is_not_recorded_by_the_first(
     assert deliveries() == ["slack A SENT 2"], "what the second sent stays sent"
 
 
+def test_a_claim_passes_over_what_another_is_claiming(database: str) -> None:
+    """Nor does it wait for it: whoever comes second has the rest."""
+    for k in range(5):
+        alert("HIGH", f"C{k}")
+    claim = "select code from notify.claim_deliveries('slack', 'LOW', '{}', 60, {})"
+    with db.connect(sender.ROLE) as first, db.connect(sender.ROLE) as second:
+        db.script_values(first, "seen", claim.format("x", 1))
+        first.commit()
+        one = db.script_values(first, "claim", claim.format("a", 3))
+        two = db.script_values(second, "claim", f"set lock_timeout = '250ms'; {claim.format('b', 10)}")
+    assert (one, two) == (["C1", "C2", "C3"], ["C4"])
+
+
 def test_two_senders_share_the_work(database: str, services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     for k in range(60):
         alert("HIGH", f"C{k}")
