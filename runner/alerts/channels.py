@@ -14,8 +14,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import SecretStr
-
 from runner import credentials, log
 from runner.errors import SettingsError
 from runner.settings import Settings
@@ -66,15 +64,11 @@ def configured(settings: Settings) -> tuple[Channel, ...]:
 
     Raises: SettingsError naming the variable whose value cannot be used, SecretUnavailable where Vault does not answer.
     """
-    found = []
-    for name, variable, address in (
-        ("telegram", "TELEGRAM_BOT_TOKEN", _telegram(settings)),
-        ("slack", "SLACK_WEBHOOK_URL", _webhook(_SLACK)),
-        ("discord", "DISCORD_WEBHOOK_URL", _webhook(_DISCORD)),
-    ):
-        if (secret := credentials.find(variable)) is not None:
-            found.append(Channel(name, _service(variable, address(secret))))
-    return tuple(found)
+    return tuple(
+        Channel(name, _service(variable, address(secret.get_secret_value(), settings)))
+        for name, variable, address in _CHANNELS
+        if (secret := credentials.find(variable)) is not None
+    )
 
 
 def require(settings: Settings) -> tuple[Channel, ...]:
@@ -89,21 +83,28 @@ def require(settings: Settings) -> tuple[Channel, ...]:
     return channels
 
 
-def _telegram(settings: Settings) -> Callable[[SecretStr], str | None]:
-    def address(token: SecretStr) -> str | None:
-        if not settings.telegram_chat_id:
-            raise SettingsError(
-                "TELEGRAM_BOT_TOKEN is set but TELEGRAM_CHAT_ID is not", "Set the chat the bot writes to."
-            )
-        if not re.fullmatch(r"-?\d+|@\w+", settings.telegram_chat_id):
-            raise SettingsError("TELEGRAM_CHAT_ID: is a number, or @ and a channel's name")
-        return f"tgram://{token.get_secret_value()}/{settings.telegram_chat_id}/"
-
-    return address
+def _telegram(token: str, settings: Settings) -> str | None:
+    if not settings.telegram_chat_id:
+        raise SettingsError("TELEGRAM_BOT_TOKEN is set but TELEGRAM_CHAT_ID is not", "Set the chat the bot writes to.")
+    if not re.fullmatch(r"-?\d+|@\w+", settings.telegram_chat_id):
+        raise SettingsError("TELEGRAM_CHAT_ID: is a number, or @ and a channel's name")
+    return f"tgram://{token}/{settings.telegram_chat_id}/"
 
 
-def _webhook(pattern: re.Pattern[str]) -> Callable[[SecretStr], str | None]:
-    return lambda url: url.get_secret_value() if pattern.fullmatch(url.get_secret_value()) else None
+def _slack(url: str, _settings: Settings) -> str | None:
+    return url if _SLACK.fullmatch(url) else None
+
+
+def _discord(url: str, _settings: Settings) -> str | None:
+    return url if _DISCORD.fullmatch(url) else None
+
+
+#: Name, its secret, and the address as apprise writes it (None: the secret is none of that channel).
+_CHANNELS: tuple[tuple[str, str, Callable[[str, Settings], str | None]], ...] = (
+    ("telegram", "TELEGRAM_BOT_TOKEN", _telegram),
+    ("slack", "SLACK_WEBHOOK_URL", _slack),
+    ("discord", "DISCORD_WEBHOOK_URL", _discord),
+)
 
 
 def _service(variable: str, address: str | None) -> Any:
