@@ -1,10 +1,10 @@
 """The scheduler: at each firing of a cron expression it asks the database what is due, and starts that.
 
-It decides nothing and holds nothing: which cycle is due, and when one that failed is tried again, is a question to the
-rows of the runs (`decide.due_cycles`), so one that was killed forgets nothing and two do no harm. What it starts are
-the commands a person would: `ingest --live`, then `cycle`, each a process of its own with the exit codes of
-ARCHITECTURE 6. A cycle that could store nothing about itself (exit 1, 2, 12, 16) is an alert of this one's. Orders and
-alerts are carried by `sync` and `notify`, which hold keys that no cycle may see (I27).
+It decides nothing and holds nothing: which cycle is due, and when one that failed is tried again, is a question to rows
+(`decide.due_cycles`), so one that was killed forgets nothing and a second one costs work and no more. What it starts
+are the commands a person would: `ingest --live`, then `cycle`, each a process of its own with the exit codes of
+ARCHITECTURE 6. A cycle that ended before it had a run to say so is a row of `decide.failed_starts` and an alert. Orders
+and alerts are carried by `sync` and `notify`, which hold keys that no cycle may see (I27).
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import IO, Any, Protocol
+from datetime import UTC, date, datetime
+from typing import IO, Any
 from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 
-from runner import db, deploy
+from runner import db, deploy, lock
 from runner.config import GoldenConfig
 from runner.cycle import Request, require_account
-from runner.db import Connection
-from runner.errors import DatabaseUnreachable, DataUnusable, ExitCode, FundError, UsageError
+from runner.errors import DataUnusable, ExitCode, FundError, UsageError
 from runner.interrupts import stop_signal
 from runner.log import get_logger, redact, redacted_traceback
 
@@ -48,8 +48,8 @@ CYCLE_GRACE_SECONDS = 60.0
 #: From asking a process to end until it is ended.
 END_SECONDS = 30.0
 
-#: How a cycle ends that has no row of its own to say so.
-_UNTOLD = (ExitCode.UNEXPECTED, ExitCode.USAGE, ExitCode.INTEGRITY, ExitCode.DATABASE)
+#: Of what a process said, where its reason is looked for.
+_TAIL_BYTES = 16384
 
 
 @dataclass(frozen=True)
@@ -79,22 +79,33 @@ class Started:
     ended: Ended
 
 
+@dataclass(frozen=True)
+class Standing:
+    """An account whose cycle is not done and not due: how its last run or start ended, and when the next is started.
+
+    due_at: None where nobody starts it but a person. state: None where it has not been started.
+    """
+
+    account: str
+    as_of_session: date
+    state: str | None
+    exit_code: int | None
+    due_at: datetime | None
+
+
 @dataclass
-class Look:
-    """What one firing found and did. watched: cycles that failed or never ran, told by the watchdog."""
+class Poll:
+    """What one firing found and did. failed: runs and sessions the watchdog found that failed or never ran."""
 
     at: datetime
-    watched: int = 0
+    failed: int = 0
     ingest: Ended | None = None
     cycles: list[Started] = field(default_factory=list)
+    waiting: list[Standing] = field(default_factory=list)
 
 
-class Runs(Protocol):
-    """Runs a command of ours to its end; `run` in earnest."""
-
-    def __call__(self, words: Sequence[str], seconds_max: float, stop: threading.Event | None) -> Ended:
-        """Ended in time, ended at `seconds_max`, or, where `stop` is given and set, ended then."""
-        ...
+#: Runs a command of ours: its words, the seconds it may take, and an event that ends it (None: it is not to be ended).
+Run = Callable[[Sequence[str], float, threading.Event | None], Ended]
 
 
 def trigger(cron: str, time_zone: str) -> CronTrigger:
@@ -116,8 +127,8 @@ def trigger(cron: str, time_zone: str) -> CronTrigger:
 def ready(config: GoldenConfig, plan: Plan) -> str:
     """The time zone of the exchange, once everything is there that a cycle needs from the start.
 
-    Raises: UsageError on a simulated database and for an unknown account, IntegrityError where it was not deployed,
-    DataUnusable without a calendar, DatabaseUnreachable.
+    Raises: UsageError on a simulated database and for an unknown account, IntegrityError where the schema or the pinned
+    configuration is another, DataUnusable without a calendar, DatabaseUnreachable.
     """
     with db.connect(ROLE, autocommit=True) as connection:
         deploy.require_deployed(connection)
@@ -126,6 +137,7 @@ def ready(config: GoldenConfig, plan: Plan) -> str:
                 "on a simulated database time stands still: nothing would ever be due",
                 "`python -m runner cycle --from D1 --to D2` runs its sessions.",
             )
+        lock.require_pinned(connection, config)
         for account in plan.accounts:
             require_account(connection, config, Request(account=account))
         found = db.fetch_all(connection, "ref.time_zone", calendar=config.fund.session_calendar)
@@ -134,104 +146,120 @@ def ready(config: GoldenConfig, plan: Plan) -> str:
     return str(found[0]["time_zone"])
 
 
-def look(config: GoldenConfig, plan: Plan, run: Runs, stop: threading.Event) -> Look:
-    """Ask what is due and start it; what fails is told, in the database where that can be.
+def poll(config: GoldenConfig, plan: Plan, stop: threading.Event, run: Run | None = None) -> Poll:
+    """Ask what is due and start it; what fails is told in the database.
 
     Raises: DatabaseUnreachable where it could not even be asked.
     """
+    run = run or run_command
     with db.connect(ROLE, autocommit=True) as connection:
-        done = Look(db.fetch_value(connection, "ops.now"))
+        done = Poll(db.fetch_value(connection, "ops.now"))
         db.execute(
             connection, "ops.beat", process="daemon", host=socket.gethostname(), pid=os.getpid(), detail=db.as_json({})
         )
-        done.watched = db.fetch_value(connection, "decide.watch_cycles", account=None)
-        due = _due(connection, config, plan)
+        done.failed = db.fetch_value(connection, "decide.watch_cycles", account=None)
+        rows = db.fetch_all(
+            connection,
+            "decide.due_cycles",
+            calendar=config.fund.session_calendar,
+            accounts=list(plan.accounts),
+            settle_seconds=plan.settle_seconds,
+        )
+    done.waiting = [
+        Standing(*(row[name] for name in ("account", "as_of_session", "state", "exit_code", "due_at")))
+        for row in rows
+        if not row["is_due"] and row["state"] != "DONE" and row["opens_at"] > done.at
+    ]
+    due = [row for row in rows if row["is_due"]]
     if due and plan.ingest:
         done.ingest = run(("ingest", "--live"), INGEST_SECONDS_MAX, stop)
         if done.ingest.code not in (ExitCode.DONE, ExitCode.DATA) and not stop.is_set():
-            _tell("MEDIUM", "MARKET_DATA", "INGEST_FAILED", f"ingest --live: {done.ingest.line}", None)
+            _tell_ingest_failed(done.ingest)
     for row in due:
         if stop.is_set():
             break
-        account = row["account"]
         # To its end, also when the daemon is told to end: it takes seconds, and what it has begun is the session's.
-        ended = run(("cycle", "--account", account), config.cycle.lease_seconds + CYCLE_GRACE_SECONDS, None)
-        done.cycles.append(Started(account, row["as_of_session"], ended))
-        if ended.code in _UNTOLD:
-            _tell("HIGH", "SYSTEM", f"CYCLE_NOT_RUN_{ended.code}", f"cycle of {account}: {ended.line}", account)
+        words = ("cycle", "--account", row["account"])
+        ended = run(words, config.cycle.lease_seconds + CYCLE_GRACE_SECONDS, None)
+        done.cycles.append(Started(row["account"], row["as_of_session"], ended))
+        if ended.code != ExitCode.DONE:
+            _record_failed_start(row, ended, done.at)
     return done
 
 
-def _due(connection: Connection, config: GoldenConfig, plan: Plan) -> list[dict[str, Any]]:
-    return db.fetch_all(
-        connection,
-        "decide.due_cycles",
-        calendar=config.fund.session_calendar,
-        accounts=list(plan.accounts),
-        settle_seconds=plan.settle_seconds,
-    )
+def _record_failed_start(row: dict[str, Any], ended: Ended, since: datetime) -> None:
+    """Where the cycle has no run that says so itself. A database that is away is in the log, and is asked next time."""
+    try:
+        with db.connect(ROLE, autocommit=True) as connection:
+            db.fetch_value(
+                connection,
+                "decide.record_failed_start",
+                account=row["account"],
+                as_of_session=row["as_of_session"],
+                exit_code=ended.code,
+                reason=redact(ended.line),
+                since=since,
+            )
+    except FundError as error:
+        log.error("failed_start_not_recorded", account=row["account"], exit_code=ended.code, error=str(error))
 
 
-def _tell(level: str, category: str, code: str, message: str, account: str | None) -> None:
-    """An alert, once an hour. A database that is away is in the log, and `sync` and `doctor` say it too."""
-    log.error("not_run", code=code, message=message)
-    with contextlib.suppress(DatabaseUnreachable), db.connect(ROLE, autocommit=True) as connection:
-        opened = account is not None and db.fetch_all(connection, "trade.account", account=account)
-        db.fetch_value(
-            connection,
-            "notify.enqueue",
-            level=level,
-            category=category,
-            code=code,
-            message=redact(message),
-            symbol=None,
-            account=account if opened else None,
-            detail=db.as_json({}),
-            window_seconds=3600,
-        )
+def _tell_ingest_failed(ended: Ended) -> None:
+    """An alert, once an hour: an ingest that ends 13 has told of its sources itself."""
+    try:
+        with db.connect(ROLE, autocommit=True) as connection:
+            db.fetch_value(
+                connection,
+                "notify.enqueue",
+                level="MEDIUM",
+                category="MARKET_DATA",
+                code="INGEST_FAILED",
+                message=redact(f"ingest --live, exit {ended.code}: {ended.line}"),
+                symbol=None,
+                account=None,
+                detail=db.as_json({}),
+                window_seconds=3600,
+            )
+    except FundError as error:
+        log.error("ingest_failure_not_told", exit_code=ended.code, error=str(error))
 
 
-def run_forever(
-    config: GoldenConfig, plan: Plan, cron: str, on_look: Callable[[Look], None], run: Runs | None = None
-) -> None:
-    """Look at once, then at every firing, until SIGINT or SIGTERM: a running ingest is ended, a running cycle ends.
+def run_forever(config: GoldenConfig, plan: Plan, firings: BaseTrigger, on_poll: Callable[[Poll], None]) -> None:
+    """Poll at once, then at every firing, until SIGINT or SIGTERM: a running ingest is ended, a running cycle ends.
 
-    A firing that comes while one is at work is one with the next; one that fails is told and the next comes all the
-    same. Raises what `ready` and `trigger` do.
+    A firing that comes while one is at work is one with the next; one that fails is logged and the next comes all the
+    same.
     """
-    zone = ready(config, plan)
-    firings = trigger(cron, zone)
     scheduler = BackgroundScheduler(
-        timezone=ZoneInfo(zone), job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
+        timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
     )
     with stop_signal() as stop:
 
         def fire() -> None:
             try:
-                on_look(look(config, plan, run or run_command, stop))
+                on_poll(poll(config, plan, stop))
             except FundError as error:
-                log.warning("look_failed", error=str(error))
+                log.warning("poll_failed", error=str(error))
             except Exception as error:  # whatever it was, the next firing comes: a scheduler that ends trades nothing
-                log.error("look_failed", error=str(error), traceback=redacted_traceback(error))
+                log.error("poll_failed", error=str(error), traceback=redacted_traceback(error))
 
-        scheduler.add_job(fire, firings, id="look", next_run_time=datetime.now(ZoneInfo(zone)))
+        scheduler.add_job(fire, firings, id="poll", next_run_time=datetime.now(UTC))
         scheduler.start()
-        log.info("scheduled", cron=cron, time_zone=zone, accounts=list(plan.accounts))
         stop.wait()
         scheduler.shutdown(wait=True)
 
 
-def look_once(config: GoldenConfig, plan: Plan) -> Look:
-    """One look, for a scheduler that is not ours."""
+def poll_once(config: GoldenConfig, plan: Plan) -> Poll:
+    """One poll, for a scheduler that is not ours."""
     with stop_signal() as stop:
-        return look(config, plan, run_command, stop)
+        return poll(config, plan, stop)
 
 
 def run_command(words: Sequence[str], seconds_max: float, stop: threading.Event | None) -> Ended:
     """`python -m runner WORDS` in a process and a session of its own: a signal to this one is none to it.
 
-    What it says goes through a file, so that it outlives this process too, and is passed on as it comes. At
-    `seconds_max`, and when `stop` is set, it is asked to end, then ended.
+    What it says goes through a file, so that it outlives this process too, and is passed on to standard error as it
+    comes. At `seconds_max`, and when `stop` is set, it is asked to end, then ended.
     """
     began, why = time.monotonic(), ""
     with tempfile.TemporaryFile() as said:
@@ -247,28 +275,33 @@ def run_command(words: Sequence[str], seconds_max: float, stop: threading.Event 
             if not why and time.monotonic() - began > seconds_max:
                 why = f"ended after {seconds_max:.0f} s"
             elif not why and stop is not None and stop.is_set():
-                why = "ended because the daemon was"
+                why = "stopped with the daemon"
             if why:
                 _end(started)
             time.sleep(0.1)
             passed = _pass_on(said, passed)
         _pass_on(said, passed)
-        last = _last_line(said)
-    return Ended(int(ExitCode.UNEXPECTED) if why else started.returncode, time.monotonic() - began, why or redact(last))
+        if not why and started.returncode < 0:
+            why = f"killed by {signal.Signals(-started.returncode).name}"
+        line = why or redact(_reason(said))
+    return Ended(started.returncode, time.monotonic() - began, line)
 
 
 def _pass_on(said: IO[bytes], passed: int) -> int:
     """Print what came since; where that ends. The writer's place in the file is not touched."""
-    text = os.pread(said.fileno(), 1 << 20, passed)
-    sys.stdout.write(text.decode("utf-8", "replace"))
-    sys.stdout.flush()
-    return passed + len(text)
+    while text := os.pread(said.fileno(), 1 << 16, passed):
+        sys.stderr.write(text.decode("utf-8", "replace"))
+        passed += len(text)
+    sys.stderr.flush()
+    return passed
 
 
-def _last_line(said: IO[bytes]) -> str:
+def _reason(said: IO[bytes]) -> str:
+    """The last line that is an error's, else the last: libraries have a word to say at the end of a process too."""
     size = os.fstat(said.fileno()).st_size
-    lines = os.pread(said.fileno(), 4096, max(0, size - 4096)).decode("utf-8", "replace").split("\n")
-    return next((line.strip() for line in reversed(lines) if line.strip()), "")
+    text = os.pread(said.fileno(), _TAIL_BYTES, max(0, size - _TAIL_BYTES)).decode("utf-8", "replace")
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return next((line for line in reversed(lines) if line.startswith("error: ")), lines[-1] if lines else "")
 
 
 def _end(started: subprocess.Popen[bytes]) -> None:

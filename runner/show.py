@@ -169,11 +169,11 @@ def show_status(found: dict[str, Any]) -> None:
         ("alerts of the last seven days", found["alerts"], ("level", "code", "alerts", "repeats", "last_raised_at")),
     ):
         table([{name: row[name] for name in columns} for row in rows], title)
-    _show_channels(found["channels"], found["unheard"])
+    _show_channels(found["channels"], found["unsent"])
     console.print(f"audit chain: {found['audit_head']['seq']} entries, head {found['audit_head']['hash'][:12]}")
 
 
-def _show_channels(channels: list[dict[str, Any]], unheard: dict[str, Any]) -> None:
+def _show_channels(channels: list[dict[str, Any]], unsent: dict[str, Any]) -> None:
     """Whom the alerts reached, and that they reached nobody where they did not."""
     for channel in channels:
         waiting = f", {channel['waiting']} waiting since {channel['waiting_since']}" if channel["waiting"] else ""
@@ -182,10 +182,10 @@ def _show_channels(channels: list[dict[str, Any]], unheard: dict[str, Any]) -> N
             f"alerts through {channel['channel']}: {channel['sent']} sent, last {channel['last_sent_at'] or 'never'}, "
             f"{channel['skipped']} left out{waiting}{error}"
         )
-    if unheard["alerts"]:
+    if unsent["alerts"]:
         console.print(
-            f"[bold red]{unheard['alerts']} alerts of HIGH or CRITICAL reached nobody[/bold red] since "
-            f"{unheard['since']}: python -m runner notify"
+            f"[bold red]{unsent['alerts']} alerts of HIGH or CRITICAL reached nobody[/bold red] since "
+            f"{unsent['since']}: python -m runner notify"
         )
 
 

@@ -203,7 +203,7 @@ def _database(config: Settings) -> Iterator[Finding]:
             return
         row = db.fetch_one(connection, "doctor.freshness")
         stale = row["last_bar"] is None or (row["last_session"] is not None and row["last_bar"] < row["last_session"])
-        yield _alerts(config, db.fetch_one(connection, "notify.unheard_alerts"))
+        yield _alerts(config, db.fetch_one(connection, "notify.unsent_alerts"))
         yield Finding(
             "data",
             "fail" if stale else "ok",
@@ -213,16 +213,16 @@ def _database(config: Settings) -> Iterator[Finding]:
         )
 
 
-def _alerts(config: Settings, unheard: Mapping[str, Any]) -> Finding:
+def _alerts(config: Settings, unsent: Mapping[str, Any]) -> Finding:
     """Whether people hear of what they have to act on; who sends is another process, whose secrets doctor reads not."""
     somewhere = any(credentials.source(name) for name in credentials.ALERTS)
-    if unheard["alerts"]:
-        told = f"{unheard['alerts']} of HIGH or CRITICAL reached nobody since {unheard['since']:%Y-%m-%d %H:%M} UTC"
+    if unsent["alerts"]:
+        told = f"{unsent['alerts']} of HIGH or CRITICAL reached nobody since {unsent['since']:%Y-%m-%d %H:%M} UTC"
     else:
         told = "none of HIGH or CRITICAL waits" + ("" if somewhere else "; no channel is set here")
     return Finding(
         "alerts",
-        "warn" if unheard["alerts"] else "ok",
+        "warn" if unsent["alerts"] else "ok",
         told,
         "Start `python -m runner notify`"
         + (

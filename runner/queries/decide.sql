@@ -34,5 +34,8 @@ select decide.record_decisions(%(cycle_id)s, %(run)s, %(rows)s::jsonb)
 select decide.close_run(%(cycle_id)s, %(run)s, %(state)s, %(layer)s, %(reason)s, %(exit_code)s, %(summary)s::jsonb)
 
 -- name: due_cycles
-select d.account, d.as_of_session, d.opens_at, d.runs
+select d.account, d.as_of_session, d.opens_at, d.state, d.exit_code, d.due_at, d.is_due
 from decide.due_cycles(%(calendar)s, %(accounts)s, %(settle_seconds)s) as d
+
+-- name: record_failed_start
+select decide.record_failed_start(%(account)s, %(as_of_session)s, %(exit_code)s, %(reason)s, %(since)s)

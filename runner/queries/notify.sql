@@ -14,5 +14,5 @@ select notify.record_delivery(%(channel)s, %(claims)s::jsonb, %(error)s)
 -- name: beat
 select notify.beat(%(host)s, %(pid)s, %(interval_seconds)s)
 
--- name: unheard_alerts
-select u.alerts, u.since from notify.unheard_alerts() as u
+-- name: unsent_alerts
+select u.alerts, u.since from notify.unsent_alerts() as u

@@ -1,7 +1,7 @@
 -- fund_analyst: reads what happened and why, and dbt's marts; changes nothing but may kill.
 grant usage on schema audit, mart, ops, ref, trade to fund_analyst;
 grant select on audit.alert_deliveries, audit.alerts, audit.audit_log, audit.bar_revisions, audit.breaks,
-audit.config_history, audit.concluded_runs, audit.change_requests,
+audit.config_history, audit.concluded_runs, audit.change_requests, audit.failed_starts,
 audit.cycle_inputs, audit.cycles, audit.decisions, audit.exposures, audit.failovers,
 audit.gate_verdicts,
 audit.kill_switch_history, audit.layer_checks, audit.limit_findings, audit.limit_sets, audit.missed_cycles,

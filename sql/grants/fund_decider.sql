@@ -27,6 +27,7 @@ grant execute on function decide.load_state(text, date, text) to fund_decider;
 grant execute on function decide.open_cycle(text, text, text, date, text, text, integer, integer, text, integer, text, jsonb)
 to fund_decider;
 grant execute on function decide.record_decisions(text, integer, jsonb) to fund_decider;
+grant execute on function decide.record_failed_start(text, date, integer, text, timestamptz) to fund_decider;
 grant execute on function decide.record_inputs(text, integer, jsonb) to fund_decider;
 grant execute on function decide.record_model_outputs(text, integer, jsonb) to fund_decider;
 grant execute on function decide.record_risk(text, integer, jsonb, jsonb, jsonb) to fund_decider;

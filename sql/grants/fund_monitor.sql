@@ -3,7 +3,7 @@ grant usage on schema audit, govern, market, notify, ops, ref to fund_monitor;
 grant select on audit.cycles, audit.gate_verdicts, audit.kill_switch_history to fund_monitor;
 grant execute on function govern.pinned_config() to fund_monitor;
 grant select on market.price_history to fund_monitor;
-grant execute on function notify.unheard_alerts() to fund_monitor;
+grant execute on function notify.unsent_alerts() to fund_monitor;
 grant execute on function ops.engage_kill_switch(text, text, text) to fund_monitor;
 grant execute on function ops.kill_engaged(boolean) to fund_monitor;
 grant execute on function ops.now() to fund_monitor;

@@ -48,7 +48,7 @@ as $$
             ) as a
         ),
         'channels', (select coalesce(jsonb_agg(to_jsonb(c) order by c.channel), '[]') from notify.channel_states() as c),
-        'unheard', (select to_jsonb(u) from notify.unheard_alerts() as u),
+        'unsent', (select to_jsonb(u) from notify.unsent_alerts() as u),
         'processes', (
             select coalesce(jsonb_agg(to_jsonb(b) order by b.process, b.host), '[]')
             from (

@@ -17,10 +17,10 @@ from typing import Any
 import pytest
 from apscheduler.triggers.interval import IntervalTrigger
 
-from runner import cli, daemon, db, embedded
+from runner import cli, daemon, db, embedded, lock
 from runner import config as golden
 from runner.config import GoldenConfig
-from runner.daemon import Ended, Look, Plan
+from runner.daemon import Ended, Plan, Poll
 from runner.errors import DatabaseUnreachable, ExitCode, UsageError
 from tests.conftest import ROOT
 
@@ -70,45 +70,53 @@ class Script:
         return Ended(self.codes.get(words[-1], self.codes.get(words[0], 0)), 1.0, f"{words[0]} said so")
 
 
-def look(config: GoldenConfig, run: Script, plan: Plan = PLAN, stop: threading.Event | None = None) -> Look:
-    return daemon.look(config, plan, run, stop or threading.Event())
+def poll(config: GoldenConfig, run: Script, plan: Plan = PLAN, stop: threading.Event | None = None) -> Poll:
+    return daemon.poll(config, plan, stop or threading.Event(), run)
 
 
 def test_a_due_cycle_is_started_behind_its_data_and_once(fund: None, config: GoldenConfig) -> None:
     run = Script(lambda words: words[0] == "cycle" and execute("select fixtures.cycle()"))
-    done = look(config, run)
+    done = poll(config, run)
     assert run.asked == [("ingest", "--live"), ("cycle", "--account", "paper")]
     assert run.stoppable == [True, False], "a running cycle is not ended with the daemon"
     assert [(c.account, str(c.as_of_session), c.ended.code) for c in done.cycles] == [("paper", "2013-02-27", 0)]
-    assert look(config, run).cycles == [] and len(run.asked) == 2, "it is done"
+    assert poll(config, run).cycles == [] and len(run.asked) == 2, "it is done"
     assert [r["process"] for r in execute("select process from ops.heartbeats")] == ["daemon", "daemon"]
     assert alerts() == []
 
 
 def test_the_next_opening_ends_what_is_due(fund: None, config: GoldenConfig) -> None:
     execute("select ops.advance_clock('2013-02-28 14:30Z')")
-    assert look(config, run := Script()).cycles == [] and run.asked == []
+    assert poll(config, run := Script()).cycles == [] and run.asked == []
 
 
-def test_what_cannot_say_so_itself_is_an_alert_once_an_hour(fund: None, config: GoldenConfig) -> None:
-    for _ in range(2):
-        look(config, run := Script(ingest=16, cycle=12))
-    assert run.asked[-1] == ("cycle", "--account", "paper"), "a cycle runs on what there is"
-    assert alerts() == ["HIGH CYCLE_NOT_RUN_12 paper 1", "MEDIUM INGEST_FAILED 1"]
-    assert "cycle said so" in execute("select message from notify.alerts where code ~ '12'")[0]["message"]
+def test_what_cannot_say_so_itself_is_a_row_and_an_alert(fund: None, config: GoldenConfig) -> None:
+    """And is waited for: by -9 a process ends for want of memory."""
+    for code in (-9, 12):
+        poll(config, run := Script(ingest=16, cycle=code))
+        assert run.asked[-1] == ("cycle", "--account", "paper"), "a cycle runs on what there is"
+        (waits,) = poll(config, again := Script()).waiting
+        assert again.asked == [] and (waits.state, waits.exit_code) == ("NOT_STARTED", code)
+        execute("select ops.advance_clock(ops.now() + interval '20 minutes')")
+    assert alerts() == ["HIGH CYCLE_NOT_STARTED paper 1", "MEDIUM INGEST_FAILED 1"]
+    assert [r["reason"] for r in execute("select reason from audit.failed_starts")] == ["cycle said so"] * 2
 
 
-def test_what_the_gate_tells_is_not_told_twice(fund: None, config: GoldenConfig) -> None:
-    look(config, Script(ingest=13, cycle=13))
-    assert alerts() == []
+def test_what_has_a_run_tells_of_itself(fund: None, config: GoldenConfig) -> None:
+    halts = "select fixtures.cycle(); alter table decide.cycle_runs disable trigger all; update decide.cycle_runs set"
+    run = Script(
+        lambda words: words[0] == "cycle" and execute(f"{halts} state = 'HALTED', exit_code = 13"), cycle=13, ingest=13
+    )
+    poll(config, run)
+    assert alerts() == [] and execute("select * from audit.failed_starts") == []
 
 
 def test_one_account_keeps_no_other_waiting(fund: None, config: GoldenConfig) -> None:
     plan = Plan(("second", "paper"), ingest=False)
-    done = look(config, run := Script(second=1), plan)
+    done = poll(config, run := Script(second=1), plan)
     assert [one.ended.code for one in done.cycles] == [1, 0]
     assert run.asked == [("cycle", "--account", "second"), ("cycle", "--account", "paper")]
-    assert alerts() == ["HIGH CYCLE_NOT_RUN_1 0"], "an account that is not open yet has no row to name"
+    assert alerts() == ["HIGH CYCLE_NOT_STARTED 0"], "an account that is not open yet has no row to name"
 
 
 def test_the_watchdog_looks_every_time(fund: None, config: GoldenConfig) -> None:
@@ -120,16 +128,16 @@ def test_the_watchdog_looks_every_time(fund: None, config: GoldenConfig) -> None
         alter table decide.cycle_runs enable trigger all;
         """)
     run = Script()
-    assert look(config, run).watched == 1
+    assert poll(config, run).failed == 1
     assert run.asked == [], "a crash is tried again after ten minutes"
     execute("select ops.advance_clock(ops.now() + interval '10 minutes')")
-    assert [one.account for one in look(config, run).cycles] == ["paper"]
+    assert [one.account for one in poll(config, run).cycles] == ["paper"]
 
 
 def test_told_to_end_it_begins_no_cycle(fund: None, config: GoldenConfig) -> None:
     stop = threading.Event()
     run = Script(lambda words: stop.set(), ingest=1)
-    assert look(config, run, stop=stop).cycles == [] and run.asked == [("ingest", "--live")]
+    assert poll(config, run, stop=stop).cycles == [] and run.asked == [("ingest", "--live")]
     assert alerts() == [], "an ingest that was ended with the daemon has not failed"
 
 
@@ -139,6 +147,9 @@ def test_what_cannot_run_is_refused_at_the_start(
     assert cli.run(["daemon"]) == ExitCode.USAGE
     assert "time stands still" in capsys.readouterr().err
     execute("alter table ops.instances disable trigger all; update ops.instances set kind = 'real'")
+    assert cli.run(["daemon"]) == ExitCode.INTEGRITY, "no configuration is pinned"
+    lock.pin(config, "test")
+    capsys.readouterr()
     assert cli.run(["daemon", "--account", "nobody"]) == ExitCode.USAGE
     assert "there is no account nobody" in capsys.readouterr().err
     assert cli.run(["daemon", "--account", "paper", "--account", "paper"]) == ExitCode.USAGE
@@ -169,28 +180,26 @@ def test_days_by_name_in_the_exchanges_time() -> None:
     assert found == ["Fri 20:45", "Mon 21:45", "Tue 21:45"]
 
 
-def test_a_look_that_fails_is_not_the_last(
+def test_a_poll_that_fails_is_not_the_last(
     database: str, config: GoldenConfig, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     fails: list[Exception] = [RuntimeError("a bug"), DatabaseUnreachable("away")]
-    looks: list[Look] = []
+    polls: list[Poll] = []
 
-    def looking(*_: object) -> Look:
+    def polling(*_: object) -> Poll:
         if fails:
             raise fails.pop()
-        return Look(datetime.now(UTC))
+        return Poll(datetime.now(UTC))
 
-    def tell(done: Look) -> None:
-        looks.append(done)
-        if len(looks) == 2:
+    def tell(done: Poll) -> None:
+        polls.append(done)
+        if len(polls) == 2:
             os.kill(os.getpid(), signal.SIGTERM)
 
     before = signal.getsignal(signal.SIGTERM)
-    monkeypatch.setattr(daemon, "ready", lambda *_: "America/New_York")
-    monkeypatch.setattr(daemon, "look", looking)
-    monkeypatch.setattr(daemon, "trigger", lambda *_: IntervalTrigger(seconds=0.1))
-    daemon.run_forever(config, PLAN, "* * * * *", tell)
-    assert len(looks) >= 2 and fails == [] and signal.getsignal(signal.SIGTERM) == before
+    monkeypatch.setattr(daemon, "poll", polling)
+    daemon.run_forever(config, PLAN, IntervalTrigger(seconds=0.1), tell)
+    assert len(polls) >= 2 and fails == [] and signal.getsignal(signal.SIGTERM) == before
 
 
 # -- processes ----
@@ -215,7 +224,18 @@ def test_a_process_s_lines_and_code_come_back(
     program('echo "$@"; echo "error: no way" >&2; echo; exit 13')
     ended = daemon.run_command(("cycle", "--account", "paper"), 10, None)
     assert (ended.code, ended.line) == (13, "error: no way")
-    assert capsys.readouterr().out == "-m runner cycle --account paper\nerror: no way\n\n"
+    told = capsys.readouterr()
+    assert (told.out, told.err) == ("", "-m runner cycle --account paper\nerror: no way\n\n"), "out is our own"
+
+
+def test_of_what_a_process_said_an_error_is_the_reason(program: Callable[[str], None]) -> None:
+    program('echo "error: disk full"; echo "UserWarning: resource_tracker: leaked"; kill -9 $$')
+    ended = daemon.run_command(("cycle",), 10, None)
+    assert (ended.code, ended.line) == (-9, "killed by SIGKILL")
+    program('echo "error: disk full"; echo "UserWarning: resource_tracker: leaked"; exit 1')
+    assert daemon.run_command(("cycle",), 10, None).line == "error: disk full"
+    program("seq 1 40000; exit 3")
+    assert daemon.run_command(("cycle",), 10, None).line == "40000"
 
 
 @pytest.mark.parametrize("stubborn", [False, True])
@@ -229,8 +249,8 @@ def test_one_that_does_not_end_is_ended(
     if told:
         stop.set()
     ended = daemon.run_command(("ingest",), 30 if told else 0.3, stop)
-    assert ended.code == ExitCode.UNEXPECTED and ended.seconds < 10
-    assert ended.line == ("ended because the daemon was" if told else "ended after 0 s")
+    assert ended.code != ExitCode.DONE and ended.seconds < 10
+    assert ended.line == ("stopped with the daemon" if told else "ended after 0 s")
 
 
 def test_a_cycle_outlives_the_daemon_that_started_it(tmp_path: Path, program: Callable[[str], None]) -> None:
@@ -242,9 +262,12 @@ def test_a_cycle_outlives_the_daemon_that_started_it(tmp_path: Path, program: Ca
     )
     python = ROOT / ".venv" / "bin" / "python"
     scheduler = subprocess.Popen(
-        [str(python if python.exists() else "python3"), "-c", script, sys.executable], stdout=subprocess.PIPE, cwd=ROOT
+        [str(python if python.exists() else "python3"), "-c", script, sys.executable],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        cwd=ROOT,
     )
-    assert scheduler.stdout is not None and scheduler.stdout.readline() == b"begun\n"
+    assert scheduler.stderr is not None and scheduler.stderr.readline() == b"begun\n"
     scheduler.kill()
     scheduler.wait()
     deadline = time.monotonic() + 20
@@ -270,14 +293,15 @@ def test_a_real_evening(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: 
             select 'XNYS', current_date + k, now() + k * interval '1 day' - interval '6 hours',
                 now() + k * interval '1 day' - interval '1 hour', false, k + 10 from generate_series(-9, 9) as k;
             """)
+        capfd.readouterr()
         assert cli.run(["daemon", "--once", "--no-ingest", "--json"]) == ExitCode.DATA
         printed = capfd.readouterr()
-        (cycle,) = json.loads(printed.out[printed.out.index("\n{\n") :])["cycles"]
+        (cycle,) = json.loads(printed.out)["cycles"]
         assert cycle["account"] == "paper" and cycle["ended"]["code"] == ExitCode.DATA
         assert "paper as of" in printed.err and "exit 13" in printed.err
         assert execute("select state, exit_code from decide.cycle_runs") == [{"state": "HALTED", "exit_code": 13}]
         assert cli.run(["daemon", "--once", "--no-ingest"]) == ExitCode.DONE
-        assert "nothing is due" in capfd.readouterr().out
+        assert "HALTED, exit 13; due at 20" in capfd.readouterr().out
         execute("alter table decide.cycle_runs disable trigger all;"
                 " update decide.cycle_runs set closed_at = closed_at - interval '10 minutes'")  # fmt: skip
         assert cli.run(["daemon", "--once", "--no-ingest"]) == ExitCode.DATA

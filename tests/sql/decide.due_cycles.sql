@@ -1,9 +1,9 @@
 -- Proves: I26: what a scheduler should start is by the rows of the runs alone, so that none is forgotten and none hammered.
 begin;
-select plan(19);
+select plan(25);
 create function pg_temp.due(p_accounts text[] default array['paper'], p_settle integer default 300) returns text language sql as $$
-    select coalesce(string_agg(concat_ws(' ', d.account, d.as_of_session, d.opens_at, d.runs), ', '), 'none')
-    from decide.due_cycles('XNYS', p_accounts, p_settle) as d
+    select coalesce(string_agg(concat_ws(' ', d.account, d.as_of_session, d.opens_at, d.tries), ', '), 'none')
+    from decide.due_cycles('XNYS', p_accounts, p_settle) as d where d.is_due
 $$;
 create function pg_temp.ended(p_state text, p_reason text, p_exit integer, p_minutes integer) returns void language sql as $$
     update decide.cycle_runs set state = p_state, reason = p_reason, exit_code = p_exit, closed_at = ops.now() - make_interval(mins => p_minutes)
@@ -57,5 +57,17 @@ select pg_temp.ended('HALTED', 'STALE', 13, 40);
 select isnt(pg_temp.due(), 'none', 'not sooner');
 select ops.advance_clock('2013-02-28 14:30Z');
 select is(pg_temp.due(), 'none', 'the next session has opened: it is told as missed');
+select results_eq($$select d.state, d.exit_code, d.due_at is null, d.is_due from decide.due_cycles('XNYS', array['paper'], 300) as d$$,
+    $$values ('HALTED', 13, false, false)$$, 'how its newest run ended, and when it would be due');
+rollback to s;
+select results_eq($$select d.state, d.due_at from decide.due_cycles('XNYS', array['paper'], 300) as d$$, $$values ('DONE', null::timestamptz)$$, 'what is done is never due by itself');
+delete from decide.cycle_runs; delete from decide.cycles;
+select isnt(pg_temp.due(), 'none', 'without a run');
+select decide.record_failed_start('paper', '2013-02-27', 12, 'another configuration', ops.now());
+select is(pg_temp.due(), 'none', 'a start that failed is waited for like a run');
+select ops.advance_clock(ops.now() + interval '10 minutes');
+select is(pg_temp.due(), 'paper 2013-02-27 2013-02-28 14:30:00+00 1', 'and counts as one');
+select results_eq($$select d.state, d.exit_code, d.reason from decide.due_cycles('XNYS', array['paper'], 300) as d$$,
+    $$values ('NOT_STARTED', 12, 'another configuration')$$, 'and says why');
 select * from finish();
 rollback;

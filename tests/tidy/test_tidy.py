@@ -62,7 +62,7 @@ WALL_CLOCK = {
     "notify.claim_deliveries": "a lease is a promise of a process, which lives by the wall clock",
     "notify.record_delivery": "the next attempt is a process's, which lives by the wall clock",
     "notify.see_alerts": "whom an alert reaches is a process's, which lives by the wall clock",
-    "notify.unheard_alerts": "whom an alert reaches is a process's, which lives by the wall clock",
+    "notify.unsent_alerts": "whom an alert reaches is a process's, which lives by the wall clock",
     "trade.claim_orders": "a lease is a promise of a process, which lives by the wall clock",
     "ops.resume": "the wall instant stands beside ops.now() (I25)",
     "trade.compute_mark": "the wall instant stands beside ops.now() (I25)",
