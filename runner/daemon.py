@@ -24,14 +24,14 @@ from datetime import UTC, date, datetime
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
-from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 
 from runner import db, deploy, lock
 from runner.config import GoldenConfig
 from runner.cycle import Request, require_account
-from runner.errors import DataUnusable, ExitCode, FundError, UsageError
+from runner.db import Connection
+from runner.errors import Conflict, DataUnusable, ExitCode, FundError, UsageError
 from runner.interrupts import stop_signal
 from runner.log import get_logger, redact, redacted_traceback
 
@@ -119,9 +119,12 @@ def trigger(cron: str, time_zone: str) -> CronTrigger:
         raise UsageError(f"--cron {cron!r}: days of the week by number mean different days to different programs",
                          "Name them: mon-fri.")  # fmt: skip
     try:
-        return CronTrigger.from_crontab(cron, timezone=ZoneInfo(time_zone))
+        found = CronTrigger.from_crontab(cron, timezone=ZoneInfo(time_zone))
     except ValueError as error:
         raise UsageError(f"--cron {cron!r}: {error}", "Five fields: minute hour day month weekday.") from None
+    if found.get_next_fire_time(None, datetime.now(UTC)) is None:
+        raise UsageError(f"--cron {cron!r}: never fires", "Give days that come.")
+    return found
 
 
 def ready(config: GoldenConfig, plan: Plan) -> str:
@@ -153,31 +156,23 @@ def poll(config: GoldenConfig, plan: Plan, stop: threading.Event, run: Run | Non
     """
     run = run or run_command
     with db.connect(ROLE, autocommit=True) as connection:
-        done = Poll(db.fetch_value(connection, "ops.now"))
-        db.execute(
-            connection, "ops.beat", process="daemon", host=socket.gethostname(), pid=os.getpid(), detail=db.as_json({})
-        )
-        done.failed = db.fetch_value(connection, "decide.watch_cycles", account=None)
-        rows = db.fetch_all(
-            connection,
-            "decide.due_cycles",
-            calendar=config.fund.session_calendar,
-            accounts=list(plan.accounts),
-            settle_seconds=plan.settle_seconds,
-        )
+        done = Poll(db.fetch_value(connection, "ops.now"), _watched(connection))
+        rows = _stand(connection, config, plan)
     done.waiting = [
         Standing(*(row[name] for name in ("account", "as_of_session", "state", "exit_code", "due_at")))
         for row in rows
         if not row["is_due"] and row["state"] != "DONE" and row["opens_at"] > done.at
     ]
     due = [row for row in rows if row["is_due"]]
+    # A source that answers nobody must leave time for the cycle: what that orders is for the opening.
+    halves = [(row["opens_at"] - done.at).total_seconds() / 2 for row in due]
     if due and plan.ingest:
-        done.ingest = run(("ingest", "--live"), INGEST_SECONDS_MAX, stop)
+        done.ingest = run(("ingest", "--live"), min([INGEST_SECONDS_MAX, *halves]), stop)
         if done.ingest.code not in (ExitCode.DONE, ExitCode.DATA) and not stop.is_set():
             _tell_ingest_failed(done.ingest)
     for row in due:
-        if stop.is_set():
-            break
+        if stop.is_set() or not _still_due(config, plan, row["account"]):
+            continue
         # To its end, also when the daemon is told to end: it takes seconds, and what it has begun is the session's.
         words = ("cycle", "--account", row["account"])
         ended = run(words, config.cycle.lease_seconds + CYCLE_GRACE_SECONDS, None)
@@ -185,6 +180,34 @@ def poll(config: GoldenConfig, plan: Plan, stop: threading.Event, run: Run | Non
         if ended.code != ExitCode.DONE:
             _record_failed_start(row, ended, done.at)
     return done
+
+
+def _watched(connection: Connection) -> int:
+    """The heartbeat, and how many cycles the watchdog found; one that `sync` is in the way of is asked next time."""
+    try:
+        db.execute(
+            connection, "ops.beat", process="daemon", host=socket.gethostname(), pid=os.getpid(), detail=db.as_json({})
+        )
+        return int(db.fetch_value(connection, "decide.watch_cycles", account=None))
+    except Conflict as error:
+        log.warning("not_watched", error=str(error))
+        return 0
+
+
+def _stand(connection: Connection, config: GoldenConfig, plan: Plan) -> list[dict[str, Any]]:
+    return db.fetch_all(
+        connection,
+        "decide.due_cycles",
+        calendar=config.fund.session_calendar,
+        accounts=list(plan.accounts),
+        settle_seconds=plan.settle_seconds,
+    )
+
+
+def _still_due(config: GoldenConfig, plan: Plan, account: str) -> bool:
+    """An ingest, or another account's cycle, may have taken until the opening, and somebody else may have begun."""
+    with db.connect(ROLE, autocommit=True) as connection:
+        return any(row["is_due"] for row in _stand(connection, config, plan) if row["account"] == account)
 
 
 def _record_failed_start(row: dict[str, Any], ended: Ended, since: datetime) -> None:
@@ -227,26 +250,26 @@ def _tell_ingest_failed(ended: Ended) -> None:
 def run_forever(config: GoldenConfig, plan: Plan, firings: BaseTrigger, on_poll: Callable[[Poll], None]) -> None:
     """Poll at once, then at every firing, until SIGINT or SIGTERM: a running ingest is ended, a running cycle ends.
 
-    A firing that comes while one is at work is one with the next; one that fails is logged and the next comes all the
-    same.
+    Firings that come while one is at work are one, the next; one that fails is logged and the next comes all the same.
     """
-    scheduler = BackgroundScheduler(
-        timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
-    )
     with stop_signal() as stop:
-
-        def fire() -> None:
+        while not stop.is_set():
             try:
                 on_poll(poll(config, plan, stop))
             except FundError as error:
                 log.warning("poll_failed", error=str(error))
             except Exception as error:  # whatever it was, the next firing comes: a scheduler that ends trades nothing
                 log.error("poll_failed", error=str(error), traceback=redacted_traceback(error))
+            _wait(firings, stop)
 
-        scheduler.add_job(fire, firings, id="poll", next_run_time=datetime.now(UTC))
-        scheduler.start()
-        stop.wait()
-        scheduler.shutdown(wait=True)
+
+def _wait(firings: BaseTrigger, stop: threading.Event) -> None:
+    """Until the next firing. The clock is read again each minute: one that is set back brings the firing nearer."""
+    fires_at = firings.get_next_fire_time(None, datetime.now(UTC))
+    while not stop.is_set() and fires_at is not None and (now := datetime.now(UTC)) < fires_at:
+        stop.wait(min(60.0, (fires_at - now).total_seconds()))
+        if datetime.now(UTC) < now:
+            fires_at = firings.get_next_fire_time(None, datetime.now(UTC))
 
 
 def poll_once(config: GoldenConfig, plan: Plan) -> Poll:
@@ -262,37 +285,43 @@ def run_command(words: Sequence[str], seconds_max: float, stop: threading.Event 
     comes. At `seconds_max`, and when `stop` is set, it is asked to end, then ended.
     """
     began, why = time.monotonic(), ""
-    with tempfile.TemporaryFile() as said:
-        started = subprocess.Popen(
-            [sys.executable, "-m", "runner", *words],
-            stdin=subprocess.DEVNULL,
-            stdout=said,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        passed = 0
-        while started.poll() is None:
-            if not why and time.monotonic() - began > seconds_max:
-                why = f"ended after {seconds_max:.0f} s"
-            elif not why and stop is not None and stop.is_set():
-                why = "stopped with the daemon"
-            if why:
-                _end(started)
-            time.sleep(0.1)
-            passed = _pass_on(said, passed)
-        _pass_on(said, passed)
-        if not why and started.returncode < 0:
-            why = f"killed by {signal.Signals(-started.returncode).name}"
-        line = why or redact(_reason(said))
-    return Ended(started.returncode, time.monotonic() - began, line)
+    try:
+        with tempfile.TemporaryFile() as said:
+            started = subprocess.Popen(
+                [sys.executable, "-u", "-m", "runner", *words],
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+            passed = 0
+            while started.poll() is None:
+                if not why and time.monotonic() - began > seconds_max:
+                    why = f"ended after {seconds_max:.0f} s"
+                elif not why and stop is not None and stop.is_set():
+                    why = "stopped with the daemon"
+                if why:
+                    _end(started)
+                time.sleep(0.1)
+                passed = _pass_on(said, passed)
+            _pass_on(said, passed)
+            if not why and started.returncode < 0:
+                why = f"killed by {signal.Signals(-started.returncode).name}"
+            return Ended(started.returncode, time.monotonic() - began, why or redact(_reason(said)))
+    except OSError as error:  # no room for what it says, no process to be had
+        return Ended(int(ExitCode.UNEXPECTED), time.monotonic() - began, f"not started: {error}")
 
 
 def _pass_on(said: IO[bytes], passed: int) -> int:
-    """Print what came since; where that ends. The writer's place in the file is not touched."""
+    """Print what came since; where that ends. The writer's place in the file is not touched.
+
+    That nobody reads it is no reason not to trade: a full disk or a closed pipe behind standard error is passed over.
+    """
     while text := os.pread(said.fileno(), 1 << 16, passed):
-        sys.stderr.write(text.decode("utf-8", "replace"))
         passed += len(text)
-    sys.stderr.flush()
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.write(text.decode("utf-8", "replace"))
+            sys.stderr.flush()
     return passed
 
 

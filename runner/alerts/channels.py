@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from runner import credentials, log
 from runner.errors import SettingsError
@@ -21,42 +22,66 @@ from runner.settings import Settings
 #: What a person reads as the sender.
 SENDER = "Mini-Quant-Fund"
 
+#: Longest title of a message, in characters.
+TITLE_LENGTH = 120
+
+#: A message that takes longer has not been taken: a server may drip, or ask for a day's patience (I30).
+SECONDS_MAX = 20.0
+
 #: Longest reason of a failure that is kept, in characters.
 _REASON_LENGTH = 300
 
 #: Where a webhook may lead: an alert tells about the book, and goes to no other host.
 _SLACK = re.compile(r"https://hooks\.slack(-gov)?\.com/(services|workflows|triggers)/\S+")
-_DISCORD = re.compile(r"https://((ptb|canary)\.)?discord(app)?\.com/api/webhooks/\d+/\S+")
+_DISCORD = re.compile(r"https://discord(app)?\.com/api/webhooks/\d+/\S+")
 
 _KINDS = {"LOW": "info", "MEDIUM": "warning", "HIGH": "warning", "CRITICAL": "failure"}
 
 
-@dataclass(frozen=True)
 class Channel:
-    """One way to a person. `name` is `notify.deliveries.channel`."""
+    """One way to a person. `name` is `notify.deliveries.channel`; `alerts_max` alerts fit into one message."""
 
-    name: str
-    _service: Any
+    def __init__(self, name: str, service: Any, length_max: int, alerts_max: int, *, markdown: bool = False) -> None:
+        """`length_max`: of a message's text, in characters, as the service counts them."""
+        self.name, self.alerts_max = name, alerts_max
+        self._service, self._markdown = service, markdown
+        self._line_length = (length_max - 2 * TITLE_LENGTH) // alerts_max - 1
+        self._under_way: threading.Thread | None = None
 
-    def send(self, title: str, body: str, level: str) -> str | None:
+    def send(self, title: str, lines: Sequence[str], level: str) -> str | None:
         """Send one message; None where the channel took it, else why not, in one line without secrets."""
+        if self._under_way is not None and self._under_way.is_alive():
+            return "the message before is still under way"
+        body = "\n".join(self._text(line, self._line_length) for line in lines)
+        answers: list[str | None] = []
+        self._under_way = threading.Thread(
+            target=lambda: answers.append(self._post(self._text(title, TITLE_LENGTH), body, level)), daemon=True
+        )
+        self._under_way.start()
+        self._under_way.join(SECONDS_MAX)
+        return answers[0] if answers else f"no answer within {SECONDS_MAX:.0f} s"
+
+    def _post(self, title: str, body: str, level: str) -> str | None:
+        if hasattr(self._service, "ratelimit_remaining"):  # else apprise sleeps as long as an answer asks for
+            self._service.ratelimit_remaining = 1.0
         with _complaints() as complaints:
             try:
-                taken = self._service.notify(
-                    body=plain(body), title=plain(title), notify_type=_KINDS[level], body_format="text"
-                )
-            except Exception as error:  # a library's surprise is a message not taken, not the end of the other channels
+                taken = self._service.notify(body=body, title=title, notify_type=_KINDS[level], body_format="text")
+            except Exception as error:  # a library's surprise is a message not taken; its words may hold the address
                 taken = False
-                complaints.append(f"{type(error).__name__}: {error}")
+                complaints.append(type(error).__name__)
         if taken:
             return None
-        reason = log.redact("; ".join(line.rstrip(".") for line in complaints))
-        return reason[:_REASON_LENGTH] or "no reason given"
+        reason = log.redact("; ".join(line.rstrip(".") for line in complaints)).replace("\x00", "")
+        return reason.encode("utf-8", "replace").decode()[:_REASON_LENGTH] or "no reason given"
 
-
-def plain(text: str) -> str:
-    """`text` as a channel shows it and takes it for nothing else: a zero-width space behind what begins a mention."""
-    return re.sub(r"([@<])", "\\1\u200b", text)
+    def _text(self, text: str, length_max: int) -> str:
+        """`text` as it is shown and taken for nothing else, cut: behind what begins a mention a zero-width space."""
+        text = text.encode("utf-8", "replace").decode().replace("\x00", "")
+        if self._markdown:
+            text = re.sub(r"([\\*_~`|\[\]()#>])", r"\\\1", text)
+        text = re.sub(r"([@<])", "\\1\u200b", text)
+        return text if len(text) <= length_max else f"{text[: length_max - 1]}…"
 
 
 def configured(settings: Settings) -> tuple[Channel, ...]:
@@ -64,11 +89,12 @@ def configured(settings: Settings) -> tuple[Channel, ...]:
 
     Raises: SettingsError naming the variable whose value cannot be used, SecretUnavailable where Vault does not answer.
     """
-    return tuple(
-        Channel(name, _service(variable, address(secret.get_secret_value(), settings)))
-        for name, variable, address in _CHANNELS
-        if (secret := credentials.find(variable)) is not None
-    )
+    found = []
+    for name, variable, address, length_max, alerts_max in _CHANNELS:
+        if (secret := credentials.find(variable)) is not None:
+            service = _service(variable, address(secret.get_secret_value(), settings))
+            found.append(Channel(name, service, length_max, alerts_max, markdown=name == "discord"))
+    return tuple(found)
 
 
 def require(settings: Settings) -> tuple[Channel, ...]:
@@ -99,12 +125,20 @@ def _discord(url: str, _settings: Settings) -> str | None:
     return url if _DISCORD.fullmatch(url) else None
 
 
-#: Name, its secret, and the address as apprise writes it (None: the secret is none of that channel).
-_CHANNELS: tuple[tuple[str, str, Callable[[str, Settings], str | None]], ...] = (
-    ("telegram", "TELEGRAM_BOT_TOKEN", _telegram),
-    ("slack", "SLACK_WEBHOOK_URL", _slack),
-    ("discord", "DISCORD_WEBHOOK_URL", _discord),
+#: Name, its secret, its address as apprise writes it (None: the secret is none of that channel's), the longest text of
+#: a message there, and how many alerts share it.
+_CHANNELS: tuple[tuple[str, str, Callable[[str, Settings], str | None], int, int], ...] = (
+    ("telegram", "TELEGRAM_BOT_TOKEN", _telegram, 4096, 10),
+    ("slack", "SLACK_WEBHOOK_URL", _slack, 4000, 10),
+    ("discord", "DISCORD_WEBHOOK_URL", _discord, 2000, 5),
 )
+
+#: How a secret of each looks.
+_LOOKS = {
+    "TELEGRAM_BOT_TOKEN": "the token @BotFather gave: 123456789:AA…",
+    "SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/T…/B…/…",
+    "DISCORD_WEBHOOK_URL": "https://discord.com/api/webhooks/1…/…",
+}
 
 
 def _service(variable: str, address: str | None) -> Any:
@@ -112,12 +146,19 @@ def _service(variable: str, address: str | None) -> Any:
     from apprise import Apprise, AppriseAsset
 
     asset = AppriseAsset(
-        app_id=SENDER, app_desc=SENDER, app_url="", image_url_mask="", image_url_logo="", async_mode=False
+        app_id=SENDER,
+        app_desc=SENDER,
+        app_url="",
+        image_url_mask="",
+        image_url_logo="",
+        async_mode=False,
+        http_redirects=False,
     )
     with _complaints():
         service = Apprise.instantiate(address, asset=asset) if address else None
     if service is None:
-        raise SettingsError(f"{variable}: is no address of that channel", "Copy it again from the channel's settings.")
+        raise SettingsError(f"{variable}: is not what that channel gives", f"It looks like {_LOOKS[variable]}")
+    log.hide(urlsplit(str(address)).path)  # a library may quote the path alone
     return service
 
 

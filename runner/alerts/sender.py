@@ -11,14 +11,14 @@ import os
 import socket
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from runner import db
 from runner.alerts.channels import Channel
 from runner.db import Connection
-from runner.errors import AlertsNotSent, Conflict, DatabaseUnreachable, SecretUnavailable
+from runner.errors import AlertsNotSent, DatabaseUnreachable
 from runner.interrupts import stop_signal
 from runner.log import get_logger, redact
 from runner.settings import Settings
@@ -30,41 +30,45 @@ ROLE = "fund_notifier"
 #: Ruling F16: a threshold in the words of a log, and the least level it lets through.
 LEAST_LEVEL = {"DEBUG": "LOW", "INFO": "LOW", "WARNING": "MEDIUM", "ERROR": "HIGH", "CRITICAL": "CRITICAL"}
 
-#: Alerts in one message: a storm is read, not scrolled past, and a channel counts messages.
-ALERTS_A_MESSAGE = 10
+#: Of an alert's message, in characters, read for a message: the rest stands in audit.alerts.
+_MESSAGE_LENGTH = 1000
 
-#: Longest text of one alert in a message, in characters; the rest stands in audit.alerts.
-TEXT_LENGTH = 300
+#: More than the messages of one claim may take together, sent one by one (channels.SECONDS_MAX).
+LEASE_SECONDS = 300
 
-#: Several times what a message may take: connecting and each silence end after 4 s.
-LEASE_SECONDS = 120
+#: Messages through one channel before the others and the heartbeat have their turn again.
+_MESSAGES_A_PASS = 5
+
+#: From which attempt on an alert travels alone: what a channel will not take must not hold up its neighbours.
+_ALONE_FROM_ATTEMPT = 3
 
 #: Between two heartbeats in the database.
 BEAT_SECONDS = 60.0
 
-#: What the loop outlives: the database or the keeper of its password away for a while, another session first.
-_PASSING = (Conflict, DatabaseUnreachable, SecretUnavailable)
 
-
-@dataclass(frozen=True)
+@dataclass
 class Delivery:
-    """What one pass did on one channel. error: why its last message was not taken; then the rest waits."""
+    """What one pass did on one channel. error: why the last message that was not taken was not."""
 
     channel: str
-    sent: tuple[int, ...]
-    not_sent: tuple[int, ...]
+    sent: list[int] = field(default_factory=list)
+    not_sent: list[int] = field(default_factory=list)
     error: str | None = None
 
 
 def send_due(
     connection: Connection, channels: Iterable[Channel], settings: Settings, stopped: Callable[[], bool] = lambda: False
 ) -> list[Delivery]:
-    """Send what is due on every channel; one that does not take a message keeps no other waiting.
+    """Send what is due: a message through each channel in turn, for a few rounds; one that fails is left for the next.
 
     `connection`: of fund_notifier, in autocommit: a claim stands before its message leaves.
     """
     label = _label(connection)
-    return [_through(connection, channel, settings, label, stopped) for channel in channels]
+    done = {channel: Delivery(channel.name) for channel in channels}
+    busy = list(done)
+    for _ in range(_MESSAGES_A_PASS):
+        busy = [c for c in busy if not stopped() and _send_claim(connection, c, settings, label, done[c])]
+    return list(done.values())
 
 
 def send_forever(
@@ -73,7 +77,11 @@ def send_forever(
     interval_seconds: float,
     on_pass: Callable[[list[Delivery]], None],
 ) -> None:
-    """Pass after pass until SIGINT or SIGTERM, through an absent database; anything else raises."""
+    """Pass after pass until SIGINT or SIGTERM: whatever a pass fails with is logged, and the next comes all the same.
+
+    Before the first pass has succeeded only an absent database is waited for: anything else is a set-up to mend.
+    """
+    runs = False
     with stop_signal() as stop:
         while not stop.is_set():
             try:
@@ -83,10 +91,14 @@ def send_forever(
                         if time.monotonic() - beaten >= BEAT_SECONDS:
                             beat(connection, settings)
                             beaten = time.monotonic()
-                        on_pass(send_due(connection, channels, settings, stop.is_set))
+                        deliveries = send_due(connection, channels, settings, stop.is_set)
+                        runs = True
+                        on_pass(deliveries)
                         stop.wait(interval_seconds)
-            except _PASSING as error:
-                log.warning("notify_pass_failed", error=str(error))
+            except Exception as error:  # alerts matter most where something else is broken
+                if not runs and not isinstance(error, DatabaseUnreachable):
+                    raise
+                log.warning("notify_pass_failed", error=f"{type(error).__name__}: {error}")
                 stop.wait(interval_seconds)
 
 
@@ -104,7 +116,7 @@ def beat(connection: Connection, settings: Settings) -> None:
 def test_message(channels: Iterable[Channel]) -> list[tuple[str, str | None]]:
     """Send a message that is no alert through every channel; name and why it was not taken, None where it was."""
     text = f"A test from {socket.gethostname()}. Alerts of the fund come this way."
-    return [(channel.name, channel.send("Test", text, "LOW")) for channel in channels]
+    return [(channel.name, channel.send("Test", [text], "LOW")) for channel in channels]
 
 
 def refusal(deliveries: Iterable[Delivery]) -> AlertsNotSent | None:
@@ -113,40 +125,37 @@ def refusal(deliveries: Iterable[Delivery]) -> AlertsNotSent | None:
     return AlertsNotSent("; ".join(failed)) if failed else None
 
 
-def _through(
-    connection: Connection, channel: Channel, settings: Settings, label: str, stopped: Callable[[], bool]
-) -> Delivery:
-    """Message after message until nothing is due or one is not taken."""
-    sent: list[int] = []
-    while not stopped():
-        alerts = db.fetch_all(
-            connection,
-            "notify.claim_deliveries",
-            channel=channel.name,
-            level_min=LEAST_LEVEL[settings.monitor_notify_level],
-            sender=f"{socket.gethostname()}:{os.getpid()}",
-            lease_seconds=LEASE_SECONDS,
-            limit_count=ALERTS_A_MESSAGE,
-        )
-        if not alerts:
-            break
-        numbers = tuple(alert["alert_id"] for alert in alerts)
-        error = channel.send(title(alerts, label), "\n".join(map(line, alerts)), alerts[0]["level"])
+def _send_claim(connection: Connection, channel: Channel, settings: Settings, label: str, done: Delivery) -> bool:
+    """Claim what is due, send it, record it; whether there may be more to send in this pass."""
+    alerts = db.fetch_all(
+        connection,
+        "notify.claim_deliveries",
+        channel=channel.name,
+        level_min=LEAST_LEVEL[settings.monitor_notify_level],
+        sender=f"{socket.gethostname()}:{os.getpid()}",
+        lease_seconds=LEASE_SECONDS,
+        limit_count=channel.alerts_max,
+    )
+    alone = any(alert["attempt"] >= _ALONE_FROM_ATTEMPT for alert in alerts)
+    for message in [[alert] for alert in alerts] if alone else [alerts] if alerts else []:
+        numbers = [alert["alert_id"] for alert in message]
+        error = channel.send(title(message, label), [line(alert) for alert in message], message[0]["level"])
         recorded = db.fetch_value(
             connection,
             "notify.record_delivery",
             channel=channel.name,
-            claims=db.as_json([{"alert_id": a["alert_id"], "attempt": a["attempt"]} for a in alerts]),
+            claims=db.as_json([{"alert_id": a["alert_id"], "attempt": a["attempt"]} for a in message]),
             error=error,
         )
-        if recorded != len(alerts):
-            log.warning("claims_taken_over", channel=channel.name, alerts=len(alerts), recorded=recorded)
-        if error is not None:
-            log.warning("alerts_not_sent", channel=channel.name, alerts=len(alerts), error=error)
-            return Delivery(channel.name, tuple(sent), numbers, error)
-        log.info("alerts_sent", channel=channel.name, alerts=len(alerts), gravest=alerts[0]["level"])
-        sent += numbers
-    return Delivery(channel.name, tuple(sent), ())
+        if recorded != len(message):
+            log.warning("claims_taken_over", channel=channel.name, alerts=len(message), recorded=recorded)
+        if error is None:
+            log.info("alerts_sent", channel=channel.name, alerts=len(message), gravest=message[0]["level"])
+            done.sent += numbers
+        else:
+            done.not_sent += numbers
+            done.error = error
+    return bool(alerts) and done.error is None
 
 
 def _label(connection: Connection) -> str:
@@ -164,13 +173,11 @@ def title(alerts: Sequence[dict[str, Any]], label: str) -> str:
 
 
 def line(alert: dict[str, Any]) -> str:
-    """An alert in one line, with its number in audit.alerts."""
+    """An alert in one line: what is long stands last, since a channel cuts it; the number is that of audit.alerts."""
     subject = " ".join(str(alert[k]) for k in ("level", "code", "account", "symbol") if alert[k])
-    text = " ".join(redact(alert["message"]).split())
-    if len(text) > TEXT_LENGTH:
-        text = f"{text[: TEXT_LENGTH - 1]}…"
     again = f", {alert['repeats']} more until {_minute(alert['last_raised_at'])}" if alert["repeats"] else ""
-    return f"{subject}: {text} (#{alert['alert_id']}, {_minute(alert['raised_at'])} UTC{again})"
+    text = " ".join(redact(alert["message"][:_MESSAGE_LENGTH]).split())
+    return f"{subject} (#{alert['alert_id']}, {_minute(alert['raised_at'])} UTC{again}): {text}"
 
 
 def _minute(instant: datetime) -> str:

@@ -35,4 +35,5 @@ comment on column notify.deliveries.last_error is 'What the last attempt failed 
 comment on column notify.deliveries.settled_at is 'Wall instant at which it was sent or left out.';
 comment on column notify.deliveries.recorded_at is 'Wall instant at which a sender first saw the alert.';
 
+create index deliveries_of_channel on notify.deliveries (channel, alert_id);
 create index deliveries_due on notify.deliveries (channel, next_attempt_at) where settled_at is null;

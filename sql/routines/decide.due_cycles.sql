@@ -1,12 +1,12 @@
 -- decide.due_cycles(calendar, accounts, settle_seconds): how each account's close cycle of the last completed session stands, and
 -- when a scheduler starts it.
 -- What: due_at is settle_seconds after the session's bars could be known (sync marks the book first); after a run or a start that
---      failed 10, 20, 40, then every 60 minutes, where time or somebody mends it: no run at all, missing data (13), a break in
+--      failed 10, 20, 40, then every 60 minutes, where time or somebody mends it: no run, missing data (13), a break in
 --      the books (14), a book not marked yet, a database away (16), a crash (1). Of an open run its lease; after a refusal by
---      the kill switch (11) the resumption. NULL where it is DONE, and for any other refusal, which would be the same again: a person
---      starts that cycle. is_due: due_at has come and the next session has not opened.
+--      the kill switch (11) the resumption. NULL where it is DONE, and for any other refusal, which would be the same again: a
+--      person starts that cycle. is_due: due_at has come, the next session has not opened, and no run of the account is under way.
 -- Why: what is due stands in the database, not in a process: a scheduler that dies forgets nothing. An account its first cycle
---      has yet to open is due, too. A shadow cycle trades nothing and stands for none.
+--      has yet to open is due, too. A shadow cycle or a dry run trades nothing and stands for none.
 -- Called by: the daemon. Raises: nothing.
 create or replace function decide.due_cycles(p_calendar text, p_accounts text[], p_settle_seconds integer)
 returns table (
@@ -42,6 +42,7 @@ as $$
                 from decide.cycles as c
                     join decide.cycle_runs as x on x.cycle_id = c.cycle_id
                 where c.account = t.account and c.as_of_session = t.last_session and c.slot = 'close' and c.mode <> 'shadow'
+                    and x.reason is distinct from 'DRY_RUN'
                 order by x.recorded_before desc
                 limit 1
             ) as r on true
@@ -72,6 +73,10 @@ as $$
     select
         d.account, d.last_session, d.next_opens_at, d.tries::integer, d.state, d.exit_code, d.reason, d.due_at,
         (d.due_at <= case when d.state = 'OPEN' then clock_timestamp() else ops.now() end and d.next_opens_at > ops.now()) is true
+        and not exists (
+            select 1 from decide.cycle_runs as o
+            where o.account = d.account and o.state = 'OPEN' and o.lease_until > clock_timestamp()
+        )
     from timed as d
     order by d.n
 $$;

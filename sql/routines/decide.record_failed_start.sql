@@ -1,5 +1,6 @@
 -- decide.record_failed_start(account, as_of_session, exit_code, reason, since): a cycle's process ended before it had a run: a
--- row, an alert once an hour, an audit event. True where that is so: a run opened since then tells of itself.
+-- row, an alert once an hour, an audit event. True where that is so: a run opened since then tells of itself, and where another
+-- is open it was somebody else's turn.
 -- Why: nothing fails silently (I26): of another configuration, a database away or a process killed for want of memory there is no
 -- run that could say so. decide.due_cycles waits longer after each.
 -- Called by: the daemon. Raises: a check violation for an exit code of 0.
@@ -16,7 +17,7 @@ begin
     if exists (
         select 1 from decide.cycle_runs as r
             join decide.cycles as c on c.cycle_id = r.cycle_id
-        where c.account = p_account and c.as_of_session = p_as_of_session and r.opened_at >= p_since
+        where c.account = p_account and (c.as_of_session = p_as_of_session and r.opened_at >= p_since or r.state = 'OPEN')
     ) then
         return false;
     end if;

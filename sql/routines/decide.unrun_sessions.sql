@@ -1,8 +1,9 @@
 -- decide.unrun_sessions(account, before): the sessions as of which an account's close cycle should have run and did not, which
 -- are not told yet; before a session, or (NULL) all.
 -- What: of its calendar, after the newest session it has a close cycle or a row of decide.missed_cycles of, whose next session
--- has opened: orders for that opening can no longer be placed. A shadow cycle trades nothing and stands for none. An account that
--- has never run a cycle misses none, nor does one at rest: without a position, eleven sessions and more after its last cycle.
+-- has opened: orders for that opening can no longer be placed. A shadow cycle or a dry run trades nothing and stands for none. An
+-- account that has never run a cycle misses none, nor does one at rest: without a position, eleven sessions and more after its
+-- last cycle.
 -- Called by: decide.miss_sessions, decide.watch_cycles. Raises: nothing.
 create or replace function decide.unrun_sessions(p_account text, p_before date)
 returns table (as_of_session date, trade_session date)
@@ -17,7 +18,9 @@ as $$
             cross join lateral (
                 select max(c.as_of_session) as session
                 from decide.cycles as c
-                where c.account = a.account and c.mode <> 'shadow' and c.slot = 'close'
+                where c.account = a.account and c.mode <> 'shadow' and c.slot = 'close' and exists (
+                    select 1 from decide.cycle_runs as x where x.cycle_id = c.cycle_id and x.reason is distinct from 'DRY_RUN'
+                )
             ) as r
             cross join lateral (
                 select max(x.as_of_session) as session from decide.missed_cycles as x where x.account = a.account

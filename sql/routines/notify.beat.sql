@@ -13,11 +13,13 @@ as $$
 declare
     v_now constant timestamptz := ops.now();
     v_cycle text;
+    v_seen text;
 begin
     perform ops.beat('notify', p_host, p_pid);
     if exists (
         select 1 from notify.alerts as a
-        where a.code = 'HEARTBEAT' and a.raised_at > v_now - make_interval(secs => p_interval_seconds) and a.raised_at <= v_now
+        where a.dedup_key = 'SYSTEM||HEARTBEAT' and a.raised_at <= v_now
+            and a.raised_at > v_now - make_interval(secs => p_interval_seconds)
     ) then
         return null;
     end if;
@@ -26,13 +28,19 @@ begin
         join decide.cycles as c on c.cycle_id = r.cycle_id
     order by r.opened_at desc, r.recorded_before desc
     limit 1;
+    select string_agg(
+        format('%s %s', b.process, to_char(b.beat_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI')), ', ' order by b.process
+    ) into v_seen
+    from (
+        select h.process, max(h.beat_at) as beat_at from ops.heartbeats as h where h.process <> 'notify' group by h.process
+    ) as b;
     return notify.enqueue(
         'LOW', 'SYSTEM', 'HEARTBEAT', format(
-            'kill switch %s; %s; %s positions; sync last seen %s',
+            'kill switch %s; %s; %s positions; last seen: %s',
             case when ops.kill_engaged(false) then 'ENGAGED' else 'not engaged' end,
             coalesce(v_cycle, 'no cycle yet'),
             (select count(*) from trade.positions as p where p.quantity <> 0),
-            coalesce((select ops.utc_text(max(b.beat_at)) from ops.heartbeats as b where b.process = 'sync'), 'never')
+            coalesce(v_seen, 'no other process')
         ),
         p_window_seconds => 0
     );

@@ -1,7 +1,7 @@
 -- notify.see_alerts(channel, level_min): gives every alert nobody has seen for a channel its row there; how many there were.
 -- Why: nothing is left out in silence (I26): less severe than the threshold is BELOW_LEVEL, whatever the threshold becomes
 --      later; what was raised more than a day before the channel was first used is BEFORE_CHANNEL, or a year of them would arrive
---      at once. By absence, not by a highest number: a number is given before it is committed, and none is lost for that.
+--      at once. By absence among the last ten thousand, not by a highest number: a number is given before it is committed.
 -- Called by: notify.claim_deliveries. Raises: nothing.
 create or replace function notify.see_alerts(p_channel text, p_level_min text)
 returns bigint
@@ -11,7 +11,11 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
     with begun as (
-        select min(d.recorded_at) as at from notify.deliveries as d where d.channel = p_channel
+        select
+            (
+                select d.recorded_at from notify.deliveries as d where d.channel = p_channel order by d.alert_id limit 1
+            ) as at,
+            (select max(d.alert_id) from notify.deliveries as d where d.channel = p_channel) as newest
     ),
 
     seen as (
@@ -23,7 +27,8 @@ as $$
             end as skip_reason
         from notify.alerts as a
             cross join begun as b
-        where not exists (select 1 from notify.deliveries as d where d.alert_id = a.alert_id and d.channel = p_channel)
+        where a.alert_id > coalesce(b.newest, 10000) - 10000
+            and not exists (select 1 from notify.deliveries as d where d.alert_id = a.alert_id and d.channel = p_channel)
     ),
 
     added as (

@@ -7,6 +7,7 @@ select
         from decide.cycles as c
             join decide.cycle_runs as r on r.cycle_id = c.cycle_id
         where c.account = m.account and c.as_of_session = m.as_of_session and c.mode <> 'shadow' and c.slot = 'close'
+            and r.reason is distinct from 'DRY_RUN'
     ) as ran_at,
     m.recorded_at
 from decide.missed_cycles as m;

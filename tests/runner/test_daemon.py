@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -10,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from runner import cli, daemon, db, embedded, lock
 from runner import config as golden
 from runner.config import GoldenConfig
 from runner.daemon import Ended, Plan, Poll
-from runner.errors import DatabaseUnreachable, ExitCode, UsageError
+from runner.errors import Conflict, DatabaseUnreachable, ExitCode, UsageError
 from tests.conftest import ROOT
 
 PLAN = Plan(("paper",))
@@ -62,10 +63,12 @@ class Script:
         self.codes, self.meanwhile = codes, meanwhile
         self.asked: list[tuple[str, ...]] = []
         self.stoppable: list[bool] = []
+        self.seconds: list[float] = []
 
     def __call__(self, words: Sequence[str], seconds_max: float, stop: threading.Event | None) -> Ended:
         self.asked.append(tuple(words))
         self.stoppable.append(stop is not None)
+        self.seconds.append(seconds_max)
         self.meanwhile(words)
         return Ended(self.codes.get(words[-1], self.codes.get(words[0], 0)), 1.0, f"{words[0]} said so")
 
@@ -119,6 +122,47 @@ def test_one_account_keeps_no_other_waiting(fund: None, config: GoldenConfig) ->
     assert alerts() == ["HIGH CYCLE_NOT_STARTED 0"], "an account that is not open yet has no row to name"
 
 
+def test_what_came_meanwhile_is_seen_before_a_cycle_is_started(fund: None, config: GoldenConfig) -> None:
+    """An ingest that took until the opening, and a cycle a person has begun: neither is what was due."""
+    run = Script(lambda words: execute("select ops.advance_clock('2013-02-28 14:30Z')"))
+    assert poll(config, run).cycles == [] and run.asked == [("ingest", "--live")]
+
+
+@pytest.mark.parametrize("mode", ["paper", "shadow"])
+def test_an_open_run_of_the_account_is_waited_for(fund: None, config: GoldenConfig, mode: str) -> None:
+    execute(f"select fixtures.open(p_mode => '{mode}')")
+    assert poll(config, run := Script()).cycles == [] and run.asked == []
+    assert alerts() == []
+
+
+def test_a_dry_run_stands_for_none(fund: None, config: GoldenConfig) -> None:
+    execute("select fixtures.open(); alter table decide.cycle_runs disable trigger all; update decide.cycle_runs"
+            " set state = 'FAILED', reason = 'DRY_RUN', exit_code = 0, closed_at = ops.now()")  # fmt: skip
+    assert len(poll(config, Script()).cycles) == 1
+
+
+def test_an_ingest_leaves_time_before_the_opening(fund: None, config: GoldenConfig) -> None:
+    run = Script()
+    poll(config, run)
+    execute("select ops.advance_clock('2013-02-28 14:20Z')")
+    poll(config, run)
+    assert run.seconds[0] == daemon.INGEST_SECONDS_MAX and run.seconds[2] == 300
+
+
+def test_a_watchdog_in_somebody_s_way_keeps_no_cycle_waiting(
+    fund: None, config: GoldenConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = db.fetch_value
+
+    def fetch(connection: db.Connection, query: str, /, **parameters: Any) -> Any:
+        if query == "decide.watch_cycles":
+            raise Conflict("lock timeout")
+        return asked(connection, query, **parameters)
+
+    monkeypatch.setattr(db, "fetch_value", fetch)
+    assert len(poll(config, Script()).cycles) == 1
+
+
 def test_the_watchdog_looks_every_time(fund: None, config: GoldenConfig) -> None:
     execute("select fixtures.cycle()")
     execute("""
@@ -156,7 +200,7 @@ def test_what_cannot_run_is_refused_at_the_start(
     assert cli.run(["daemon"]) == ExitCode.DATA
     assert "calendar XNYS is not loaded" in capsys.readouterr().err
     execute("insert into ref.calendars values ('XNYS', 'New York', 'America/New_York')")
-    for cron in ("5 17 * * 1-5", "nonsense", "99 * * * *"):
+    for cron in ("5 17 * * 1-5", "nonsense", "99 * * * *", "0 0 30 feb *"):
         assert cli.run(["daemon", "--cron", cron]) == ExitCode.USAGE
         assert "--cron" in capsys.readouterr().err
     monkeypatch.setattr(daemon, "ready", _away)
@@ -225,7 +269,7 @@ def test_a_process_s_lines_and_code_come_back(
     ended = daemon.run_command(("cycle", "--account", "paper"), 10, None)
     assert (ended.code, ended.line) == (13, "error: no way")
     told = capsys.readouterr()
-    assert (told.out, told.err) == ("", "-m runner cycle --account paper\nerror: no way\n\n"), "out is our own"
+    assert (told.out, told.err) == ("", "-u -m runner cycle --account paper\nerror: no way\n\n"), "out is our own"
 
 
 def test_of_what_a_process_said_an_error_is_the_reason(program: Callable[[str], None]) -> None:
@@ -236,6 +280,46 @@ def test_of_what_a_process_said_an_error_is_the_reason(program: Callable[[str], 
     assert daemon.run_command(("cycle",), 10, None).line == "error: disk full"
     program("seq 1 40000; exit 3")
     assert daemon.run_command(("cycle",), 10, None).line == "40000"
+
+
+def test_a_standard_error_nobody_reads_keeps_no_process_from_its_end(
+    program: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program('seq 1 1000; sleep 0.3; echo "error: at last"; exit 13')
+    full = open("/dev/full", "w", encoding="ascii")
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "stderr", full)
+        ended = daemon.run_command(("cycle",), 10, None)
+    with contextlib.suppress(OSError):
+        full.close()
+    assert (ended.code, ended.line) == (13, "error: at last")
+
+
+def test_one_that_cannot_be_started_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    ended = daemon.run_command(("cycle",), 10, None)
+    assert ended.code == ExitCode.UNEXPECTED and ended.line.startswith("not started: ")
+
+
+def test_a_clock_that_is_set_back_brings_the_firing_nearer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else nothing would be looked at until the old instant has come again."""
+    clock = [datetime(2026, 11, 30, 22, 0, 1, tzinfo=UTC)]
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> datetime:  # type: ignore[override]
+            return clock[0]
+
+    class Stop(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            waits.append(timeout)
+            clock[0] += timedelta(hours=-1) if len(waits) == 1 else timedelta(seconds=timeout or 0)
+            return False
+
+    waits: list[float | None] = []
+    monkeypatch.setattr(daemon, "datetime", Clock)
+    daemon._wait(daemon.trigger("*/5 * * * *", "America/New_York"), Stop())
+    assert clock[0] == datetime(2026, 11, 30, 21, 5, tzinfo=UTC) and max(w or 0 for w in waits) <= 60
 
 
 @pytest.mark.parametrize("stubborn", [False, True])

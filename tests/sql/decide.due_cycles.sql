@@ -1,6 +1,6 @@
 -- Proves: I26: what a scheduler should start is by the rows of the runs alone, so that none is forgotten and none hammered.
 begin;
-select plan(25);
+select plan(28);
 create function pg_temp.due(p_accounts text[] default array['paper'], p_settle integer default 300) returns text language sql as $$
     select coalesce(string_agg(concat_ws(' ', d.account, d.as_of_session, d.opens_at, d.tries), ', '), 'none')
     from decide.due_cycles('XNYS', p_accounts, p_settle) as d where d.is_due
@@ -22,7 +22,11 @@ alter table decide.cycle_runs disable trigger all;
 savepoint s;
 update decide.cycles set mode = 'shadow';
 select isnt(pg_temp.due(), 'none', 'a shadow stands for none');
-update decide.cycles set mode = 'paper', slot = '10:00';
+update decide.cycles set mode = 'paper';
+update decide.cycle_runs set state = 'FAILED', reason = 'DRY_RUN', exit_code = 0;
+select isnt(pg_temp.due(), 'none', 'nor a dry run');
+update decide.cycle_runs set reason = 'x';
+update decide.cycles set slot = '10:00';
 select isnt(pg_temp.due(), 'none', 'nor does an intraday one');
 rollback to s;
 insert into decide.cycle_runs select (jsonb_populate_record(r, jsonb_build_object('run', 2, 'state', 'HALTED', 'reason', 'STALE', 'exit_code', 13,
@@ -63,6 +67,11 @@ rollback to s;
 select results_eq($$select d.state, d.due_at from decide.due_cycles('XNYS', array['paper'], 300) as d$$, $$values ('DONE', null::timestamptz)$$, 'what is done is never due by itself');
 delete from decide.cycle_runs; delete from decide.cycles;
 select isnt(pg_temp.due(), 'none', 'without a run');
+savepoint o;
+select fixtures.open(p_mode => 'shadow');
+select is(pg_temp.due(), 'none', 'while a run of the account is open, whatever it is for, none is started');
+select is(decide.record_failed_start('paper', '2013-02-27', 1, 'busy', ops.now()), false, 'nor has one failed that was not its turn');
+rollback to o;
 select decide.record_failed_start('paper', '2013-02-27', 12, 'another configuration', ops.now());
 select is(pg_temp.due(), 'none', 'a start that failed is waited for like a run');
 select ops.advance_clock(ops.now() + interval '10 minutes');

@@ -1,6 +1,6 @@
 -- Proves: I26 (which sessions a cycle should have run for and did not).
 begin;
-select plan(9);
+select plan(10);
 create function pg_temp.unrun(p_before date default null) returns text language sql as $$
     select coalesce(string_agg(u.as_of_session || '>' || u.trade_session, ' ' order by u.as_of_session), 'none')
     from decide.unrun_sessions('paper', p_before) as u
@@ -18,6 +18,10 @@ update decide.cycles set slot = '10:00';
 select is(pg_temp.unrun(), 'none', 'an intraday cycle begins nothing');
 update decide.cycles set slot = 'close', mode = 'shadow';
 select is(pg_temp.unrun(), 'none', 'nor does a shadow');
+update decide.cycles set mode = 'paper';
+alter table decide.cycle_runs disable trigger all;
+update decide.cycle_runs set state = 'FAILED', reason = 'DRY_RUN';
+select is(pg_temp.unrun(), 'none', 'nor a dry run');
 rollback to s;
 select fixtures.cycle();
 insert into decide.missed_cycles (account, as_of_session, trade_session, found_at) values ('paper', '2013-02-28', '2013-03-01', ops.now());

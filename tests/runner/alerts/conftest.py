@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,17 +32,22 @@ class Services:
 
     got: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     answers: dict[str, tuple[int, str]] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
+    asked: int = 0
 
     def answer(self, request: Request) -> Response:
         """As the three do where all is well: Slack says ok, Discord nothing, Telegram an object."""
+        self.asked += 1
         channel = HOSTS[request.path.split("/")[1]]
+        time.sleep(self.seconds)
         status, body = self.answers.get(
             channel,
             {"slack": (200, "ok"), "discord": (204, ""), "telegram": (200, '{"ok": true, "result": {}}')}[channel],
         )
         if status < 300:
             self.got.append((channel, request.get_json(force=True)))
-        return Response(body, status=status)
+        return Response(body, status=status, headers=self.headers)
 
     def texts(self, channel: str) -> list[str]:
         """Every message one channel got, title and body."""

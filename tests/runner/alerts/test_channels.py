@@ -25,9 +25,9 @@ def test_each_channel_is_there_where_its_secret_is(services: Services, monkeypat
 @pytest.mark.parametrize("name", sorted(SECRETS))
 def test_a_message_arrives(services: Services, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     (channel,) = only(monkeypatch, name)
-    assert channel.send("CRITICAL KILL [fund]", "line one\nline two", "CRITICAL") is None
+    assert channel.send("CRITICAL KILL", ["line one", "line two"], "CRITICAL") is None
     (text,) = services.texts(channel.name)
-    assert text.index("CRITICAL KILL [fund]") < text.index("line one") < text.index("line two")
+    assert text.index("CRITICAL KILL") < text.index("line one") < text.index("line two")
 
 
 @pytest.mark.parametrize("name", sorted(SECRETS))
@@ -35,11 +35,13 @@ def test_what_a_vendor_says_is_text_to_every_channel(
     services: Services, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     (channel,) = only(monkeypatch, name)
-    assert channel.send("t", "@everyone <!channel> <@U123> <b>x</b> & *y* `z`", "LOW") is None
+    assert channel.send("t", ["@everyone <!channel> <@U123> <b>x</b> & *y* `z` [a](https://b)"], "LOW") is None
     (text,) = services.texts(channel.name)
     payload = str(services.got)
     assert "@everyone" not in text and "<!channel>" not in text and "<@" not in text and "<b>x" not in text
-    assert "everyone" in text and "*y*" in text and "'ping'" not in payload
+    assert "everyone" in text and "'ping'" not in payload
+    shown = r"\*y\* \`z\` \[a\]\(https://b\)" if channel.name == "discord" else "*y* `z` [a](https://b)"
+    assert shown in text
 
 
 @pytest.mark.parametrize("name", sorted(SECRETS))
@@ -54,7 +56,7 @@ def test_a_refusal_is_said_without_the_secret(
 ) -> None:
     (channel,) = only(monkeypatch, name)
     services.answers[channel.name] = (status, body)
-    error = channel.send("t", "b", "HIGH")
+    error = channel.send("t", ["b"], "HIGH")
     assert error is not None and str(status) in error
     printed = "".join(capfd.readouterr())
     assert not [word for word in WORDS if word in error + printed]
@@ -69,7 +71,7 @@ def test_a_service_that_is_away_is_said_without_the_secret(monkeypatch: pytest.M
 
     (channel,) = only(monkeypatch, "SLACK_WEBHOOK_URL")
     monkeypatch.setattr(requests.Session, "request", away)
-    error = channel.send("t", "b", "HIGH")
+    error = channel.send("t", ["b"], "HIGH")
     assert error is not None and not [word for word in WORDS if word in error]
 
 
@@ -102,3 +104,73 @@ def test_telegram_needs_its_chat(monkeypatch: pytest.MonkeyPatch, services: Serv
     monkeypatch.setenv("TELEGRAM_CHAT_ID", "1/?to=2")
     with pytest.raises(SettingsError, match="TELEGRAM_CHAT_ID"):
         only(monkeypatch, "TELEGRAM_BOT_TOKEN")
+
+
+LIMITS = {"telegram": 4096, "slack": 4000, "discord": 2000}
+
+
+@pytest.mark.parametrize("name", sorted(SECRETS))
+@pytest.mark.parametrize(
+    "text", ["x" * 5000, "<@*" * 2000, "😀" * 3000, "\x00\ud800 lone"], ids=["long", "marks", "emoji", "odd"]
+)
+def test_no_message_is_longer_than_its_channel_takes(
+    services: Services, monkeypatch: pytest.MonkeyPatch, name: str, text: str
+) -> None:
+    """A message that is refused for its length is refused for ever."""
+    (channel,) = only(monkeypatch, name)
+    assert channel.send(text, [f"{k}: {text}" for k in range(channel.alerts_max)], "HIGH") is None
+    (got,) = services.texts(channel.name)
+    shown = got.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    assert len(shown.replace("<b>", "").replace("</b>", "")) <= LIMITS[channel.name]
+    assert all(f"{k}: " in got for k in range(channel.alerts_max)), "every alert has its line"
+
+
+@pytest.mark.parametrize("name", sorted(SECRETS))
+@pytest.mark.parametrize("status", [302, 307])
+def test_a_redirect_is_not_followed(
+    services: Services, monkeypatch: pytest.MonkeyPatch, name: str, status: int
+) -> None:
+    """An alert tells of the book: it goes to the service and nowhere else."""
+    (channel,) = only(monkeypatch, name)
+    services.answers[channel.name] = (status, "")
+    services.headers = {"Location": "https://api.telegram.org/elsewhere"}
+    assert channel.send("t", ["b"], "HIGH") is not None
+    assert services.got == [] and services.asked == 1
+
+
+def test_a_service_that_asks_for_a_day_s_patience_is_asked_again(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (channel,) = only(monkeypatch, "DISCORD_WEBHOOK_URL")
+    services.headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "4000000000"}
+    assert [channel.send("t", ["b"], "HIGH") for _ in range(2)] == [None, None]
+
+
+def test_a_service_that_does_not_end_its_answer_keeps_nobody(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """I30: a deadline for the whole of it; the next message does not queue up behind it."""
+    monkeypatch.setattr(channels, "SECONDS_MAX", 0.2)
+    (channel,) = only(monkeypatch, "SLACK_WEBHOOK_URL")
+    services.seconds = 1.5
+    assert channel.send("t", ["b"], "HIGH") == "no answer within 0 s"
+    assert channel.send("t", ["b"], "HIGH") == "the message before is still under way"
+
+
+def test_an_answer_s_words_can_be_stored(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    (channel,) = only(monkeypatch, "TELEGRAM_BOT_TOKEN")
+    services.answers["telegram"] = (400, '{"ok": false, "description": "no \\u0000 chat"}')
+    error = channel.send("t", ["b"], "HIGH")
+    assert error is not None and "\x00" not in error and error.encode()
+
+
+def test_a_library_that_raises_with_the_address_does_not_tell_it(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (channel,) = only(monkeypatch, "SLACK_WEBHOOK_URL")
+
+    def fails(**_: object) -> None:
+        raise ValueError(SECRETS["SLACK_WEBHOOK_URL"].removeprefix("https://hooks.slack.com"))
+
+    monkeypatch.setattr(channel._service, "notify", fails)
+    assert channel.send("t", ["b"], "HIGH") == "ValueError"
