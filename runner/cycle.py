@@ -133,7 +133,8 @@ _REMEDIES = {
     ExitCode.KILLED: "`python -m runner status` lists the kill sources; `python -m runner resume` when each is clear.",
     ExitCode.RECONCILIATION: "`python -m runner breaks list` shows what differs from the broker's books; "
     "`python -m runner sync --once --account {account}` reads them anew.",
-    ExitCode.DATA: "`python -m runner ingest`, then run the cycle again; `python -m runner status` shows the layers.",
+    ExitCode.DATA: "`python -m runner ingest` loads the sample, `ingest --live` the last sessions, `ingest "
+    "--provider auto --from D1` history; then run the cycle again. `python -m runner status` shows the layers.",
 }
 _UNMARKED = (
     "`python -m runner sync --once --account {account}` ends the session's orders and marks the book; then run the "

@@ -167,6 +167,7 @@ def show_status(found: dict[str, Any]) -> None:
         ("positions", found["positions"], ("account", "symbol", "quantity", "average_price", "realized_pnl")),
         ("net asset value", found["nav"], ("account", "session", "nav", "cash", "long_value", "short_value")),
         ("alerts of the last seven days", found["alerts"], ("level", "code", "alerts", "repeats", "last_raised_at")),
+        ("processes last seen", found["processes"], ("process", "host", "pid", "beat_at")),
     ):
         table([{name: row[name] for name in columns} for row in rows], title)
     _show_channels(found["channels"], found["unsent"])

@@ -208,7 +208,7 @@ def _database(config: Settings) -> Iterator[Finding]:
             "data",
             "fail" if stale else "ok",
             f"last bar {row['last_bar'] or 'none'}, last session {row['last_session'] or 'unknown'}",
-            "`python -m runner ingest`",
+            "`python -m runner ingest` (the sample), `--live` (the last sessions) or `--provider auto --from D1`.",
             ExitCode.DATA,
         )
 
@@ -219,7 +219,9 @@ def _alerts(config: Settings, unsent: Mapping[str, Any]) -> Finding:
     if unsent["alerts"]:
         told = f"{unsent['alerts']} of HIGH or CRITICAL reached nobody since {unsent['since']:%Y-%m-%d %H:%M} UTC"
     else:
-        told = "none of HIGH or CRITICAL waits" + ("" if somewhere else "; no channel is set here")
+        told = "none of HIGH or CRITICAL older than ten minutes is unsent" + (
+            "" if somewhere else "; no channel is set here"
+        )
     return Finding(
         "alerts",
         "warn" if unsent["alerts"] else "ok",

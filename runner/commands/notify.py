@@ -45,7 +45,7 @@ def command(
             show_json([asdict(delivery) for delivery in deliveries])
         else:
             for d in deliveries:
-                if once or d.sent or d.error:
+                if d.sent or d.error:
                     typer.echo(f"{d.channel}: {len(d.sent)} sent" + (f"; {d.error}" if d.error else ""))
 
     if test:
@@ -56,7 +56,12 @@ def command(
         with db.connect(sender.ROLE, autocommit=True) as connection:
             sender.beat(connection, config)
             deliveries = sender.send_due(connection, found, config)
-        tell(deliveries)
+            waiting = {row["channel"]: row["waiting"] for row in db.fetch_all(connection, "notify.waiting")}
+        if as_json:
+            show_json([{**asdict(d), "waiting": waiting.get(d.channel, 0)} for d in deliveries])
+        else:
+            for d in deliveries:
+                typer.echo(f"{d.channel}: {len(d.sent)} sent, {waiting.get(d.channel, 0)} waiting")
         if (error := sender.refusal(deliveries)) is not None:
             raise error
     else:

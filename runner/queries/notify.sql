@@ -16,3 +16,6 @@ select notify.beat(%(host)s, %(pid)s, %(interval_seconds)s)
 
 -- name: unsent_alerts
 select u.alerts, u.since from notify.unsent_alerts() as u
+
+-- name: waiting
+select c.channel, c.waiting from notify.channel_states() as c

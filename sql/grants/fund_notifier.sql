@@ -2,6 +2,7 @@
 grant usage on schema notify, ops to fund_notifier;
 grant execute on function notify.enqueue(text, text, text, text, text, text, jsonb, integer) to fund_notifier;
 grant execute on function notify.claim_deliveries(text, text, text, integer, integer) to fund_notifier;
+grant execute on function notify.channel_states() to fund_notifier;
 grant execute on function notify.record_delivery(text, jsonb, text) to fund_notifier;
 grant execute on function notify.beat(text, integer, integer) to fund_notifier;
 grant select on ops.instances to fund_notifier;

@@ -28,8 +28,8 @@ begin
         from unnest(array[
             'audit.anchors', 'audit.audit_log',
             'decide.cycle_inputs', 'decide.cycles', 'decide.decisions', 'decide.failed_starts', 'decide.gate_verdicts',
-            'decide.layer_checks', 'decide.missed_cycles', 'decide.model_outputs', 'decide.regime_states', 'decide.relation_reads', 'decide.risk_checks',
-            'decide.risk_states', 'decide.run_inputs', 'decide.symbol_states',
+            'decide.layer_checks', 'decide.missed_cycles', 'decide.model_outputs', 'decide.regime_states',
+            'decide.relation_reads', 'decide.risk_checks', 'decide.risk_states', 'decide.run_inputs', 'decide.symbol_states',
             'govern.change_events', 'govern.change_requests', 'govern.config_pins', 'govern.config_versions',
             'govern.limit_lifts', 'govern.limit_sets', 'govern.limits', 'govern.liquidation_approvals', 'govern.operator_events',
             'market.absences', 'market.corporate_actions', 'market.fetch_responses', 'market.fundamentals',

@@ -4,7 +4,7 @@
 --      failed 10, 20, 40, then every 60 minutes, where time or somebody mends it: no run, missing data (13), a break in
 --      the books (14), a book not marked yet, a database away (16), a crash (1). Of an open run its lease; after a refusal by
 --      the kill switch (11) the resumption. NULL where it is DONE, and for any other refusal, which would be the same again: a
---      person starts that cycle. is_due: due_at has come, the next session has not opened, and no run of the account is under way.
+--      person starts that cycle. is_due: due_at has come, the next session has not opened, and no run of the account is open.
 -- Why: what is due stands in the database, not in a process: a scheduler that dies forgets nothing. An account its first cycle
 --      has yet to open is due, too. A shadow cycle or a dry run trades nothing and stands for none.
 -- Called by: the daemon. Raises: nothing.

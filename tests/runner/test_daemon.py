@@ -286,7 +286,7 @@ def test_a_standard_error_nobody_reads_keeps_no_process_from_its_end(
     program: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program('seq 1 1000; sleep 0.3; echo "error: at last"; exit 13')
-    full = open("/dev/full", "w", encoding="ascii")
+    full = open("/dev/full", "w", encoding="ascii")  # noqa: SIM115 - its close fails, too
     with monkeypatch.context() as patched:
         patched.setattr(sys, "stderr", full)
         ended = daemon.run_command(("cycle",), 10, None)

@@ -56,7 +56,7 @@ def test_what_waits_is_sent_once_and_what_was_sent_is_recorded(
 ) -> None:
     alert("HIGH", "BREAK", "cash differs by 700.00", "AAA")
     assert cli.run(["notify", "--once"]) == ExitCode.DONE
-    assert "slack: 2 sent" in capsys.readouterr().out
+    assert "slack: 2 sent, 0 waiting" in capsys.readouterr().out
     for channel in ("telegram", "slack", "discord"):
         (text,) = services.texts(channel)
         assert "UTC): cash differs by 700.00" in text.replace("\\", "") and "simulated" in text
@@ -308,7 +308,7 @@ def test_status_and_doctor_say_what_nobody_heard(
     services.answers["slack"] = (503, "no")
     cli.run(["notify", "--once"])
     cli.run(["doctor"])
-    assert "none of HIGH or CRITICAL waits" in capsys.readouterr().out
+    assert "none of HIGH or CRITICAL older than ten minutes is unsent" in capsys.readouterr().out
     assert cli.run(["status"]) == ExitCode.DONE
     shown = capsys.readouterr().out
     assert "alerts through discord: 2 sent" in shown and "reached nobody" not in shown
