@@ -61,7 +61,8 @@ def absent(role: str) -> SettingsError:
     person = role.removeprefix("fund_operator_")
     source = "`python -m runner deploy`" if person == role else f"`python -m runner operator add {person}`"
     return SettingsError(
-        f"{role} has no password here", f"Set {password_variable(role)}; {source} makes one in its own RUNNER_HOME."
+        f"{role} has no password here",
+        f"{source} makes one in its own RUNNER_HOME; one that is kept elsewhere is given as {password_variable(role)}.",
     )
 
 

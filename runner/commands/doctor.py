@@ -168,7 +168,7 @@ def _secrets(config: Settings) -> Iterator[Finding]:
         found = credentials.source(name)
         if name in roles and (found is None or found.startswith("Vault")):
             found = f"{found}, else {stored}" if found else str(stored)
-        yield Finding(f"secret {name}", "ok", found or "nowhere: not set")
+        yield Finding(f"secret {name}", "ok", found or "not set")
 
 
 def _kill_file(config: Settings) -> Iterator[Finding]:

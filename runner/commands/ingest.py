@@ -263,9 +263,15 @@ def _tell_outcomes(outcomes: Sequence[Outcome], failures: dict[str, str], second
 
 
 def _listed(reasons: dict[str, str]) -> str:
-    """The first twenty of them."""
-    shown = "; ".join(f"{what}: {why}" for what, why in sorted(reasons.items())[:20])
-    return shown if len(reasons) <= 20 else f"{shown}; and {len(reasons) - 20} more"
+    """Each reason once, the first twenty, with the first twenty of what it is true of."""
+    of: dict[str, list[str]] = {}
+    for what, why in sorted(reasons.items()):
+        of.setdefault(why, []).append(what)
+    return _first([f"{_first(found, ', ')}: {why}" for why, found in of.items()], "; ")
+
+
+def _first(words: list[str], between: str) -> str:
+    return between.join([*words[:20], *([f"and {len(words) - 20} more"] if len(words) > 20 else [])])
 
 
 def _show_outcomes(results: list[SymbolResult], failovers: Counter[tuple[str, str]], seconds: float) -> None:
