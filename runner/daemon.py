@@ -306,7 +306,7 @@ def run_command(words: Sequence[str], seconds_max: float, stop: threading.Event 
                 passed = _pass_on(said, passed)
             _pass_on(said, passed)
             if not why and started.returncode < 0:
-                why = f"killed by {signal.Signals(-started.returncode).name}"
+                why = f"killed by signal {-started.returncode}"
             return Ended(started.returncode, time.monotonic() - began, why or redact(_reason(said)))
     except OSError as error:  # no room for what it says, no process to be had
         return Ended(int(ExitCode.UNEXPECTED), time.monotonic() - began, f"not started: {error}")
