@@ -42,6 +42,9 @@ _MESSAGES_A_PASS = 5
 #: From which attempt on an alert travels alone: what a channel will not take must not hold up its neighbours.
 _ALONE_FROM_ATTEMPT = 3
 
+#: For those of a claim together: a channel that answers nobody must not keep the others waiting.
+_ALONE_SECONDS = 30.0
+
 #: Between two heartbeats in the database.
 BEAT_SECONDS = 60.0
 
@@ -136,8 +139,10 @@ def _send_claim(connection: Connection, channel: Channel, settings: Settings, la
         lease_seconds=LEASE_SECONDS,
         limit_count=channel.alerts_max,
     )
-    alone = any(alert["attempt"] >= _ALONE_FROM_ATTEMPT for alert in alerts)
+    alone, began = any(alert["attempt"] >= _ALONE_FROM_ATTEMPT for alert in alerts), time.monotonic()
     for message in [[alert] for alert in alerts] if alone else [alerts] if alerts else []:
+        if time.monotonic() - began > _ALONE_SECONDS:
+            break  # the rest comes once its lease is over, before what has just failed
         numbers = [alert["alert_id"] for alert in message]
         error = channel.send(title(message, label), [line(alert) for alert in message], message[0]["level"])
         recorded = db.fetch_value(

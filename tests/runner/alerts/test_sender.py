@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -101,6 +102,28 @@ def test_what_a_channel_will_not_take_holds_up_no_other(
         due_now()
     assert sum("SENT 3" in line for line in deliveries()) == 9
     assert [line for line in deliveries() if "POISON" in line] == ["slack POISON WAITING 3"]
+
+
+def test_a_channel_that_answers_nobody_is_not_asked_for_each_alert(
+    database: str, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sent one by one, but not for minutes: what was not tried is due once its lease is over."""
+    for k in range(5):
+        alert("HIGH", f"A{k}")
+    channels, asked = only(monkeypatch, *ONE), []
+
+    def silent(channel: Channel, title: str, lines: Any, level: str) -> str:
+        asked.append(len(lines))
+        time.sleep(0.3)
+        return "no answer"
+
+    monkeypatch.setattr(Channel, "send", silent)
+    monkeypatch.setattr(sender, "_ALONE_SECONDS", 0.5)
+    for _ in range(3):
+        send(channels)
+        due_now()
+    assert asked == [5, 5, 1, 1]
+    assert [line.split()[2] for line in deliveries()] == ["WAITING", "WAITING", "CLAIMED", "CLAIMED", "CLAIMED"]
 
 
 def test_one_channel_s_storm_keeps_no_other_waiting(
