@@ -21,7 +21,8 @@ def status(**changed: Any) -> dict[str, Any]:
     found: dict[str, Any] = {
         "kind": "simulated", "now": "2020-01-06T21:30:00+00:00", "kill_engaged": False, "kill_sources": [],
         "config": None, "cycles": [cycle | changed], "orders": [], "positions": [], "nav": [], "alerts": [],
-        "audit_head": {"seq": 1, "hash": "a" * 64},
+        "audit_head": {"seq": 1, "hash": "a" * 64}, "processes": [], "channels": [],
+        "unsent": {"alerts": 0, "since": None},
     }  # fmt: skip
     return found
 
@@ -33,12 +34,16 @@ def test_words_are_no_markup(capsys: pytest.CaptureFixture[str]) -> None:
         "kill_engaged": True,
         "kill_sources": [{"source": "row", "host": "", "reason": f"kill: {WORDS}"}],
         "config": {"config_sha256": "b" * 64, "pinned_by": "alice", "reason": f"pinned: {WORDS}"},
-    }
+        "channels": [
+            {"channel": "slack", "sent": 1, "skipped": 0, "waiting": 2, "waiting_since": "2020-01-06T21:30:00+00:00",
+             "last_sent_at": None, "last_error": f"said: {WORDS}"},
+        ],
+    }  # fmt: skip
     show.show_status(found)
     said = " ".join(capsys.readouterr().out.split())
     assert f"kill: {WORDS}" in said
     assert f"pinned: {WORDS}" in said
-    assert f"FAILED: {WORDS}" in said
+    assert f"FAILED: {WORDS}" in said and f"said: {WORDS}" in said
 
 
 def test_a_status_names_the_strategy_and_why_a_cycle_ended_so(capsys: pytest.CaptureFixture[str]) -> None:
