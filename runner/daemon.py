@@ -206,8 +206,12 @@ def _stand(connection: Connection, config: GoldenConfig, plan: Plan) -> list[dic
 
 def _still_due(config: GoldenConfig, plan: Plan, account: str) -> bool:
     """An ingest, or another account's cycle, may have taken until the opening, and somebody else may have begun."""
-    with db.connect(ROLE, autocommit=True) as connection:
-        return any(row["is_due"] for row in _stand(connection, config, plan) if row["account"] == account)
+    try:
+        with db.connect(ROLE, autocommit=True) as connection:
+            return any(row["is_due"] for row in _stand(connection, config, plan) if row["account"] == account)
+    except FundError as error:
+        log.warning("not_asked", account=account, error=str(error))
+        return False
 
 
 def _record_failed_start(row: dict[str, Any], ended: Ended, since: datetime) -> None:
@@ -328,7 +332,7 @@ def _pass_on(said: IO[bytes], passed: int) -> int:
 def _reason(said: IO[bytes]) -> str:
     """The last line that is an error's, else the last: libraries have a word to say at the end of a process too."""
     size = os.fstat(said.fileno()).st_size
-    text = os.pread(said.fileno(), _TAIL_BYTES, max(0, size - _TAIL_BYTES)).decode("utf-8", "replace")
+    text = os.pread(said.fileno(), _TAIL_BYTES, max(0, size - _TAIL_BYTES)).decode("utf-8", "replace").replace("\0", "")
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return next((line for line in reversed(lines) if line.startswith("error: ")), lines[-1] if lines else "")
 

@@ -8,6 +8,7 @@ URL's password, a header, a key-value pair, the address of an alert channel.
 
 from __future__ import annotations
 
+import contextlib
 import json as json_text
 import logging
 import re
@@ -15,7 +16,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Iterable, Mapping, MutableMapping
-from typing import Any, cast
+from typing import Any, TextIO, cast
 from urllib.parse import quote, quote_plus
 
 import structlog
@@ -131,6 +132,24 @@ class _Libraries(logging.StreamHandler[Any]):
         return redact(super().format(record))
 
 
+class _StandardError:
+    """Standard error as it is at each line: whoever captured it before may have closed it. A full disk or a closed pipe
+    behind it ends nothing: what is logged is logged for whoever reads, and what goes on has to go on (I26)."""
+
+    def write(self, text: str) -> None:
+        """A line."""
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.write(text)
+
+    def flush(self) -> None:
+        """Behind it."""
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.flush()
+
+
+_STANDARD_ERROR = cast("TextIO", _StandardError())
+
+
 def guard() -> None:
     """Close, for this process, the ways to standard error that are not ours: libraries' loggers, warnings, exceptions
     nobody caught. Called once by the entry point.
@@ -167,8 +186,7 @@ def configure(*, debug: bool = False, json: bool = False, secrets: Iterable[str]
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        # Looked up at each line: whoever captured the stream before may have closed it.
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(_STANDARD_ERROR),
         cache_logger_on_first_use=False,
     )
 

@@ -28,6 +28,9 @@ TITLE_LENGTH = 120
 #: A message that takes longer has not been taken: a server may drip, or ask for a day's patience (I30).
 SECONDS_MAX = 20.0
 
+#: Of them for an answer to begin.
+_READ_SECONDS = 15.0
+
 #: Longest reason of a failure that is kept, in characters.
 _REASON_LENGTH = 300
 
@@ -62,8 +65,6 @@ class Channel:
         return answers[0] if answers else f"no answer within {SECONDS_MAX:.0f} s"
 
     def _post(self, title: str, body: str, level: str) -> str | None:
-        if hasattr(self._service, "ratelimit_remaining"):  # else apprise sleeps as long as an answer asks for
-            self._service.ratelimit_remaining = 1.0
         with _complaints() as complaints:
             try:
                 taken = self._service.notify(body=body, title=title, notify_type=_KINDS[level], body_format="text")
@@ -155,27 +156,32 @@ def _service(variable: str, address: str | None) -> Any:
         http_redirects=False,
     )
     with _complaints():
-        service = Apprise.instantiate(address, asset=asset) if address else None
+        service: Any = Apprise.instantiate(address, asset=asset) if address else None
     if service is None:
         raise SettingsError(f"{variable}: is not what that channel gives", f"It looks like {_LOOKS[variable]}")
     log.hide(urlsplit(str(address)).path)  # a library may quote the path alone
+    # A service that takes its time is not asked twice; one that asks for a day's patience is not obeyed: both here.
+    service.socket_read_timeout = _READ_SECONDS
+    throttle = service.throttle
+    service.throttle = lambda last_io=None, wait=None: throttle(last_io)
     return service
 
 
 @contextmanager
 def _complaints() -> Iterator[list[str]]:
-    """What apprise says of a failure; it says it to its logger alone, and whoever asked tells it once."""
+    """What apprise says of a failure in this thread; its logger alone hears it, and whoever asked tells it once."""
     lines: list[str] = []
+    thread = threading.get_ident()
 
     class Keeper(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            lines.append(" ".join(record.getMessage().split()))
+            if record.thread == thread:
+                lines.append(" ".join(record.getMessage().split()))
 
     logger, keeper = logging.getLogger("apprise"), Keeper(logging.WARNING)
-    propagated, logger.propagate = logger.propagate, False
+    logger.propagate = False
     logger.addHandler(keeper)
     try:
         yield lines
     finally:
         logger.removeHandler(keeper)
-        logger.propagate = propagated

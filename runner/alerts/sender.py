@@ -70,7 +70,7 @@ def send_due(
     done = {channel: Delivery(channel.name) for channel in channels}
     busy = list(done)
     for _ in range(_MESSAGES_A_PASS):
-        busy = [c for c in busy if not stopped() and _send_claim(connection, c, settings, label, done[c])]
+        busy = [c for c in busy if not stopped() and _send_claim(connection, c, settings, label, done[c], stopped)]
     return list(done.values())
 
 
@@ -128,7 +128,14 @@ def refusal(deliveries: Iterable[Delivery]) -> AlertsNotSent | None:
     return AlertsNotSent("; ".join(failed)) if failed else None
 
 
-def _send_claim(connection: Connection, channel: Channel, settings: Settings, label: str, done: Delivery) -> bool:
+def _send_claim(
+    connection: Connection,
+    channel: Channel,
+    settings: Settings,
+    label: str,
+    done: Delivery,
+    stopped: Callable[[], bool],
+) -> bool:
     """Claim what is due, send it, record it; whether there may be more to send in this pass."""
     alerts = db.fetch_all(
         connection,
@@ -141,10 +148,12 @@ def _send_claim(connection: Connection, channel: Channel, settings: Settings, la
     )
     alone, began = any(alert["attempt"] >= _ALONE_FROM_ATTEMPT for alert in alerts), time.monotonic()
     for message in [[alert] for alert in alerts] if alone else [alerts] if alerts else []:
-        if time.monotonic() - began > _ALONE_SECONDS:
-            break  # the rest comes once its lease is over, before what has just failed
         numbers = [alert["alert_id"] for alert in message]
-        error = channel.send(title(message, label), [line(alert) for alert in message], message[0]["level"])
+        error = (
+            "not tried: those before it took too long"
+            if stopped() or time.monotonic() - began > _ALONE_SECONDS
+            else channel.send(title(message, label), [line(alert) for alert in message], message[0]["level"])
+        )
         recorded = db.fetch_value(
             connection,
             "notify.record_delivery",

@@ -29,15 +29,16 @@ as $$
 
     stands as (
         select
-            t.*, r.runs, r.is_done, r.lease_until, f.starts,
+            t.*, r.runs, r.is_done, r.lease_until, r.recorded_before, f.starts,
             case when f.is_newer then 'NOT_STARTED' else r.state end as state,
             case when f.is_newer then f.exit_code else r.exit_code end as exit_code,
             case when f.is_newer then f.reason else r.reason end as reason,
-            case when f.is_newer then f.failed_at else r.closed_at end as ended_at
+            least(case when f.is_newer then f.failed_at else r.closed_at end, ops.now()) as ended_at
         from last as t
             left join lateral (
                 select
-                    x.state, x.exit_code, x.reason, x.closed_at, x.opened_at, x.lease_until, count(*) over () as runs,
+                    x.state, x.exit_code, x.reason, x.closed_at, x.opened_at, x.lease_until, x.recorded_before,
+                    count(*) over () as runs,
                     bool_or(x.state = 'DONE') over () as is_done
                 from decide.cycles as c
                     join decide.cycle_runs as x on x.cycle_id = c.cycle_id
@@ -64,7 +65,9 @@ as $$
             when s.state = 'OPEN' then s.lease_until
             when s.state = 'NOT_STARTED' or s.exit_code in (1, 13, 14, 16) or s.reason = 'NAV_UNUSABLE'
                 then s.ended_at + make_interval(mins => least(60, 10 * 2 ^ least(w.tries - 1, 10))::integer)
-            when s.exit_code = 11 then (select min(u.resumed_at) from ops.resumptions as u where u.resumed_at > s.ended_at)
+            when s.exit_code = 11 then (
+                select min(u.resumed_at) from ops.resumptions as u where u.recorded_at > s.recorded_before
+            )
         end as due_at
         from stands as s
             cross join lateral (select coalesce(s.runs, 0) + coalesce(s.starts, 0) as tries) as w

@@ -17,7 +17,12 @@ begin
     if exists (
         select 1 from decide.cycle_runs as r
             join decide.cycles as c on c.cycle_id = r.cycle_id
-        where c.account = p_account and (c.as_of_session = p_as_of_session and r.opened_at >= p_since or r.state = 'OPEN')
+        where c.account = p_account
+            and case r.state
+                when 'OPEN' then r.lease_until > clock_timestamp()
+                else c.as_of_session = p_as_of_session and c.mode <> 'shadow' and r.opened_at >= p_since
+                    and r.reason is distinct from 'DRY_RUN'
+            end
     ) then
         return false;
     end if;

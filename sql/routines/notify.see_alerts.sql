@@ -11,11 +11,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
     with begun as (
-        select
-            (
-                select d.recorded_at from notify.deliveries as d where d.channel = p_channel order by d.alert_id limit 1
-            ) as at,
-            (select max(d.alert_id) from notify.deliveries as d where d.channel = p_channel) as newest
+        select max(d.alert_id) as newest from notify.deliveries as d where d.channel = p_channel
     ),
 
     seen as (
@@ -23,7 +19,7 @@ as $$
             a.alert_id,
             case
                 when notify.severity(a.level) < notify.severity(p_level_min) then 'BELOW_LEVEL'
-                when a.recorded_at < coalesce(b.at, clock_timestamp()) - interval '1 day' then 'BEFORE_CHANNEL'
+                when b.newest is null and a.recorded_at < clock_timestamp() - interval '1 day' then 'BEFORE_CHANNEL'
             end as skip_reason
         from notify.alerts as a
             cross join begun as b

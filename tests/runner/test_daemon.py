@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from apscheduler.triggers.interval import IntervalTrigger
 
-from runner import cli, daemon, db, embedded, lock
+from runner import cli, daemon, db, embedded, lock, log
 from runner import config as golden
 from runner.config import GoldenConfig
 from runner.daemon import Ended, Plan, Poll
@@ -246,6 +246,45 @@ def test_a_poll_that_fails_is_not_the_last(
     assert len(polls) >= 2 and fails == [] and signal.getsignal(signal.SIGTERM) == before
 
 
+def test_a_poll_that_fails_behind_a_full_disk_is_not_the_last(
+    config: GoldenConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What cannot be logged has happened all the same, and the next firing comes."""
+    polls: list[int] = []
+
+    def polling(*_: object) -> Poll:
+        polls.append(1)
+        if len(polls) == 3:
+            os.kill(os.getpid(), signal.SIGTERM)
+        raise DatabaseUnreachable("away")
+
+    full = open("/dev/full", "w", encoding="ascii")  # noqa: SIM115 - its close fails, too
+    log.configure()
+    with monkeypatch.context() as patched:
+        patched.setattr(daemon, "poll", polling)
+        patched.setattr(sys, "stderr", full)
+        daemon.run_forever(config, PLAN, IntervalTrigger(seconds=0.1), lambda _: None)
+    with contextlib.suppress(OSError):
+        full.close()
+    assert len(polls) == 3
+
+
+def test_a_database_that_is_away_between_two_accounts_hides_none(
+    fund: None, config: GoldenConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect, calls = db.connect, []
+
+    def flaky(*arguments: Any, **named: Any) -> Any:
+        calls.append(arguments)
+        if len(calls) == 4:
+            raise DatabaseUnreachable("a blip")
+        return connect(*arguments, **named)
+
+    monkeypatch.setattr(daemon.db, "connect", flaky)
+    done = poll(config, Script(second=1), Plan(("second", "paper"), ingest=False))
+    assert [one.account for one in done.cycles] == ["second"], "the other is asked again at the next firing"
+
+
 # -- processes ----
 
 
@@ -280,6 +319,8 @@ def test_of_what_a_process_said_an_error_is_the_reason(program: Callable[[str], 
     assert daemon.run_command(("cycle",), 10, None).line == "error: disk full"
     program("seq 1 40000; exit 3")
     assert daemon.run_command(("cycle",), 10, None).line == "40000"
+    program("printf 'error: a\\000b\\n'; exit 3")
+    assert daemon.run_command(("cycle",), 10, None).line == "error: ab", "as it can be stored"
 
 
 def test_a_standard_error_nobody_reads_keeps_no_process_from_its_end(

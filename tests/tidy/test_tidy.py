@@ -58,6 +58,7 @@ WALL_CLOCK = {
     "market.open_batch": "when the batch was opened, a fact of this machine",
     "market.refuse_batch": "when the batch was closed, a fact of this machine",
     "ref.load_sessions": "a simulated database has its history ahead of its own clock",
+    "decide.record_failed_start": "a lease is a promise of a process, which lives by the wall clock",
     "decide.due_cycles": "a lease is a promise of a process, which lives by the wall clock",
     "notify.claim_deliveries": "a lease is a promise of a process, which lives by the wall clock",
     "notify.record_delivery": "the next attempt is a process's, which lives by the wall clock",

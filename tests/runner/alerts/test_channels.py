@@ -138,12 +138,23 @@ def test_a_redirect_is_not_followed(
     assert services.got == [] and services.asked == 1
 
 
+@pytest.mark.parametrize("status", [204, 429])
 def test_a_service_that_asks_for_a_day_s_patience_is_asked_again(
-    services: Services, monkeypatch: pytest.MonkeyPatch
+    services: Services, monkeypatch: pytest.MonkeyPatch, status: int
 ) -> None:
+    """When it is tried again is the outbox's to say: a library that sleeps would post what nobody records."""
     (channel,) = only(monkeypatch, "DISCORD_WEBHOOK_URL")
+    services.answers["discord"] = (status, "")
     services.headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "4000000000"}
-    assert [channel.send("t", ["b"], "HIGH") for _ in range(2)] == [None, None]
+    errors = [channel.send("t", ["b"], "HIGH") for _ in range(2)]
+    assert [error is None for error in errors] == [status == 204] * 2 and all("429" in e for e in errors if e)
+
+
+def test_a_slow_service_is_not_asked_twice(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    """apprise's own patience of four seconds would send the same alert for ever."""
+    services.seconds = 4.5
+    (channel,) = only(monkeypatch, "SLACK_WEBHOOK_URL")
+    assert channel.send("t", ["b"], "HIGH") is None
 
 
 def test_a_service_that_does_not_end_its_answer_keeps_nobody(

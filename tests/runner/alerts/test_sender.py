@@ -107,7 +107,7 @@ def test_what_a_channel_will_not_take_holds_up_no_other(
 def test_a_channel_that_answers_nobody_is_not_asked_for_each_alert(
     database: str, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Sent one by one, but not for minutes: what was not tried is due once its lease is over."""
+    """Sent one by one, but not for minutes: what was not tried waits as if it had been."""
     for k in range(5):
         alert("HIGH", f"A{k}")
     channels, asked = only(monkeypatch, *ONE), []
@@ -123,7 +123,7 @@ def test_a_channel_that_answers_nobody_is_not_asked_for_each_alert(
         send(channels)
         due_now()
     assert asked == [5, 5, 1, 1]
-    assert [line.split()[2] for line in deliveries()] == ["WAITING", "WAITING", "CLAIMED", "CLAIMED", "CLAIMED"]
+    assert {line.split()[2] for line in deliveries()} == {"WAITING"}
 
 
 def test_one_channel_s_storm_keeps_no_other_waiting(
