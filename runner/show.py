@@ -175,7 +175,7 @@ def show_status(found: dict[str, Any]) -> None:
 
 
 def _show_channels(channels: list[dict[str, Any]], unsent: dict[str, Any]) -> None:
-    """Whom the alerts reached, and that they reached nobody where they did not."""
+    """How many alerts went through each channel, and how many that somebody has to act on went through none."""
     for channel in channels:
         waiting = f", {channel['waiting']} waiting since {channel['waiting_since']}" if channel["waiting"] else ""
         error = f": {escape(channel['last_error'])}" if channel["last_error"] else ""

@@ -29,8 +29,8 @@ def command(
         300, min=0, max=7200, help="Seconds from when a session's bars can be known until its cycle: sync marks first."
     ),
     ingest: bool = typer.Option(True, help="Load the last sessions from the network before a cycle."),
-    once: bool = typer.Option(False, "--once", help="Look once, then exit: for a scheduler of your own."),
-    as_json: bool = typer.Option(False, "--json", help="For a script; one document per look that did something."),
+    once: bool = typer.Option(False, "--once", help="Poll once, then exit: for a scheduler of your own."),
+    as_json: bool = typer.Option(False, "--json", help="For a script; one document per poll that did something."),
 ) -> None:
     """Start what is due: after each session `ingest --live`, then a cycle of each account; until SIGINT or SIGTERM.
 

@@ -1,5 +1,5 @@
 -- notify.channel_states(): how each channel that was ever used stands.
--- Called by: ops.status. Raises: nothing.
+-- Called by: ops.status, `notify --once`. Raises: nothing.
 create or replace function notify.channel_states()
 returns table (
     channel text, sent bigint, skipped bigint, waiting bigint, waiting_since timestamptz, last_sent_at timestamptz,

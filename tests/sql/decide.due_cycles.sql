@@ -1,6 +1,6 @@
 -- Proves: I26: what a scheduler should start is by the rows of the runs alone, so that none is forgotten and none hammered.
 begin;
-select plan(28);
+select plan(29);
 create function pg_temp.due(p_accounts text[] default array['paper'], p_settle integer default 300) returns text language sql as $$
     select coalesce(string_agg(concat_ws(' ', d.account, d.as_of_session, d.opens_at, d.tries), ', '), 'none')
     from decide.due_cycles('XNYS', p_accounts, p_settle) as d where d.is_due
@@ -51,8 +51,11 @@ select is(array[pg_temp.tried(1), pg_temp.tried(14), pg_temp.tried(16)], array[t
 select is(array[pg_temp.tried(10), pg_temp.tried(11), pg_temp.tried(12), pg_temp.tried(15)], array[false, false, false, false], 'other refusals would be the same');
 select is(pg_temp.tried(10, 'NAV_UNUSABLE'), true, 'but for a book that is not marked yet');
 select pg_temp.tried(11);
-insert into ops.resumptions (event_id, reason, checklist, resumed_at) values (0, 'x', '[]', ops.now());
-select isnt(pg_temp.due(), 'none', 'after a kill: once trading was resumed');
+insert into ops.resumptions (event_id, reason, checklist, resumed_at, recorded_at)
+select 0, 'before', '[]', ops.now(), r.recorded_before - interval '1 second' from decide.cycle_runs as r;
+select is(pg_temp.due(), 'none', 'after a kill: a resumption before the run is not of it');
+insert into ops.resumptions (event_id, reason, checklist, resumed_at) values (0, 'x', '[]', ops.now() - interval '2 hours');
+select isnt(pg_temp.due(), 'none', 'one that had begun, and was recorded behind the run, is');
 select pg_temp.ended('HALTED', 'STALE', 13, 39);
 insert into decide.cycle_runs select (jsonb_populate_record(r, jsonb_build_object('run', r.run + k, 'recorded_before', r.recorded_before - k * interval '1 minute'))).*
 from decide.cycle_runs as r, generate_series(1, 2) as k;

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+import threading
+
 import pytest
 
 from runner import settings
@@ -185,3 +188,21 @@ def test_a_library_that_raises_with_the_address_does_not_tell_it(
 
     monkeypatch.setattr(channel._service, "notify", fails)
     assert channel.send("t", ["b"], "HIGH") == "ValueError"
+
+
+def test_what_one_channel_s_failure_says_is_not_another_s(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A message that is still under way fails while another channel's is sent."""
+    slack, discord = only(monkeypatch, "SLACK_WEBHOOK_URL", "DISCORD_WEBHOOK_URL")
+    services.answers = {"discord": (404, "")}
+    logger = logging.getLogger("apprise")
+
+    def beside(**_: object) -> bool:
+        other = threading.Thread(target=logger.warning, args=("Failed to send to Slack",))
+        other.start()
+        other.join()
+        logger.warning("Failed to send to Discord")
+        return False
+
+    monkeypatch.setattr(discord._service, "notify", beside)
+    assert discord.send("t", ["b"], "HIGH") == "Failed to send to Discord"
+    assert slack.send("t", ["b"], "HIGH") is None
