@@ -1,7 +1,7 @@
 -- What `risk` reports: role fund_analyst.
 
 -- name: accounts
-select a.account from trade.accounts as a order by a.account collate "C"
+select a.account from audit.accounts as a order by a.account collate "C"
 
 -- name: cycle
 -- The newest cycle that ended, whatever its mode but shadow, which moves nothing.

@@ -1,17 +1,21 @@
 -- fund_analyst: reads what happened and why, and dbt's marts; changes nothing but may kill.
 grant usage on schema audit, mart, ops, ref, trade to fund_analyst;
-grant select on audit.alert_deliveries, audit.alerts, audit.audit_log, audit.bar_revisions, audit.breaks,
-audit.config_history, audit.concluded_runs, audit.change_requests, audit.failed_starts,
-audit.cycle_inputs, audit.cycles, audit.decisions, audit.exposures, audit.failovers,
-audit.gate_verdicts,
-audit.kill_switch_history, audit.layer_checks, audit.limit_findings, audit.limit_sets, audit.missed_cycles,
-audit.model_outputs, audit.nav_history,
-audit.order_lifecycle, audit.orders, audit.quarantined_bars, audit.quarantined_facts, audit.regimes, audit.restatements,
-audit.resumptions, audit.risk_checks,
-audit.risk_states, audit.risk_transitions, audit.stress, audit.var_backtest to fund_analyst;
--- What audit.var_backtest asks, as whoever reads it.
-grant usage on schema calc to fund_analyst;
+grant select on
+    audit.accounts, audit.alert_channels, audit.alert_deliveries, audit.alerts, audit.audit_log, audit.bar_revisions,
+    audit.breaks, audit.change_requests, audit.concluded_runs, audit.config_history, audit.cycle_inputs, audit.cycles,
+    audit.decisions, audit.exposures, audit.failed_starts, audit.failovers, audit.fund, audit.gate_verdicts,
+    audit.kill_switch_history, audit.layer_checks, audit.limit_findings, audit.limit_sets, audit.missed_cycles,
+    audit.model_outputs, audit.nav_history, audit.order_lifecycle, audit.orders, audit.positions, audit.processes,
+    audit.quarantined_bars, audit.quarantined_facts, audit.regimes, audit.restatements, audit.resumptions,
+    audit.risk_checks, audit.risk_states, audit.risk_transitions, audit.stress, audit.unsent_alerts, audit.var_backtest
+to fund_analyst;
+-- What a view calls, it calls as whoever reads it: audit.var_backtest, fund, alert_channels, unsent_alerts, positions.
+grant usage on schema calc, notify to fund_analyst;
 grant execute on function calc.binomial_cumulative(integer, integer, double precision) to fund_analyst;
+grant execute on function notify.channel_states() to fund_analyst;
+grant execute on function notify.unsent_alerts() to fund_analyst;
+grant execute on function ops.resume_pending() to fund_analyst;
+grant execute on function trade.valued_positions() to fund_analyst;
 grant execute on function audit.explain(text, text) to fund_analyst;
 grant execute on function audit.explain_json(text, text) to fund_analyst;
 grant execute on function audit.find_cycle(text, text) to fund_analyst;

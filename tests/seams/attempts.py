@@ -340,6 +340,8 @@ SOMEBODY: tuple[Attempt, ...] = (
     Attempt("fund_analyst", "read a control table past its views", "select * from trade.orders", DENIED),
     Attempt("fund_analyst", "explain what it may not run", "explain analyze delete from trade.fills", DENIED),
     Attempt("fund_analyst", "write through an audit view", "update audit.kill_switch_history set reason = 'x'", DENIED),
+    Attempt("fund_analyst", "hold the kill row by asking", "select ops.kill_engaged(true)", DENIED),
+    Attempt("fund_analyst", "take the alerts it sees", "select notify.claim_deliveries('slack', 'LOW', 'x', 3600, 1000)", DENIED),
     Attempt("fund_analyst", "write in a read-only transaction", "begin read only; select ops.engage_kill_switch('x', 'loss')", "25006"),
     Attempt("fund_monitor", "clear what it sees", "select ops.release_kill_source('cvar', '', 'x')", DENIED),
     Attempt("fund_monitor", "read the audit log", "select * from audit.audit_log", DENIED),
