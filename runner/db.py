@@ -242,14 +242,18 @@ def url(role: str) -> str:
     return f"postgresql://{user}:{password}@/{dbname}?{urlencode(rest, safe='/')}"
 
 
-def open_connection(role: str, dbname: str | None = None, *, autocommit: bool = False) -> Connection:
-    """An open connection; on the embedded engine the server is started where it is not running.
+def open_connection(
+    role: str, dbname: str | None = None, *, autocommit: bool = False, start: bool = True
+) -> Connection:
+    """An open connection; on the embedded engine the server is started where it is not running, unless not `start`.
 
     Raises: DatabaseUnreachable (exit 16), SettingsError.
     """
     config = settings.load()
     cluster = embedded.Cluster(config.runner_home) if config.embedded else None
     if cluster is not None and not cluster.running():
+        if not start:
+            raise DatabaseUnreachable("the embedded server is stopped", "`python -m runner db up` starts it.")
         cluster.up()
     with translated():
         try:
@@ -257,9 +261,10 @@ def open_connection(role: str, dbname: str | None = None, *, autocommit: bool = 
         except psycopg.OperationalError as error:
             variable = "POSTGRES_PASSWORD" if role == DEPLOYER else settings.password_variable(role)
             if "authentication failed" in str(error) and vault.forget(variable):
-                return open_connection(role, dbname, autocommit=autocommit)  # changed in Vault since it was read
+                # Changed in Vault since it was read.
+                return open_connection(role, dbname, autocommit=autocommit, start=start)
             # Its socket is there before its recovery is over; `up` waits for that, however long it takes.
-            if cluster is None or "the database system is" not in str(error):
+            if cluster is None or not start or "the database system is" not in str(error):
                 raise
             cluster.up()
             connection = _open(conninfo(role, dbname, config=config), role, autocommit)
@@ -279,16 +284,17 @@ def _open(target: str, role: str, autocommit: bool) -> Connection:
 
 @contextlib.contextmanager
 def connect(
-    role: str, autocommit: bool = False, *, dbname: str | None = None, read_only: bool = False
+    role: str, autocommit: bool = False, *, dbname: str | None = None, read_only: bool = False, start: bool = True
 ) -> Iterator[Connection]:
     """A connection for the block: committed at its end, rolled back on an exception, closed in any case.
 
-    read_only: the server refuses whatever would write, and a transaction sees one snapshot.
+    read_only: the server refuses whatever would write, and a transaction sees one snapshot. start: as open_connection.
     Errors of the database leave the block as runner.errors classes.
     """
-    with translated(), open_connection(role, dbname, autocommit=autocommit) as connection:
+    with translated(), open_connection(role, dbname, autocommit=autocommit, start=start) as connection:
         if read_only:
             execute(connection, "ops.read_only")
+            connection.commit()  # it holds for the transactions that begin after it
         yield connection
 
 

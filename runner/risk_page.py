@@ -33,7 +33,7 @@ def write(path: Path, found: dict[str, Any]) -> None:
     from plotly.offline import get_plotlyjs
 
     parts = []
-    for title, figure in _figures(found):
+    for title, figure in figures(found):
         parts.append(f"<h2>{escape(title)}</h2>")
         parts.append(
             "<p>no session yet</p>" if figure is None else figure.to_html(full_html=False, include_plotlyjs=False)
@@ -76,15 +76,13 @@ def _light(name: str, row: dict[str, Any]) -> str:
     return f"{name}: {row['exceptions']} of {row['sessions']}, {row['light'] or row['reason']}"
 
 
-def _figures(found: dict[str, Any]) -> list[tuple[str, Any]]:
+def figures(found: dict[str, Any]) -> list[tuple[str, Any]]:
+    """Title and plotly figure of each plot; None where there is no session yet."""
     history, marks = found["history"], found["marks"]
     days = [row["as_of_session"] for row in history]
     compared = [row for row in found["backtest_sessions"] if row["loss"] is not None][-250:]
     return [
-        ("Drawdown, fraction of the mark", _lines([row["session"] for row in marks], [
-            ("lifetime", _column(marks, "lifetime_drawdown"), _GREY, "solid"),
-            ("tactical", _column(marks, "tactical_drawdown"), _BLUE, "solid"),
-        ])),
+        drawdown(marks),
         ("VaR and CVaR against their limits, fraction of NAV", _lines(days, [
             ("VaR of the target", _column(history, "var_95"), _BLUE, "solid"),
             ("CVaR after trading", _column(history, "cvar_post_trade"), _ORANGE, "solid"),
@@ -110,6 +108,19 @@ def _figures(found: dict[str, Any]) -> list[tuple[str, Any]]:
         ])),
         ("VaR back-test: loss of the session against the VaR before it", _backtest(compared)),
     ]  # fmt: skip
+
+
+def nav(marks: list[dict[str, Any]]) -> tuple[str, Any]:
+    """Title and plotly figure of the net asset value, session by session."""
+    return "Net asset value, USD", _lines(_column(marks, "session"), [("NAV", _column(marks, "nav"), _BLUE, "solid")])
+
+
+def drawdown(marks: list[dict[str, Any]]) -> tuple[str, Any]:
+    """Title and plotly figure of both drawdowns."""
+    return "Drawdown, fraction of the mark", _lines(_column(marks, "session"), [
+        ("lifetime", _column(marks, "lifetime_drawdown"), _GREY, "solid"),
+        ("tactical", _column(marks, "tactical_drawdown"), _BLUE, "solid"),
+    ])  # fmt: skip
 
 
 def _column(rows: list[dict[str, Any]], name: str) -> list[Any]:

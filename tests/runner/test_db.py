@@ -34,6 +34,8 @@ def queries(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
         "none": "select null::float8[] as value",
         "empty": "select '{}'::float8[] as value",
         "bad": "select 1 / 0 as value",
+        "write": "select ops.engage_kill_switch('a write')",
+        "isolation": "select current_setting('transaction_isolation')",
     }
     real = db.sql
     monkeypatch.setattr(db, "sql", lambda name: found[name[6:]] if name.startswith("probe.") else real(name))
@@ -44,6 +46,19 @@ def queries(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
 def connection(template: str, queries: dict[str, str]) -> Iterator[db.Connection]:
     with db.connect(db.DEPLOYER, dbname=template) as opened:
         yield opened
+
+
+@pytest.mark.parametrize("autocommit", [False, True])
+def test_what_only_reads_is_refused_the_first_write(template: str, queries: dict[str, str], autocommit: bool) -> None:
+    """From the first statement on, and the transaction sees one snapshot."""
+    with db.connect(db.DEPLOYER, dbname=template, autocommit=autocommit, read_only=True) as reader:
+        with pytest.raises(FundError) as refused:
+            db.execute(reader, "probe.write")
+        assert refused.value.code == "25006"
+        if not autocommit:
+            reader.rollback()
+        with reader.transaction():
+            assert db.fetch_value(reader, "probe.isolation") == "repeatable read"
 
 
 @pytest.mark.parametrize("size", [0, 1, 1260])
