@@ -97,7 +97,7 @@ $(LANE)/node_modules/.installed: $(LANE)/package-lock.json
 
 lock:
 	@command -v uv >/dev/null || { echo "uv resolves the lock: pip install uv"; exit 1; }
-	uv pip compile pyproject.toml --extra embedded --extra sample --extra quant --extra vault --extra sentiment --extra data --extra dev $(LOCK) -o requirements-dev.txt
+	uv pip compile pyproject.toml --extra embedded --extra sample --extra quant --extra vault --extra sentiment --extra data --extra dashboard --extra dev $(LOCK) -o requirements-dev.txt
 	uv pip compile pyproject.toml --extra embedded --extra sample --extra vault -c requirements-dev.txt $(LOCK) -o requirements.txt
 	uv pip compile pyproject.toml --all-extras -c requirements-dev.txt $(LOCK) -o requirements-all.txt
 

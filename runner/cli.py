@@ -29,6 +29,7 @@ COMMANDS = {
     "config": ("config", "The golden configuration: verify, lock, show."),
     "cycle": ("cycle", "Run a cycle, or a range of sessions on a simulated database."),
     "daemon": ("daemon", "Start what is due, session after session."),
+    "dashboard": ("dashboard", "Pages for people who look and change nothing."),
     "demo": ("demo", "Everything, from nothing, on real data."),
     "db": ("db", "The database: start, stop, state, connection strings."),
     "deploy": ("deploy", "Bring the database to the state of sql/."),

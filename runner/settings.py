@@ -105,6 +105,9 @@ class Settings(BaseSettings):
     monitor_notify_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
     heartbeat_interval: Annotated[int, Field(gt=0)] = 3600
     alert_dedup_window: Annotated[int, Field(ge=0)] = 600
+    #: Seconds between two looks of the dashboard by itself; 0: only when somebody asks.
+    dashboard_refresh: Annotated[int, Field(ge=0, le=3600)] = 30
+
     log_format: Literal["console", "json"] = "console"
 
     audit_anchors: AbsolutePath | None = None

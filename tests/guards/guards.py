@@ -492,6 +492,11 @@ REPEATED = (
     python("replay", "versions of libraries", "        if then != here:\n", "        if False:\n", f"{REPLAY} -k library"),
     python("replay", "the file of the folder", "    return (*notes, *_file_notes(config))\n", "    return tuple(notes)\n", f"{REPLAY} -k file_in_the_folder"),
     python("commands/replay", "reads only", 'db.connect("fund_analyst", autocommit=True, read_only=True)', 'db.connect("fund_analyst", autocommit=True)', f"{REPLAY} -k reads_only"),
+    python("db", "from the first statement on", "            connection.commit()  # it holds for the transactions that begin after it\n", "", "tests/runner/test_db.py -k only_reads"),
+    python("dashboard/desk", "reads only", "db.connect(ROLE, read_only=True, start=False)", "db.connect(ROLE, start=False)", "tests/runner/dashboard/test_app.py -k cannot_write"),
+    python("dashboard/desk", "starts nothing", "db.connect(ROLE, read_only=True, start=False)", "db.connect(ROLE, read_only=True)", "tests/runner/dashboard/test_app.py -k somebody_stopped"),
+    python("dashboard/parts", "no Markdown", "    st.text(text)\n", "    st.markdown(text)\n", "tests/runner/dashboard/test_app.py -k kill_is_on"),
+    python("dashboard/app", "the banner", "            _banner(desk)\n", "", "tests/runner/dashboard/test_app.py -k kill_is_on"),
     python("commands/replay", "exit 18", "    if differing is not None:\n", "    if False:\n", f"{REPLAY} -k bar_changed_in_place"),
 )  # fmt: skip
 

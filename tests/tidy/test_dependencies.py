@@ -20,7 +20,7 @@ from tests.conftest import ROOT
 
 LOCKS = {
     "": ("embedded", "sample", "vault"),
-    "-dev": ("embedded", "sample", "quant", "vault", "sentiment", "data", "dev"),
+    "-dev": ("embedded", "sample", "quant", "vault", "sentiment", "data", "dashboard", "dev"),
     "-all": None,
 }
 

@@ -1,0 +1,54 @@
+"""Why each symbol was traded or not, in any cycle."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import streamlit as st
+
+from runner.dashboard.desk import Desk
+from runner.dashboard.parts import instant, table, words
+
+_NEWEST = "newest"
+
+
+def show(desk: Desk) -> None:
+    """A cycle's layers and decisions, and a symbol's way from the raw payload to the fill."""
+    cycle = choose_cycle(desk)
+    if cycle is None:
+        return
+    why = f": layer {cycle['layer']} {cycle['reason']}" if cycle["layer"] else f": {cycle['reason'] or ''}"
+    words(
+        f"{cycle['cycle_id']} run {cycle['run']}, for {cycle['trade_session']}: {cycle['state']}"
+        f"{'' if cycle['state'] == 'DONE' else why}; opened {instant(cycle['opened_at'])}, "
+        f"ended {instant(cycle['closed_at'])}"
+    )
+    found = desk.rows("dashboard.decisions", cycle_id=cycle["cycle_id"])
+    counts = Counter(row["final_decision"] for row in found)
+    kinds = st.pills("Decisions", sorted(counts), selection_mode="multi", key="kinds",
+                     format_func=lambda kind: f"{kind} {counts[kind]}")  # fmt: skip
+    chosen = [row for row in found if not kinds or row["final_decision"] in kinds]
+    table("Decisions", chosen, empty="A cycle that has not ended has none.")
+    if found:
+        symbol = st.selectbox("Explain", [row["symbol"] for row in chosen], key="symbol", index=None)
+        if symbol is not None:
+            told = desk.value("audit.explain", cycle_id=cycle["cycle_id"], symbol=symbol)
+            st.code(told, language=None)
+    table("Governance layers", desk.rows("dashboard.verdicts", cycle_id=cycle["cycle_id"]), empty="None asked yet.")
+    table("Agents", desk.rows("dashboard.agents", cycle_id=cycle["cycle_id"]), empty="None was asked.")
+
+
+def choose_cycle(desk: Desk) -> dict[str, Any] | None:
+    """The cycle a person chose, the newest until then, whichever that is; None where there is none."""
+    cycles = {_label(row): row for row in desk.cycles()}
+    if not cycles:
+        st.info("No cycle yet: `python -m runner cycle`")
+        return None
+    chosen = st.selectbox("Cycle", [_NEWEST, *cycles], key="cycle", bind="query-params")
+    return cycles[next(iter(cycles)) if chosen == _NEWEST else chosen]
+
+
+def _label(row: dict[str, Any]) -> str:
+    """A word for a link: unique, and says which one it is."""
+    return f"{row['as_of_session']} {row['slot']} {row['mode']} {row['strategy']} {row['cycle_id'][:12]}"
