@@ -5,9 +5,12 @@ FROM python:3.13-slim-bookworm
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 \
     OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 
+# Which lock: requirements-all.txt has every extra, the dashboard's among them.
+ARG LOCK=requirements.txt
+
 WORKDIR /fund
-COPY requirements.txt ./
-RUN pip install --require-hashes -r requirements.txt
+COPY requirements.txt requirements-all.txt ./
+RUN pip install --require-hashes -r ${LOCK}
 
 COPY pyproject.toml README.md LICENSE ./
 COPY sql sql

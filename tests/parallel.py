@@ -19,6 +19,7 @@ READERS = frozenset(
     f"tests/acceptance/test_{name}.py"
     for name in (
         "audit",
+        "dashboard",
         "day",
         "docs_page",
         "main_job",

@@ -128,6 +128,20 @@ def _copy(file: Path, target: Path) -> None:
     fresh.replace(target)
 
 
+def dbt(machine: Machine, target: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """dbt as a user runs it from dbt/, its artefacts in `target`."""
+    environment = os.environ | json.loads(machine.run("env", "--json").stdout)
+    program = Path(sys.executable).with_name("dbt")
+    return subprocess.run(
+        [str(program), *arguments, "--target-path", str(target), "--log-path", str(target)],
+        cwd=ROOT / "dbt",
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+
+
 def one_line(stderr: str) -> str:
     """The one error line a refusal prints."""
     lines = [line for line in stderr.splitlines() if line.startswith("error:")]
@@ -168,6 +182,14 @@ def demo(machines: Any) -> Machine:
     assert done.returncode == 0, done.stdout + done.stderr
     (machine.folder / "demo.out").write_text(done.stdout)
     return machine
+
+
+@pytest.fixture(scope="session")
+def marts(demo: Machine, tmp_path_factory: pytest.TempPathFactory) -> Machine:
+    """The demo's machine with dbt's marts, as the README has them built."""
+    done = dbt(demo, tmp_path_factory.mktemp("marts"), "run", "--select", "staging", "marts")
+    assert done.returncode == 0, done.stdout
+    return demo
 
 
 #: What two machines that did the same must answer to the letter.

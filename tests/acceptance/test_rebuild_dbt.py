@@ -6,32 +6,15 @@ It leaves quality as of another session than the demo did, so it runs after the 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from tests.acceptance.conftest import ROOT, Machine
+from tests.acceptance.conftest import Machine, dbt
 from tests.conftest import SUMMARY
 
 pytestmark = pytest.mark.needs_sample
-
-
-def dbt(machine: Machine, target: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """dbt as a user runs it from dbt/, its artefacts in `target`."""
-    environment = os.environ | json.loads(machine.run("env", "--json").stdout)
-    program = Path(sys.executable).with_name("dbt")
-    return subprocess.run(
-        [str(program), *arguments, "--target-path", str(target), "--log-path", str(target)],
-        cwd=ROOT / "dbt",
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
 
 
 def test_dbt_build_passes_and_ran_everything(demo: Machine, tmp_path: Path) -> None:

@@ -51,6 +51,7 @@ def test_i27_only_deploy_knows_every_password_and_the_deployers(compose: dict[st
     assert held["db"] == {"POSTGRES_PASSWORD"}
     assert held["sync"] == {"FUND_BROKER_PASSWORD"}
     assert held["notify"] == {"FUND_NOTIFIER_PASSWORD"}
+    assert held["dashboard"] == {"FUND_ANALYST_PASSWORD"}
     assert "POSTGRES_PASSWORD" not in held["runner"] and "FUND_BROKER_PASSWORD" not in held["runner"]
     assert held["daemon"] == held["runner"]
 
@@ -81,6 +82,17 @@ def test_i27_only_sync_is_given_the_trading_key(compose: dict[str, Any]) -> None
 def test_i27_only_the_sender_is_given_the_channels(compose: dict[str, Any]) -> None:
     holders = {name for name, s in compose["services"].items() if set(ALERTS) & set(files_of(s))}
     assert holders == {"notify"}
+
+
+def test_the_dashboard_which_has_no_login_is_this_machine_s_alone(compose: dict[str, Any]) -> None:
+    """Nothing else is reachable from outside at all; and its image has what it needs."""
+    published = {name: s["ports"] for name, s in compose["services"].items() if "ports" in s}
+    assert published == {"dashboard": ["127.0.0.1:${DASHBOARD_PORT:-8501}:8501"]}
+    lock = ROOT / compose["services"]["dashboard"]["build"]["args"]["LOCK"]
+    assert re.search(r"^streamlit==", lock.read_text(encoding="utf-8"), re.MULTILINE)
+    assert f"COPY requirements.txt {lock.name} ./" in (ROOT / "docker" / "runner.Dockerfile").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_i27_secrets_are_files_of_their_own_service(compose: dict[str, Any]) -> None:
@@ -132,3 +144,4 @@ def test_images_copy_only_what_exists(compose: dict[str, Any]) -> None:
         if line.startswith("COPY"):
             for source in line.split()[1:-1]:
                 assert (ROOT / source).exists(), source
+                assert f"!{source}" in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines(), source
