@@ -2,7 +2,7 @@ with defects as (
     select u.symbol, u.session from {{ ref('unresolved_rows') }} as u
     where u.reason in ('NON_POSITIVE', 'NON_FINITE', 'ABSURD_PRICE')
     union
-    select b.symbol, b.session from {{ ref('bars_as_of') }} as b
+    select b.symbol, b.session from ({{ bars_as_of() }}) as b
     where
         not (b.close > 0 and b.close < 'Infinity')
         or b.price_kind = 'ohlcv' and (b.open > 0 and b.low > 0 and b.open < 'Infinity' and b.high < 'Infinity') is not true

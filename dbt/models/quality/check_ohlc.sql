@@ -2,7 +2,7 @@ with defects as (
     select u.symbol, u.session from {{ ref('unresolved_rows') }} as u
     where u.reason in ('HIGH_BELOW_LOW', 'OUTSIDE_RANGE')
     union
-    select b.symbol, b.session from {{ ref('bars_as_of') }} as b
+    select b.symbol, b.session from ({{ bars_as_of() }}) as b
     where b.price_kind = 'ohlcv' and (b.high >= b.low and b.close between b.low and b.high) is not true
 ),
 

@@ -6,7 +6,7 @@ with recent as materialized (
                 lag(x.session) over (partition by x.symbol order by x.session) as session_before,
                 lag(x.close) over (partition by x.symbol order by x.session) as close_before,
                 row_number() over (partition by x.symbol order by x.session desc) as position
-            from {{ ref('bars_as_of') }} as x
+            from ({{ bars_as_of(var('confidence_window_sessions') + 1) }}) as x
         ) as b
     where b.position <= {{ var('confidence_window_sessions') }} and b.session_before is not null
 ),

@@ -1,5 +1,6 @@
 with bars as (
-    select * from {{ ref('bars_as_of') }}
+    -- The newest that can be suspects, and what their thresholds look back at.
+    {{ bars_as_of(var('required_history_sessions') + var('spike_window_sessions') + 1) }}
 ),
 
 returns as (
