@@ -1,6 +1,6 @@
 {#-
     Rows (symbol, calendar, price_kind, price_basis, as_of_session, as_of, session, open, high, low, close, provider): the elected
-    bars known on the as-of instant; with `newest` that many of each instrument, found by the index, whatever the history's length.
+    bars known on the as-of instant; with `newest` the last of each instrument, that many.
 -#}
 {% macro bars_as_of(newest=none) %}
     select
