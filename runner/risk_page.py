@@ -118,8 +118,8 @@ def nav(marks: list[dict[str, Any]]) -> tuple[str, Any]:
 def drawdown(marks: list[dict[str, Any]]) -> tuple[str, Any]:
     """Title and plotly figure of both drawdowns."""
     return "Drawdown, fraction of the mark", _lines(_column(marks, "session"), [
-        ("lifetime", _column(marks, "lifetime_drawdown"), _GREY, "solid"),
         ("tactical", _column(marks, "tactical_drawdown"), _BLUE, "solid"),
+        ("lifetime", _column(marks, "lifetime_drawdown"), _GREY, "dot"),
     ])  # fmt: skip
 
 

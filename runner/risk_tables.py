@@ -38,7 +38,7 @@ def _against_limits(state: dict[str, Any], why: dict[str, str]) -> list[dict[str
         ("VaR 95 % of the target", "var_95", "var_limit"),
         ("CVaR 95 % of the target", "cvar_95", "cvar_hard_limit"),
         ("CVaR 95 % after trading", "cvar_post_trade", "cvar_hard_limit"),
-        ("volatility, annual", "volatility", "volatility_limit"),
+        ("volatility, annual: larger of NAV's and benchmark's", "volatility", "volatility_limit"),
         ("drawdown, tactical", "drawdown", "drawdown_limit"),
         ("loss of capital", "loss", "loss_limit"),
     )
@@ -63,11 +63,18 @@ def _worst_first(checks: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if row["limit_name"] not in nearest or _nearness(row) > _nearness(nearest[row["limit_name"]]):
             nearest[row["limit_name"]] = row
     chosen = [row for row in checks if row["binding"] or row is nearest[row["limit_name"]]]
-    return sorted(chosen, key=lambda row: not row["binding"])
+    return sorted(chosen, key=lambda row: (not row["binding"], -_use(row)))
 
 
 def _nearness(row: dict[str, Any]) -> float:
     return float("inf") if row["observed"] is None else float(row["observed"] - row["threshold"])
+
+
+def _use(row: dict[str, Any]) -> float:
+    """Share of the limit that is used; unknown is more than any."""
+    if row["observed"] is None:
+        return float("inf")
+    return float(row["observed"] / row["threshold"]) if row["threshold"] else 0.0
 
 
 def _check(row: dict[str, Any]) -> dict[str, Any]:

@@ -11,12 +11,15 @@ EXAMPLE = "python -m runner dashboard --port 8501"
 
 def command(
     port: int = typer.Option(8501, min=1, max=65535, help="Port to listen on."),
-    host: str = typer.Option("127.0.0.1", help="Address to listen on; another than this machine's own is open to all."),
+    host: str = typer.Option("127.0.0.1", help="Address to listen on. Any but this machine's own lets everybody in."),
     refresh: int | None = typer.Option(
-        None, min=0, max=3600, help="Seconds between two looks by itself; 0: none. Default: DASHBOARD_REFRESH, 30."
+        None,
+        min=0,
+        max=3600,
+        help="Seconds after which a page reads anew; 0: on a click. Default: DASHBOARD_REFRESH, 30.",
     ),
 ) -> None:
-    """Serve the dashboard until SIGINT or SIGTERM: fund, decisions, risk, orders, governance, data, agents, alerts.
+    """Serve the dashboard until Ctrl-C or SIGTERM: fund, decisions, risk, orders, governance, data, agents, alerts.
 
     It reads as fund_analyst, on connections that cannot write. It has no login: keep it on this machine, or behind a
     proxy that asks who is there. Exit codes: 2 not installed or the port is taken, 16 database unreachable.

@@ -61,7 +61,7 @@ def _draw() -> None:
     except FundError as error:
         _log.warning("page not shown", error=str(error))
         st.error("This page could not be read. What follows says why; it is tried again by itself.")
-        words(log.redact(str(error)))
+        words(log.redact(str(error)).replace("`", ""))
     except Exception as error:
         _log.error("page not shown", traceback=log.redacted_traceback(error))
         st.error("Something unexpected happened: the process's log has the traceback. Nothing was changed.")
@@ -70,22 +70,31 @@ def _draw() -> None:
 def _banner(desk: Desk) -> None:
     """Where the look was taken, and what nobody may overlook on whatever page."""
     standing = desk.fund
-    st.caption(
-        f"Read at {instant(standing['read_at'])} from a {standing['kind']} database"
-        + (f", whose clock says {instant(standing['now'])}." if standing["kind"] == "simulated" else ".")
-    )
+    if standing["kind"] == "simulated":
+        clock = f"its clock says {instant(standing['now'])}"
+        st.caption(f":orange-badge[SIMULATED database] {clock}; read at {instant(standing['read_at'])}.")
+    else:
+        st.caption(f"Read at {instant(standing['read_at'])}.")
     if standing["trading_stopped"]:
         st.error(f"Trading is stopped since {instant(standing['stopped_since'])}. `python -m runner resume --check`")
-        engaged = ", ".join(standing["kill_sources"]) or "none: every source is clear, nobody has resumed"
-        words(f"engaged: {engaged}")
+        engaged = ", ".join(_source(source) for source in standing["kill_sources"])
+        words(f"engaged: {engaged or 'none: every source is clear, nobody has resumed'}")
         for row in desk.rows("dashboard.kill_reasons", since=standing["stopped_since"]):
             words(f"{instant(row['occurred_at'])}  {row['source']} by {row['actor']}: {row['reason']}")
+    if settings.load().kill_switch_file.exists() and not any(s.startswith("file@") for s in standing["kill_sources"]):
+        st.error("A kill file lies on this machine; no process has recorded it yet.")
     if standing["config_sha256"] is None:
         st.error("No configuration is pinned: every cycle refuses. `python -m runner config lock`")
     (unsent,) = desk.rows("dashboard.unsent")
     if unsent["alerts"]:
         st.error(f"{unsent['alerts']} alerts of HIGH or CRITICAL reached nobody since {instant(unsent['since'])}. "
                  "`python -m runner notify`")  # fmt: skip
+
+
+def _source(source: str) -> str:
+    """A kill source for people."""
+    name, _, host = source.partition("@")
+    return f"kill file on {host}" if host else {"row": "database", "file": "kill file"}.get(name, name)
 
 
 if __name__ == "__main__":

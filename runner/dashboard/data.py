@@ -21,8 +21,8 @@ def show(desk: Desk) -> None:
             for column, (state, count) in zip(st.columns(len(counts)), sorted(counts.items()), strict=True):
                 column.metric(state, count)
         table("Symbols as the cycle saw them", found, empty="It saw none: its gate copied no input.")
-    table("Askings that failed", desk.rows("dashboard.failovers"))
-    table("Rows set aside", desk.rows("dashboard.quarantined_bars"))
-    st.header("The sources' record")
+    table("Failed data requests", desk.rows("dashboard.failovers"))
+    table("Quarantined rows", desk.rows("dashboard.quarantined_bars"))
+    st.header("Source scorecard")
     if marts_age(desk, "provider_scorecard"):
         table("By symbol and source", desk.rows("dashboard.provider_scorecard"))

@@ -29,12 +29,20 @@ def show(desk: Desk) -> None:
     kinds = st.pills("Decisions", sorted(counts), selection_mode="multi", key="kinds",
                      format_func=lambda kind: f"{kind} {counts[kind]}")  # fmt: skip
     chosen = [row for row in found if not kinds or row["final_decision"] in kinds]
-    table("Decisions", chosen, empty="A cycle that has not ended has none.")
+    table(
+        "Decisions",
+        chosen,
+        empty="A cycle that has not ended has none.",
+        help_text="target weight: fraction of NAV, of what is held where nothing is traded; 0 closes. "
+        "expected excess return, annual volatility: a year's. provider confidence: 0.5 is one source alone.",
+    )
     if found:
-        symbol = st.selectbox("Explain", [row["symbol"] for row in chosen], key="symbol", index=None)
+        symbol = st.selectbox(
+            "Explain", [row["symbol"] for row in chosen], key="symbol", index=None, bind="query-params"
+        )
         if symbol is not None:
             told = desk.value("audit.explain", cycle_id=cycle["cycle_id"], symbol=symbol)
-            st.code(told, language=None)
+            st.code(told, language=None, wrap_lines=True)
     table("Governance layers", desk.rows("dashboard.verdicts", cycle_id=cycle["cycle_id"]), empty="None asked yet.")
     table("Agents", desk.rows("dashboard.agents", cycle_id=cycle["cycle_id"]), empty="None was asked.")
 

@@ -18,19 +18,37 @@ from runner.dashboard.desk import Desk
 
 _BUILD = '`eval "$(python -m runner env)" && cd dbt && dbt run --select staging marts`'
 
+#: Rows a table shows without a scroll bar of its own.
+_ROWS_SHOWN = 40
+
+#: Fractions shown in per cent, and money, by the names of their columns.
+_FRACTIONS = frozenset(
+    ("weight", "target_weight", "to_stop", "held", "limit", "used", "decided", "sector_limit", "component_cvar",
+     "expected_excess_return", "annual_volatility", "utilisation_max", "heard_fraction", "abstained_fraction",
+     "duplicate_fraction", "mean_mu")
+)  # fmt: skip
+_MONEY = frozenset(("market_value", "unrealized_pnl", "realized_pnl", "loss_at_stop", "filled_value", "nav", "fees"))
+
 
 def table(title: str, rows: list[dict[str, Any]], *, empty: str = "None.", help_text: str | None = None) -> None:
-    """Rows under a heading of ours; where there are none, `empty` says so."""
+    """Rows under a heading of ours; where there are none, `empty` says so. A column without any value is left out."""
     st.subheader(title, help=help_text)
-    if rows:
-        st.dataframe(frame(rows), hide_index=True)
-    else:
+    if not rows:
         st.caption(empty)
+        return
+    names = [name for name in rows[0] if any(row[name] is not None for row in rows)]
+    st.dataframe(
+        frame(rows, names),
+        hide_index=True,
+        height="content" if len(rows) <= _ROWS_SHOWN else "auto",
+        column_config={_heading(name, rows): shape for name in names if (shape := _shape(name, rows)) is not None},
+        placeholder="-",
+    )
 
 
-def frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    """One column per key, in their order; numbers stay numbers, so that a column is ordered by them."""
-    return pd.DataFrame({_heading(name): [_cell(row[name]) for row in rows] for name in rows[0]})
+def frame(rows: list[dict[str, Any]], names: list[str]) -> pd.DataFrame:
+    """One column per name, in their order; numbers stay numbers, so that a column is ordered by them."""
+    return pd.DataFrame({_heading(name, rows): [_cell(row[name]) for row in rows] for name in names})
 
 
 def number(value: Any, decimals: int = 2) -> str:
@@ -56,11 +74,13 @@ def words(text: str) -> None:
 def marts_age(desk: Desk, name: str) -> bool:
     """Whether a mart is there; says up to which cycle dbt has built them, or how to build them."""
     if not (desk.has_mart(name) and desk.has_mart("decision_trail")):
-        st.info(f"dbt has not built its marts yet: {_BUILD}")
+        st.info(f"dbt has not built its marts yet; in the project's folder, its .venv activated: {_BUILD}")
         return False
     built = desk.value("dashboard.marts_as_of", account=desk.account)
     newest = next((cycle["as_of_session"] for cycle in desk.cycles() if cycle["state"] in ("DONE", "HALTED")), None)
-    if built != newest:
+    if built == newest:
+        st.caption(f"Marts as of the cycle of {built or 'none'}.")
+    else:
         st.warning(
             f"dbt built its marts as of the cycle of {built or 'none'}, the newest one is as of {newest or 'none'}: "
             f"{_BUILD}"
@@ -68,11 +88,24 @@ def marts_age(desk: Desk, name: str) -> bool:
     return True
 
 
-def _heading(name: str) -> str:
-    return name.replace("_", " ")
+def _shape(name: str, rows: list[dict[str, Any]]) -> Any:
+    """How the numbers of a column are written; None: as they are."""
+    if not any(isinstance(row[name], (int, float, Decimal)) for row in rows):
+        return None
+    if name in _FRACTIONS:
+        return st.column_config.NumberColumn(format="percent")
+    if name in _MONEY or name.endswith("_usd"):
+        return st.column_config.NumberColumn(format="accounting")
+    return None
+
+
+def _heading(name: str, rows: list[dict[str, Any]]) -> str:
+    return name.replace("_", " ") + (", UTC" if any(isinstance(row[name], datetime) for row in rows) else "")
 
 
 def _cell(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S}"
     if isinstance(value, Decimal):
         return float(value)
     if isinstance(value, timedelta):

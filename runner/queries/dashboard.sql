@@ -41,13 +41,13 @@ limit 1
 -- name: positions
 select
     p.symbol, p.sector, p.quantity, p.average_price, p.price, p.price_session, p.market_value, p.weight, p.unrealized_pnl,
-    p.stop_price, p.stop_quantity, p.stop_state
+    p.realized_pnl, p.stop_price, p.stop_quantity, p.stop_state
 from audit.positions as p
 where p.account = %(account)s
 order by abs(p.market_value) desc nulls first, p.symbol collate "C"
 
 -- name: risk_state
-select s.as_of_session, s.state, s.phase, s.tier, s.gross, s.net, s.drawdown_limit
+select s.as_of_session, s.state, s.phase, s.tier, s.drawdown_limit
 from audit.risk_states as s
 where s.account = %(account)s and s.mode <> 'shadow'
 order by s.as_of_session desc, s.recorded_at desc
@@ -74,7 +74,7 @@ order by s.start_id desc
 limit 20
 
 -- name: processes
-select p.process, p.host, p.pid, p.beat_at, clock_timestamp() - p.recorded_at as ago
+select p.process, p.host, p.recorded_at as last_seen, clock_timestamp() - p.recorded_at as ago
 from audit.processes as p
 order by p.process, p.host
 
@@ -86,17 +86,19 @@ order by v.layer
 
 -- name: decisions
 select
-    d.symbol, d.final_decision, d.position_size, d.mu_hat, d.sigma_hat, d.conviction, d.stop_loss, d.data_quality_score,
-    d.provider_confidence, (select string_agg(r, ', ') from jsonb_array_elements_text(d.reason_codes) as r) as reason_codes
+    d.symbol, d.final_decision, d.position_size as target_weight,
+    (select string_agg(r, ', ') from jsonb_array_elements_text(d.reason_codes) as r) as reason_codes,
+    d.mu_hat as expected_excess_return, d.sigma_hat as annual_volatility, d.conviction, d.stop_loss as stop_price,
+    d.data_quality_score, d.provider_confidence
 from audit.decisions as d
 where d.cycle_id = %(cycle_id)s
-order by d.symbol collate "C"
+order by d.final_decision, d.symbol collate "C"
 
 -- name: orders
 select
-    o.trade_session, o.symbol, o.leg, o.side, o.quantity, o.order_type, o.limit_price, o.stop_price, o.state, o.refused_by,
-    o.unsent, o.in_doubt, o.filled_quantity, o.average_price, o.fees, o.price_basis, o.placed_at, o.submitted_at, o.closed_at,
-    o.client_order_id
+    o.trade_session, o.symbol, o.leg, o.side, o.quantity, o.state, o.refused_by, o.filled_quantity, o.average_price, o.fees,
+    o.order_type, o.limit_price, o.stop_price, nullif(o.in_doubt, false) as in_doubt, nullif(o.unsent, false) as unsent,
+    o.price_basis, o.placed_at, o.submitted_at, o.closed_at, o.client_order_id
 from audit.orders as o
 where o.account = %(account)s
 order by o.placed_at desc, o.symbol collate "C", o.client_order_id
@@ -127,7 +129,7 @@ limit 100
 
 -- name: limits
 -- In force in the account's newest run that stored them.
-select s.limit_name, s.threshold, s.bound, s.source, s.version, s.reason, s.author
+select s.limit_name, s.threshold, s.unit, s.bound, s.ruling, s.source, s.reason
 from audit.limit_sets as s
 where s.limits_sha256 = (
     select c.limits_sha256 from audit.cycles as c
@@ -139,7 +141,8 @@ order by s.limit_name
 
 -- name: limit_findings
 select
-    f.limit_name, count(*) as times, count(distinct c.as_of_session) as sessions, count(distinct f.symbol) as symbols,
+    f.limit_name, count(*) as times, count(distinct c.as_of_session) as sessions,
+    string_agg(distinct coalesce(f.symbol, f.scope), ', ' order by coalesce(f.symbol, f.scope)) as of,
     max(c.as_of_session) as last_session
 from audit.limit_findings as f
     inner join (
@@ -168,6 +171,25 @@ from audit.cycle_inputs as i
 where i.cycle_id = %(cycle_id)s
 order by i.governance_state = 'ACTIVE', i.governance_state, i.symbol collate "C"
 
+-- name: limit_pressure
+select
+    p.as_of_session, p.limit_name, p.utilisation_max, p.nearest, p.headroom_min, p.binding_count, p.reject_count,
+    p.bids_stopped, p.order_refusals
+from mart.limit_pressure as p
+where p.account = %(account)s and p.mode <> 'shadow' and p.as_of_session = (
+    select max(n.as_of_session) from mart.limit_pressure as n where n.account = %(account)s and n.mode <> 'shadow'
+)
+order by p.utilisation_max desc nulls first, p.limit_name
+
+-- name: pnl_daily
+select
+    d.session, d.pnl_usd, d.marks_usd, d.fills_usd, d.fees_usd, d.dividends_usd, d.interest_usd, d.adjustments_usd,
+    d.unexplained_usd, d.net_flow_usd, d.nav
+from mart.pnl_daily as d
+where d.account = %(account)s
+order by d.session desc
+limit %(sessions)s
+
 -- name: failovers
 select f.asked_at, f.symbol, f.provider, f.fault, f.reason, f.next_provider, f.purpose
 from audit.failovers as f
@@ -187,16 +209,25 @@ select to_regclass('mart.' || %(name)s) is not null
 select max(t.as_of_session) from mart.decision_trail as t where t.account = %(account)s
 
 -- name: execution_costs_by_symbol
-select * from mart.execution_costs_by_symbol as c where c.account = %(account)s order by c.total_usd desc, c.symbol collate "C"
+select
+    c.symbol, c.order_count, c.filled_value, c.total_usd, c.total_bp, c.delay_usd, c.spread_usd, c.impact_usd, c.fees_usd,
+    c.opportunity_usd
+from mart.execution_costs_by_symbol as c
+where c.account = %(account)s order by c.total_usd desc, c.symbol collate "C"
 
 -- name: execution_costs_by_agent
-select * from mart.execution_costs_by_agent as c where c.account = %(account)s order by c.agent collate "C"
+select
+    c.agent, c.order_count, c.filled_value, c.total_usd, c.total_bp, c.delay_usd, c.spread_usd, c.impact_usd, c.fees_usd,
+    c.opportunity_usd
+from mart.execution_costs_by_agent as c
+where c.account = %(account)s order by c.agent collate "C"
 
 -- name: provider_scorecard
 select * from mart.provider_scorecard as p order by p.symbol collate "C", p.priority
 
 -- name: agent_scorecard
-select * from mart.agent_scorecard as a order by a.strategy, a.agent, a.family, a.regime, a.horizon
+select * from mart.agent_scorecard as a
+order by a.heard_fraction desc nulls last, a.strategy, a.agent, a.family, a.regime, a.horizon
 
 -- name: agents
 select
@@ -209,11 +240,12 @@ order by m.agent, m.family
 
 -- name: alerts
 select
-    a.alert_id, a.level, a.category, a.code, a.account, a.symbol, a.message, a.repeats, a.raised_at, a.last_raised_at,
+    a.raised_at, a.level, a.code, a.message,
     (
         select string_agg(concat_ws(' ', d.channel, lower(d.state), lower(d.skip_reason)), ', ' order by d.channel)
         from audit.alert_deliveries as d where d.alert_id = a.alert_id
-    ) as reached
+    ) as reached,
+    a.repeats, a.last_raised_at, a.account, a.symbol, a.category, a.alert_id
 from audit.alerts as a
 where a.level = any (%(levels)s) and (a.account is null or a.account = %(account)s)
 order by a.alert_id desc

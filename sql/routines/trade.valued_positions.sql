@@ -19,12 +19,18 @@ as $$
         s.stop_price, s.unfilled_quantity, s.state
     from trade.accounts as a
         cross join lateral trade.marked_positions(a.account, 'infinity') as m
+        cross join lateral (select coalesce(m.price_session, ops.now()::date) as day) as d
         left join trade.positions as p on p.account = a.account and p.symbol = m.symbol
         left join lateral (
             select x.nav from trade.nav as x where x.account = a.account order by x.session desc limit 1
         ) as n on true
         left join lateral (
-            select x.sector from ref.universe as x where x.symbol = m.symbol order by x.valid_from desc limit 1
+            -- Its spell at that close (A2); before its first one, that.
+            select x.sector
+            from ref.universe as x
+            where x.symbol = m.symbol
+            order by x.valid_from > d.day, abs(x.valid_from - d.day)
+            limit 1
         ) as u on true
         left join lateral (
             select o.stop_price, l.unfilled_quantity, l.state

@@ -8,7 +8,7 @@ comment on view audit.positions is
 'One row per account and symbol held now, valued at its last close; audit.nav_history has the marks of sessions.';
 comment on column audit.positions.account is 'Account.';
 comment on column audit.positions.symbol is 'Instrument.';
-comment on column audit.positions.sector is 'Sector of its newest spell in the universe; NULL where it was never in it.';
+comment on column audit.positions.sector is 'Sector at that close (A2); NULL where it was never in the universe.';
 comment on column audit.positions.quantity is 'Signed shares: fills and adjustments up to now (I9).';
 comment on column audit.positions.average_price is 'USD a share, first in first out, fees aside; NULL for an unknown cost.';
 comment on column audit.positions.price is 'Last close known now, USD a share, of the shares held; NULL where there is none.';

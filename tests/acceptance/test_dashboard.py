@@ -36,7 +36,7 @@ def test_the_book_adds_up_to_the_net_asset_value(fund: Machine) -> None:
     (mark,) = fund.rows("select nav, cash, session from audit.nav_history order by session desc limit 1")
     positions = shown(test, "Positions")
     assert sum(row["market value"] for row in positions) + mark["cash"] == pytest.approx(mark["nav"], abs=1e-6)
-    assert test.metric[0].value == f"{mark['nav']:,.2f}"
+    assert test.metric[0].value == f"{mark['nav']:,.0f}"
     assert {row["stop"] for row in positions} == {"at the broker"}
     assert {str(row["price session"])[:10] for row in positions} == {mark["session"]}
 
@@ -45,7 +45,8 @@ def test_every_symbol_has_its_decision_and_its_story(fund: Machine) -> None:
     test = draw("Decisions")
     stored: list[dict[str, Any]] = fund.rows(
         "select symbol, final_decision from audit.decisions where cycle_id = "
-        "(select cycle_id from audit.cycles where mode = 'paper' order by as_of_session desc limit 1) order by symbol"
+        "(select cycle_id from audit.cycles where mode = 'paper' order by as_of_session desc limit 1) "
+        "order by final_decision, symbol"
     )
     found = [{"symbol": row["symbol"], "final_decision": row["final decision"]} for row in shown(test, "Decisions")]
     assert found == stored and len(stored) == 25

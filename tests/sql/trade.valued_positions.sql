@@ -1,6 +1,6 @@
 -- Proves: I9: what is held now is what the fills and adjustments make, at the last close known now, with the stop that lives.
 begin;
-select plan(9);
+select plan(11);
 select fixtures.unprotected();
 select is_empty($$select * from trade.valued_positions() as v where v.symbol <> 'AAA'$$, 'what is not held has no row');
 select results_eq(
@@ -18,6 +18,12 @@ select ops.advance_clock('2020-01-07 21:30+00');
 select is(v.market_value, 11000::numeric, 'known now') from trade.valued_positions() as v;
 select trade.record_fill('test', 'x', s.id, 40, 94, 0, 'raw', '2020-01-07', '2020-01-07 15:00+00') from stop as s;
 select results_eq('select v.quantity, v.stop_state, v.stop_quantity from trade.valued_positions() as v', $$values (60::numeric, 'PARTIAL', 60::numeric)$$, 'what is left of both');
+update ref.universe set valid_to = '2020-01-08' where symbol = 'AAA';
+insert into ref.universe (symbol, sector, valid_from) values ('AAA', 'Industrials', '2020-01-08');
+select is(v.sector, 'Energy', 'the sector it was in at that close') from trade.valued_positions() as v;
+update ref.universe set valid_from = '2020-01-09' where symbol = 'AAA' and sector = 'Industrials';
+delete from ref.universe where symbol = 'AAA' and sector = 'Energy';
+select is(v.sector, 'Industrials', 'before its first spell that one') from trade.valued_positions() as v;
 select fixtures.hold('CCC', -10);
 select results_eq($$select v.market_value, v.weight from trade.valued_positions() as v where v.symbol = 'CCC'$$, $$values (-2000::numeric, -0.002::numeric)$$, 'a short is negative');
 delete from market.price_history where symbol = 'CCC';
