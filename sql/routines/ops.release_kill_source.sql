@@ -9,7 +9,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    perform ops.seize_kill_lock();
+    perform ops.seize_kill_lock(false);
     delete from ops.kill_sources as s where s.source = p_source and s.host = p_host;
     if not found then
         return false;

@@ -24,7 +24,7 @@ declare
     v_clear boolean := v_engaged and not jsonb_path_exists(v_items, '$[*] ? (@.is_clear == false)');
 begin
     if v_clear then
-        perform ops.seize_kill_lock();
+        perform ops.seize_kill_lock(false);
         v_items := v_items || coalesce(
             (select jsonb_agg(to_jsonb(c)) from ops.resume_checklist(false) as c where not c.is_clear), '[]'
         );

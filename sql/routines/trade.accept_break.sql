@@ -3,9 +3,8 @@
 -- it is gone, on the session whose mark is the first to have it; cash that was paid in or out (`capital`) is a deposit or
 -- withdrawal, which is no return (A6). ORDER_MISSING, DIFFERENT_ORDER, NOT_RELEASED: our order is over, CANCELLED. EXECUTION: so
 -- is the order it is of, whose end would wait for it for ever; the shares are a POSITION. Any other kind has nothing to take.
--- Why: books are mended by a row with a person's reason, never by an edit (I8, I9). A fill or a split that we booked since the
--- reading may be the difference itself, and its figure of them is as old: only a new reading tells. A person's word is about the
--- figure they were shown: a fee that came behind a payment is neither capital nor what they found.
+-- Why: books are mended by a row with a person's reason, never by an edit (I8, I9). How much: trade.accepted_amount. An order that
+-- the broker lists again is not over: another would be placed beside it.
 -- Called by: trade.resolve_break, which holds the account. Raises: MQ366.
 create or replace function trade.accept_break(p_break trade.breaks, p_reason text, p_capital boolean)
 returns jsonb
@@ -17,41 +16,20 @@ as $$
 declare
     c_reason constant text := format('break %s: %s', p_break.break_id, p_reason);
     v_amount numeric;
-    v_read numeric;
-    v_told numeric;
-    v_now numeric;
     v_order trade.orders;
 begin
-    select
-        (d ->> 'theirs')::numeric - (d ->> 'ours')::numeric, (d ->> 'ours')::numeric,
-        (p_break.evidence ->> 'theirs')::numeric - (p_break.evidence ->> 'ours')::numeric
-    into v_amount, v_read, v_told
-    from (
-        select s.differences
+    if p_break.kind in ('CASH', 'POSITION') then
+        v_amount := trade.accepted_amount(p_break, p_capital);
+    elsif p_break.kind = 'ORDER_MISSING' and (
+        select s.body -> 'open_orders' ? p_break.subject
         from trade.broker_snapshots as s
         where s.account = p_break.account and s.complete
         order by s.snapshot_id desc
         limit 1
-    ) as last cross join jsonb_array_elements(last.differences) as d
-    where p_break.kind in ('CASH', 'POSITION') and d ->> 'kind' = p_break.kind
-        and d ->> 'symbol' is not distinct from p_break.symbol;
-    v_now := case p_break.kind
-        when 'CASH' then (select coalesce(sum(l.amount), 0) from trade.cash_ledger as l where l.account = p_break.account)
-        when 'POSITION' then coalesce((
-            select h.quantity from trade.held_quantities as h where h.account = p_break.account and h.symbol = p_break.symbol
-        ), 0)
-    end;
-    if v_read <> v_now then
-        raise exception using errcode = 'MQ366', message = 'our books changed after the last complete reading',
-            detail = format('break_id=%s symbol=%s read=%s now=%s', p_break.break_id, p_break.symbol, v_read, v_now),
-            hint = format('python -m runner sync --once --account %s, then accept what still differs', p_break.account);
-    elsif v_amount is null and p_capital then
-        raise exception using errcode = 'MQ366', message = 'nothing differs any more',
-            detail = format('break_id=%s', p_break.break_id), hint = 'resolve it without --capital: no capital came or went';
-    elsif v_amount <> v_told then
-        raise exception using errcode = 'MQ366', message = 'the difference is another one by now',
-            detail = format('break_id=%s symbol=%s told=%s now=%s', p_break.break_id, p_break.symbol, v_told, v_amount),
-            hint = 'resolve it without --accept; what differs then is a new break: `sync --once --account ' || p_break.account || '`';
+    ) then
+        raise exception using errcode = 'MQ366', message = 'the last complete reading has the order again',
+            detail = format('break_id=%s client_order_id=%s', p_break.break_id, p_break.subject),
+            hint = 'resolve it without --accept: the order lives';
     end if;
     select o.* into v_order
     from trade.orders as o

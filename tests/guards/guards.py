@@ -227,9 +227,11 @@ WRITTEN = (
     routine("trade.order_book", "p.close::numeric / x.factor", "p.close::numeric", what="split since"),
     routine("trade.release_verdict", "        where not f.passed;", "        where false;", tap("trade.claim_orders"), what="limits"),
     routine("trade.release_gate", "when not v_snapshot.clean then v_snapshot.verdict", "", what="clean reading"),
-    routine("trade.accept_break", "if v_read <> v_now then", "if false then", what="booked since the reading"),
-    routine("trade.accept_break", "elsif v_amount <> v_told then", "elsif false then", what="the figure that was shown"),
-    routine("trade.accept_break", "elsif v_amount is null and p_capital then", "elsif false then", what="capital of nothing"),
+    routine("trade.accepted_amount", "if v_read <> v_now then", "if false then", what="booked since the reading"),
+    routine("trade.accepted_amount", "elsif v_amount is not null and (v_amount = c_told) is not true then", "elsif false then", what="the figure that was shown"),
+    routine("trade.accepted_amount", "elsif v_amount is null and p_capital then", "elsif false then", what="capital of nothing"),
+    routine("trade.accepted_amount", "elsif v_amount <> 0 and v_unbooked is not null then", "elsif false then", what="filled and not listed"),
+    routine("trade.accept_break", "elsif p_break.kind = 'ORDER_MISSING' and (", "elsif false and (", what="listed again"),
     routine("govern.recheck_layers", "if v_refused <> '{}' and (p_phase <> 'release' or exists (", "if v_refused <> '{}' and (true or exists (", what="what waits"),
     routine("trade.lock_order", " for no key update", "", "tests/seams/test_lock_order.py -k late_answer", what="for update"),
     routine("trade.record_not_found", "when (v_lookups >= govern.effective_limit('lookups_before_repost')) is not true then 'WAIT'", "", what="look-ups"),
@@ -502,6 +504,8 @@ REPEATED = (
 
 # What takes two people, and how trading begins again (I15, I20).
 PEOPLE = (
+    routine("ops.resume", "perform ops.seize_kill_lock(false);", "perform ops.seize_kill_lock();", "tests/seams/test_resume.py -k under_way", what="spares a kill"),
+    routine("ops.release_kill_source", "perform ops.seize_kill_lock(false);", "perform ops.seize_kill_lock();", "tests/seams/test_resume.py -k under_way", what="spares a kill"),
     routine("govern.require_operator", "where o.role_name = session_user and o.enrolled", "where o.role_name = session_user", what="retired"),
     routine("govern.require_operator", "where o.role_name = session_user and o.enrolled", "where o.enrolled", what="that login"),
     routine("govern.record_operator", "p_role_name ~ '^fund_operator_[a-z][a-z0-9]{0,30}$' and ", "", what="a name of a person"),

@@ -183,3 +183,31 @@ def test_i15_a_kill_between_the_checklist_and_the_lock_is_seen(run: Run, desk: s
         "resumed",
     ]
     assert execute("select count(*) as resumed from ops.resumptions") == [{"resumed": 0}]
+
+
+@pytest.mark.parametrize(
+    "asked", ["select * from ops.resume('looks fine')", "select ops.clear_kill_source('row', '', 'fixed')"]
+)
+def test_i15_what_clears_or_resumes_ends_no_kill_that_is_under_way(desk: str, asked: str) -> None:
+    """It waits, however long the kill takes within its second, and finds the source the kill engaged."""
+    execute("select ops.engage_kill_switch('first')")
+    if "resume" in asked:
+        execute("select ops.clear_kill_source('row', '', 'fixed')")
+        execute("select ops.advance_clock(ops.now() + interval '16 minutes')")
+    ended = threading.Event()
+
+    def ask() -> None:
+        with db.connect("fund_operator", autocommit=True) as operator:
+            db.fetch_text(operator, "test", asked)
+        ended.set()
+
+    with db.connect("fund_broker") as kill:
+        db.fetch_text(kill, "test", "select ops.engage_kill_switch('nobody placed it', 'orphan')")
+        asking = threading.Thread(target=ask)
+        asking.start()
+        assert not ended.wait(1.0), "it waits, past the half second after which a kill ends another"
+        kill.commit()
+    asking.join(timeout=30)
+    assert ended.is_set()
+    assert execute("select source from ops.kill_sources") == [{"source": "orphan"}]
+    assert execute("select count(*) as n from ops.resumptions") == [{"n": 0}]

@@ -1,6 +1,6 @@
 -- Proves: I8, I9 (books are mended by ledger rows with a person's reason), A6 (capital paid in or out is no return); MQ366.
 begin;
-select plan(41);
+select plan(42);
 
 select fixtures.released();
 select fixtures.external();
@@ -93,6 +93,10 @@ rollback to before;
 select fixtures.reported();
 select pg_temp.read('{"positions": {"BBB": "7.5"}, "cash": "999000"}') from generate_series(1, 2);
 select is(b.kind || ' ' || (b.subject = fixtures.aaa()), 'ORDER_MISSING true', 'an order of ours that is in no list') from trade.open_breaks as b;
+savepoint missing;
+select pg_temp.read(jsonb_build_object('open_orders', jsonb_build_array(fixtures.aaa())));
+select throws_ok($$select pg_temp.accept('ORDER_MISSING')$$, 'MQ366', 'the last complete reading has the order again', 'listed again it lives: another would be placed beside it');
+rollback to missing;
 select pg_temp.accept('ORDER_MISSING');
 select is(o.state, 'CANCELLED', 'is over') from trade.orders as o;
 select trade.report_break('test', 'POSITION', 'NO SUCH', null, '{}');

@@ -1,0 +1,63 @@
+-- trade.accepted_amount(break, capital): what accepting a break of CASH or POSITION books: the difference of the last complete
+-- reading, NULL where it is gone.
+-- Why: a fill or a split that we booked since the reading may be the difference itself, and its figure of them is as old: only a
+-- new reading tells. So may executions the broker has told of and not listed yet: they would be booked again. And a person's word
+-- is about the figure they were shown: a fee that came behind a payment is neither capital nor what they found.
+-- Called by: trade.accept_break. Raises: MQ366.
+create or replace function trade.accepted_amount(p_break trade.breaks, p_capital boolean)
+returns numeric
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    c_again constant text := format('python -m runner sync --once --account %s, then accept what still differs', p_break.account);
+    c_told constant numeric := (p_break.evidence ->> 'theirs')::numeric - (p_break.evidence ->> 'ours')::numeric;
+    v_amount numeric;
+    v_read numeric;
+    v_now numeric;
+    v_unbooked text;
+begin
+    select (d ->> 'theirs')::numeric - (d ->> 'ours')::numeric, (d ->> 'ours')::numeric
+    into v_amount, v_read
+    from (
+        select s.differences
+        from trade.broker_snapshots as s
+        where s.account = p_break.account and s.complete
+        order by s.snapshot_id desc
+        limit 1
+    ) as last cross join jsonb_array_elements(last.differences) as d
+    where d ->> 'kind' = p_break.kind and d ->> 'symbol' is not distinct from p_break.symbol;
+    v_now := case p_break.kind
+        when 'CASH' then (select coalesce(sum(l.amount), 0) from trade.cash_ledger as l where l.account = p_break.account)
+        else coalesce((
+            select h.quantity from trade.held_quantities as h where h.account = p_break.account and h.symbol = p_break.symbol
+        ), 0)
+    end;
+    v_unbooked := (
+        select string_agg(o.client_order_id, ',' order by o.client_order_id)
+        from trade.orders as o
+        where o.account = p_break.account and o.closed_at is null and (p_break.kind = 'CASH' or o.symbol = p_break.symbol)
+            and trade.unbooked_quantity(o.client_order_id, jsonb_build_object('filled_quantity', o.broker_filled_quantity)) > 0
+    );
+    if v_read <> v_now then
+        raise exception using errcode = 'MQ366', message = 'our books changed after the last complete reading',
+            detail = format('break_id=%s symbol=%s read=%s now=%s', p_break.break_id, p_break.symbol, v_read, v_now),
+            hint = c_again;
+    elsif v_amount <> 0 and v_unbooked is not null then
+        raise exception using errcode = 'MQ366', message = 'the broker has filled more than it has listed executions of',
+            detail = format('break_id=%s client_order_id=%s', p_break.break_id, v_unbooked), hint = c_again;
+    elsif v_amount is null and p_capital then
+        raise exception using errcode = 'MQ366', message = 'nothing differs any more',
+            detail = format('break_id=%s', p_break.break_id), hint = 'resolve it without --capital: no capital came or went';
+    elsif v_amount is not null and (v_amount = c_told) is not true then
+        raise exception using errcode = 'MQ366', message = 'the difference is another one by now',
+            detail = format('break_id=%s symbol=%s told=%s now=%s', p_break.break_id, p_break.symbol, c_told, v_amount),
+            hint = 'resolve it without --accept; what differs then is a new break: `sync --once --account ' || p_break.account || '`';
+    end if;
+    return v_amount;
+end;
+$$;
+comment on function trade.accepted_amount(trade.breaks, boolean) is
+'What accepting a break of CASH or POSITION books, NULL where nothing differs any more. Raises MQ366.';
