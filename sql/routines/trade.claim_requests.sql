@@ -2,8 +2,9 @@
 -- What: requests whose order has ended are settled here; one whose answer was lost comes again after request_retry_seconds. An
 -- order that is still in doubt has no broker id yet: it is looked up first. A lease longer than any worker may take is one of
 -- before the wall clock was set back, and over. The cancel of a stop that was to make way (LATER_LEG), never tried, is withdrawn
--- where no other order of the symbol lives any more: a kill cancels the exit, and the stop would be gone for nothing (B7).
--- Why: in every state, also killed or halted: a cancel only takes risk away (B5).
+-- where no other order of the symbol lives any more: a kill cancels the exit, and the stop would be gone for nothing (B7). While
+-- what it makes way for may not leave it is not handed out (trade.may_make_way).
+-- Why: in every state, also killed or halted: a cancel only takes risk away (B5), but for a stop's.
 -- Called by: the broker worker. Raises: MQ240, MQ324.
 create or replace function trade.claim_requests(p_account text, p_worker text, p_lease_seconds integer, p_limit_count integer)
 returns table (request_id bigint, client_order_id text, broker_order_id text, symbol text, fencing_token bigint)
@@ -59,6 +60,7 @@ begin
                 join trade.orders as o on o.client_order_id = r.client_order_id
             where r.account = p_account and r.settled_at is null
                 and coalesce(r.lease_until, '-infinity') not between clock_timestamp() and clock_timestamp() + c_lease_max
+                and (r.reason <> 'LATER_LEG' or r.attempts > 0 or trade.may_make_way(p_account, p_worker, o.symbol))
             order by r.request_id
             for no key update of r skip locked
         ),

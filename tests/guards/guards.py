@@ -227,6 +227,7 @@ WRITTEN = (
     routine("trade.order_book", "p.close::numeric / x.factor", "p.close::numeric", what="split since"),
     routine("trade.release_verdict", "        where not f.passed;", "        where false;", tap("trade.claim_orders"), what="limits"),
     routine("trade.release_gate", "when not v_snapshot.clean then v_snapshot.verdict", "", what="clean reading"),
+    routine("trade.claim_requests", " or trade.may_make_way(p_account, p_worker, o.symbol))", " or true)", what="a stop for nothing"),
     routine("trade.accepted_amount", "if v_read <> v_now then", "if false then", what="booked since the reading"),
     routine("trade.accepted_amount", "elsif v_amount is not null and (v_amount = c_told) is not true then", "elsif false then", what="the figure that was shown"),
     routine("trade.accepted_amount", "elsif v_amount is null and p_capital then", "elsif false then", what="capital of nothing"),

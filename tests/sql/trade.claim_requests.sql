@@ -1,6 +1,6 @@
 -- Proves: B5, I4 (a token that rises with every claim); MQ240, MQ324.
 begin;
-select plan(18);
+select plan(20);
 
 select fixtures.released();
 select trade.request_cancel(fixtures.aaa(), 'not wanted');
@@ -47,6 +47,11 @@ rollback to asked;
 insert into trade.orders select (jsonb_populate_record(o, '{"client_order_id": "exit", "leg": "exit", "order_type": "MARKET", "stop_price": null, "state": "PENDING",
     "broker_order_id": null}')).* from trade.orders as o where o.client_order_id = 'stop';
 select results_eq($$select * from pg_temp.claim('a')$$, $$values ('b-stop', 1::bigint)$$, 'and one whose later leg lives');
+update trade.order_requests set attempts = 0, lease_owner = null, lease_until = null where client_order_id = 'stop';
+select ops.report_kill_file('a', true);
+select is_empty($$select * from pg_temp.claim('a')$$, 'not while that may not leave: the position would stand without either');
+update trade.order_requests set attempts = 1 where client_order_id = 'stop';
+select results_eq($$select * from pg_temp.claim('a')$$, $$values ('b-stop', 2::bigint)$$, 'but for one that may have arrived');
 rollback to way;
 select throws_ok($$select trade.claim_requests('none', 'a', 30, 1)$$, 'MQ240', null, 'no such account');
 select throws_ok($$select trade.claim_requests('test', 'a', 0, 1)$$, 'MQ324', null, 'no lease');
