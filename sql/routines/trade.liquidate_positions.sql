@@ -3,8 +3,8 @@
 -- What: reduce-only legs `liquidation` at the market for the day, all of a position; its resting stop makes way. While another order
 -- of the symbol lives the position waits (trade.cancel_entries ends what may not go on), and what did not fill by the end of the
 -- session is placed again while the approval lasts. One that is refused, or that no run could have decided, is an alert.
--- Why: closing takes no exposure and needs no cycle: the figures a cycle needs may be what is missing. Nothing happens where the
--- states in force do not let a liquidation through, approval included.
+-- Why: closing takes no exposure and needs no cycle: the figures a cycle needs may be what is missing. Nothing is placed where the
+-- states in force do not let a liquidation through, and each position says so.
 -- Called by: `python -m runner liquidate` as fund_operator, the broker worker each pass. Raises: MQ240.
 create or replace function trade.liquidate_positions(p_account text)
 returns table (symbol text, side text, quantity numeric, client_order_id text, fault text)
@@ -15,6 +15,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_due record;
+    v_refusal text;
     v_order trade.orders;
     v_events jsonb := '[]';
 begin
@@ -23,7 +24,9 @@ begin
     if not govern.liquidation_approved(p_account) then
         return;
     end if;
-    if govern.state_refusal(p_account, 'liquidation', ops.kill_engaged(true) is distinct from false) is not null then
+    v_refusal := govern.state_refusal(p_account, 'liquidation', ops.kill_engaged(true) is distinct from false);
+    if v_refusal is not null then
+        return query select d.symbol, d.side, d.quantity, null::text, v_refusal from trade.liquidations_due(p_account) as d;
         return;
     end if;
     perform 1 from ops.locks as l where l.lock_name = 'orders' for update;

@@ -42,6 +42,15 @@ begin
             'orphan'
         );
     end if;
+    if not v_adopted then
+        -- Adopted since it was asked they are orphans, and a kill takes its locks before the account's: the next pass kills.
+        perform 1 from trade.accounts as a where a.account = p_account for no key update;
+        if exists (select 1 from trade.adoptions as a where a.account = p_account) then
+            raise exception using errcode = 'serialization_failure',
+                message = 'the account was adopted while its orders were read', detail = 'account=' || p_account,
+                hint = 'ask again: they are orphans now';
+        end if;
+    end if;
     insert into trade.foreign_orders (account, broker_order_id, client_order_id, report, before_adoption, seen_at)
     select distinct on (r ->> 'broker_order_id')
         p_account, r ->> 'broker_order_id', r ->> 'client_order_id', r, not v_adopted, ops.now()

@@ -5,11 +5,14 @@ What a routine's first call does in a session is not what its sixth does, by whe
 
 from __future__ import annotations
 
+import json
+import threading
 from typing import Any
 
 import pytest
 
 from runner import cli, db
+from runner.errors import Conflict, FundError
 from tests.conftest import ROOT
 
 EXECUTION = """
@@ -54,3 +57,35 @@ def test_i8_a_break_about_an_order_is_accepted(database: str, kind: str) -> None
     assert cli.run(["breaks", "resolve", str(made["break_id"]), "--accept", "--reason", "looked at"]) == 0
     assert execute("select state from trade.orders") == [{"state": "CANCELLED"}]
     assert kind not in {row["kind"] for row in execute("select kind from trade.open_breaks")}
+
+
+def test_i11_a_stranger_s_order_seen_while_an_account_is_adopted_is_not_taken_over(database: str) -> None:
+    """Written behind the adoption it was read before, it would count as one from before it, and never kill."""
+    for file in ("01_fund.sql", "02_desk.sql"):
+        execute((ROOT / "tests" / "sql" / "fixtures" / file).read_text(encoding="utf-8"))
+    execute("select fixtures.desk()")
+    execute("update trade.accounts set broker = 'alpaca', broker_account_id = 'acct-1'")
+    (read,) = execute(
+        """select fixtures.report('{"client_order_id": "stranger", "broker_order_id": "s1"}') as report"""
+    )
+    stranger = f"select trade.record_orphans('test', '[{json.dumps(read['report'])}]')"
+    failed: list[FundError] = []
+
+    def look(worker: db.Connection) -> None:
+        try:
+            db.fetch_text(worker, "test", stranger)
+        except FundError as error:
+            failed.append(error)
+
+    with db.connect("fund_broker") as reader, db.connect("fund_broker", autocommit=True) as looker:
+        db.fetch_text(reader, "test", "select trade.record_snapshot('test', 'w', fixtures.reading())")
+        looking = threading.Thread(target=look, args=(looker,))
+        looking.start()
+        looking.join(timeout=0.5)
+        assert looking.is_alive(), "it waits for who holds the account"
+        reader.commit()
+        looking.join(timeout=30)
+    assert [type(error) for error in failed] == [Conflict], "which a worker asks again"
+    assert execute("select count(*) as n from trade.foreign_orders") == [{"n": 0}]
+    execute(stranger)
+    assert execute("select source from ops.kill_sources") == [{"source": "orphan"}]

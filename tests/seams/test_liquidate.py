@@ -74,6 +74,14 @@ def test_b5_a_position_that_cannot_be_closed_is_exit_10(run: Run, desk: str) -> 
     assert ("AAA", "liquidation", "PENDING") in orders(), "the others are"
 
 
+def test_b5_under_halt_every_position_says_so(run: Run, desk: str) -> None:
+    """An approval that closes nothing is no success."""
+    execute("select trade.report_break('test', 'CASH', null, null, '{}')")
+    code, told = run("liquidate", "--account", "test", "--reason", "get out")
+    assert code == 10 and "1 of 1 positions cannot be closed: AAA STATE_HALT" in told and "breaks list" in told
+    assert orders() == [("AAA", "stop", "ACKNOWLEDGED")]
+
+
 def test_b5_an_account_there_is_not(run: Run, desk: str) -> None:
     """Nothing is held and nothing is broken by a name that was mistyped: it is refused, and not answered with none."""
     for words in (("liquidate", "--reason", "why"), ("liquidate", "--check"), ("breaks", "list")):

@@ -204,13 +204,16 @@ def test_b7_a_cancel_to_make_way_is_not_withdrawn_while_somebody_places(database
         select trade.insert_request(o, 'LATER_LEG') from trade.orders as o where o.client_order_id = 'stop';
         """)
     claim = "set lock_timeout = '250ms'; select broker_order_id from trade.claim_requests('test', 'w', 60, 10)"
+    open_requests = "select count(*) as n from trade.order_requests where settled_at is null"
     with db.connect("fund_broker") as connection:
         with db.connect(db.DEPLOYER) as placing:
             db.execute_text(placing, "hold", "select 1 from ops.locks where lock_name = 'orders' for update")
-            assert db.script_values(connection, "claim", claim) == ["b-stop"]
-            connection.rollback()
+            assert db.script_values(connection, "claim", claim) == []
+            connection.commit()
+        assert execute(open_requests) == [{"n": 1}]
         assert db.script_values(connection, "claim", claim) == []
-        connection.rollback()
+        connection.commit()
+    assert execute(open_requests) == [{"n": 0}]
 
 
 @pytest.mark.parametrize(

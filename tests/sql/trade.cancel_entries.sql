@@ -1,7 +1,7 @@
 -- Proves: B7, B5 (a kill, or an approved liquidation, cancels open entries and keeps protective stops), I15 (so does a kill that was
 -- resumed from before anybody looked); MQ240.
 begin;
-select plan(14);
+select plan(20);
 
 select fixtures.desk();
 select fixtures.hold('CCC', 10);
@@ -43,6 +43,32 @@ insert into ops.kill_sources (source, reason, engaged_by, engaged_at) values ('r
 select trade.cancel_entries('test');
 select is((select o.state from trade.orders as o where o.symbol = 'DDD'), 'CANCELLED',
     'an exit that never left ends as well: it may not leave, and its position would wait without a stop (B8)');
+rollback to s;
+-- Without a kill: what no state lets leave any more would keep its position's stop away (B8).
+select fixtures.hold('DDD', 10), fixtures.next_cycle();
+select p.state from fixtures.place_next('[{"symbol": "DDD", "leg": "exit", "side": "SELL", "quantity": 10}]') as p;
+select fixtures.done();
+create function pg_temp.ended() returns text language sql as $$
+    select string_agg(o.symbol || ' ' || (e.detail ->> 'reason'), ',' order by e.event_id)
+    from trade.orders as o join trade.order_events as e on e.client_order_id = o.client_order_id and e.event = 'cancelled'
+$$;
+select is(trade.cancel_entries('test'), 0, 'an exit that may leave stays');
+savepoint frozen;
+alter table decide.risk_states disable trigger all;
+update decide.risk_states set state = 'FREEZE' where cycle_id = repeat('2', 32);
+select trade.report_break('test', 'CASH', null, null, '{}');
+select is(trade.cancel_entries('test'), 0, 'an open break is a person''s to resolve');
+alter table trade.breaks disable trigger all;
+delete from trade.breaks;
+select is(trade.cancel_entries('test'), 1, 'one that a freeze keeps is cancelled');
+select is(pg_temp.ended(), 'DDD STATE_FREEZE', 'for what keeps it; the entries stay, which keep no stop away');
+rollback to frozen;
+select govern.approve_liquidation('test', 'why', 1);
+select trade.cancel_entries('test');
+select count(*) from trade.liquidate_positions('test');
+select ops.advance_clock(ops.now() + interval '61 minutes');
+select is(trade.cancel_entries('test'), 2, 'what an approval that is over had ordered');
+select is(pg_temp.ended(), 'BBB LIQUIDATE,DDD LIQUIDATE,CCC STATE_ALLOW,DDD STATE_ALLOW', 'for the state that does not let them leave');
 select throws_ok($$select trade.cancel_entries('none')$$, 'MQ240', null, 'no such account');
 
 select * from finish();
