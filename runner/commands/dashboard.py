@@ -12,6 +12,9 @@ EXAMPLE = "python -m runner dashboard --port 8501"
 def command(
     port: int = typer.Option(8501, min=1, max=65535, help="Port to listen on."),
     host: str = typer.Option("127.0.0.1", help="Address to listen on. Any but this machine's own lets everybody in."),
+    name: list[str] | None = typer.Option(
+        None, help="Name browsers may call it by, behind a proxy; can be given several times."
+    ),
     refresh: int | None = typer.Option(
         None,
         min=0,
@@ -32,7 +35,7 @@ def command(
     serve.check(host, port)
     with db.connect(ROLE, read_only=True) as connection:
         db.fetch_one(connection, "dashboard.fund")
-    if host not in ("127.0.0.1", "::1", "localhost"):
+    if serve.is_open(host):
         typer.echo("it has no login: whoever reaches this address reads everything an analyst may", err=True)
     typer.echo(f"dashboard on http://{f'[{host}]' if ':' in host else host}:{port}, until it is ended")
-    serve.become(host, port, config.dashboard_refresh if refresh is None else refresh)
+    serve.become(host, port, config.dashboard_refresh if refresh is None else refresh, tuple(name or ()))

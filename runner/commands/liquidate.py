@@ -23,9 +23,10 @@ def command(
     """Approve the liquidation of an account and place an order against each of its positions.
 
     It needs no cycle, and works under a kill: the orders only reduce, resting stops make way for them, and the running
-    `sync` carries them, once no kill file lies beside it any more, which stops everything that is sent. While the approval lasts the account's state is LIQUIDATE: the committee orders nothing. Orders
-    that open are cancelled by `sync`; a position whose other order still lives is ordered by it afterwards. Exit code
-    10 where a position cannot be closed, with what is in the way.
+    `sync` carries them (beside a kill file, which stops everything that is sent, once it is gone). While the approval
+    lasts the account's state is LIQUIDATE: the committee orders nothing. Orders that open are cancelled by `sync`; a
+    position whose other order still lives is ordered by it afterwards. Exit code 10 where a position cannot be closed,
+    with what is in the way.
     """
     from runner import db
     from runner.brokers.desk import find_account
@@ -56,6 +57,6 @@ def _refuse(rows: list[dict[str, Any]]) -> None:
     if faults:
         raise GovernanceRefused(
             f"{len(faults)} of {len(rows)} positions cannot be closed: {', '.join(faults)}",
-            "NO_DECISION: run a cycle first; STATE_HALT: `python -m runner breaks list`; else the order's event says what "
-            "refused it: `python -m runner status`. While the approval lasts `sync` tries again.",
+            "NO_DECISION: run a cycle first; STATE_HALT: `python -m runner breaks list`; else the order's event says "
+            "what refused it: `python -m runner status`. While the approval lasts `sync` tries again.",
         )

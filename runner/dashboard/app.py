@@ -43,6 +43,7 @@ def _draw() -> None:
     try:
         with snapshot() as (connection, standing):
             names = accounts(connection)
+            _check_address(names)
             left, right = st.columns([5, 1])
             page = left.segmented_control(
                 "Page", list(PAGES), default="Fund", required=True, key="page", bind="query-params",
@@ -65,6 +66,14 @@ def _draw() -> None:
     except Exception as error:
         _log.error("page not shown", traceback=log.redacted_traceback(error))
         st.error("Something unexpected happened: the process's log has the traceback. Nothing was changed.")
+
+
+def _check_address(names: list[str]) -> None:
+    """Says so where the address names what there is not: a link must not show another account as if it were meant."""
+    asked = st.query_params.get("account")
+    if asked is not None and asked not in names:
+        st.error("The address names an account there is not; another one is shown.")
+        words(f"asked for: {asked}")
 
 
 def _banner(desk: Desk) -> None:

@@ -20,9 +20,10 @@ def show(desk: Desk) -> None:
         return
     why = f": layer {cycle['layer']} {cycle['reason']}" if cycle["layer"] else f": {cycle['reason'] or ''}"
     words(
-        f"{cycle['cycle_id']} run {cycle['run']}, for {cycle['trade_session']}: {cycle['state']}"
-        f"{'' if cycle['state'] == 'DONE' else why}; opened {instant(cycle['opened_at'])}, "
-        f"ended {instant(cycle['closed_at'])}"
+        f"{cycle['mode']}, {cycle['strategy']}, as of {cycle['as_of_session']} {cycle['slot']}, "
+        f"for {cycle['trade_session']}: {cycle['state']}"
+        f"{'' if cycle['state'] == 'DONE' else why}; {cycle['cycle_id']} run {cycle['run']}, "
+        f"opened {instant(cycle['opened_at'])}, ended {instant(cycle['closed_at'])}"
     )
     found = desk.rows("dashboard.decisions", cycle_id=cycle["cycle_id"])
     counts = Counter(row["final_decision"] for row in found)
@@ -53,8 +54,15 @@ def choose_cycle(desk: Desk) -> dict[str, Any] | None:
     if not cycles:
         st.info("No cycle yet: `python -m runner cycle`")
         return None
+    asked = st.query_params.get("cycle")
+    if asked is not None and asked not in (_NEWEST, *cycles):
+        st.error("The address names a cycle that is not among the newest of this account; the newest is shown.")
+        words(f"asked for: {asked}")
     chosen = st.selectbox("Cycle", [_NEWEST, *cycles], key="cycle", bind="query-params")
-    return cycles[next(iter(cycles)) if chosen == _NEWEST else chosen]
+    if chosen != _NEWEST:
+        return cycles[chosen]
+    # A shadow decides nothing that is traded: it is shown where somebody asks for it.
+    return next((row for row in cycles.values() if row["mode"] != "shadow"), next(iter(cycles.values())))
 
 
 def _label(row: dict[str, Any]) -> str:

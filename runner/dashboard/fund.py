@@ -9,7 +9,7 @@ import streamlit as st
 
 from runner import risk_page
 from runner.dashboard.desk import SESSIONS, Desk
-from runner.dashboard.parts import marts_age, number, percent, table
+from runner.dashboard.parts import marts_age, number, percent, table, words
 
 #: States in which a stop is known to be at the broker.
 _RESTING = ("ACKNOWLEDGED", "PARTIAL")
@@ -89,6 +89,9 @@ def _figures(desk: Desk, positions: list[dict[str, Any]]) -> None:
         number(stops, 0),
         help=f"{_of_nav(stops, mark['nav'])} of NAV, filled at the stops; none where a position has no stop.",
     )
+    newest = next((row for row in desk.cycles() if row["mode"] != "shadow"), None)
+    if risk and newest and newest["as_of_session"] > risk["as_of_session"]:
+        st.warning(f"The newest cycle, as of {newest['as_of_session']}, measured no risk: {newest['state']}.")
     columns[6].metric(
         f"verdict of {risk['as_of_session']}" if risk else "verdict",
         "STOPPED" if desk.fund["trading_stopped"] else risk["state"] if risk else "none",
@@ -97,7 +100,10 @@ def _figures(desk: Desk, positions: list[dict[str, Any]]) -> None:
         else "No cycle measured it.",
     )
     if mark["stale_marks"]:
-        st.warning(f"{mark['stale_marks']} positions were marked at an older close: the session has no bar of them.")
+        st.warning(
+            f"{len(mark['stale_marks'])} positions were marked at an older close: the session has no bar of them."
+        )
+        words(", ".join(f"{row['symbol']} at that of {row['session']}" for row in mark["stale_marks"]))
 
 
 def _of_nav(value: Any, nav: Any) -> str:
@@ -106,8 +112,12 @@ def _of_nav(value: Any, nav: Any) -> str:
 
 def position(row: dict[str, Any]) -> dict[str, Any]:
     """A row of audit.positions with how far its stop is, and what is lost there."""
-    resting = row["stop_state"] in _RESTING
-    protected = "at the broker" if resting else f"{row['stop_state']}: not known there" if row["stop_state"] else "NONE"
+    if row["stop_state"] not in _RESTING:
+        protected = f"{row['stop_state']}: not known there" if row["stop_state"] else "NONE"
+    elif row["stop_quantity"] < abs(row["quantity"]):
+        protected = f"at the broker for {row['stop_quantity']} of {abs(row['quantity'])}"
+    else:
+        protected = "at the broker"
     away = None if row["stop_price"] is None or not row["price"] else row["price"] - row["stop_price"]
     kept = {name: value for name, value in row.items() if name not in ("stop_state", "stop_price", "stop_quantity")}
     return kept | {

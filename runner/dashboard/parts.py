@@ -7,7 +7,7 @@ that would load the images and offer the links somebody wrote into it. It goes i
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -63,12 +63,12 @@ def percent(value: Any, decimals: int = 2) -> str:
 
 def instant(value: datetime | None) -> str:
     """A UTC instant to the second."""
-    return "never" if value is None else f"{value:%Y-%m-%d %H:%M:%S} UTC"
+    return "never" if value is None else f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def words(text: str) -> None:
-    """Words of somebody else, as they are."""
-    st.text(text)
+    """Words of somebody else, as they are, on one line: what they break off would look like ours."""
+    st.text(" ".join(text.split()))
 
 
 def marts_age(desk: Desk, name: str) -> bool:
@@ -77,13 +77,17 @@ def marts_age(desk: Desk, name: str) -> bool:
         st.info(f"dbt has not built its marts yet; in the project's folder, its .venv activated: {_BUILD}")
         return False
     built = desk.value("dashboard.marts_as_of", account=desk.account)
-    newest = next((cycle["as_of_session"] for cycle in desk.cycles() if cycle["state"] in ("DONE", "HALTED")), None)
-    if built == newest:
-        st.caption(f"Marts as of the cycle of {built or 'none'}.")
-    else:
+    missing = desk.value(
+        "dashboard.not_in_marts",
+        cycles=[cycle["cycle_id"] for cycle in desk.cycles() if cycle["state"] in ("DONE", "HALTED")],
+    )
+    if missing:
         st.warning(
-            f"dbt built its marts as of the cycle of {built or 'none'}, the newest one is as of {newest or 'none'}: "
-            f"{_BUILD}"
+            f"dbt built its marts as of the cycle of {built or 'none'}; {missing} of the newest are not in it: {_BUILD}"
+        )
+    else:
+        st.caption(
+            f"Marts as of the cycle of {built or 'none'}; fills and marks since they were built are not in them."
         )
     return True
 
@@ -105,7 +109,7 @@ def _heading(name: str, rows: list[dict[str, Any]]) -> str:
 
 def _cell(value: Any) -> Any:
     if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M:%S}"
+        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
     if isinstance(value, Decimal):
         return float(value)
     if isinstance(value, timedelta):

@@ -14,8 +14,16 @@ from runner.errors import UsageError
 APP = Path(__file__).with_name("app.py")
 _ROOT = APP.parents[2]
 
-#: Streamlit's own settings; a .streamlit/config.toml of the machine does not change them.
+#: Streamlit's own settings; no .streamlit/config.toml of the machine changes who may read, or what is loaded.
 _OPTIONS = {
+    "server.enableCORS": "true",
+    "server.enableXsrfProtection": "true",
+    "server.enableStaticServing": "false",
+    "server.baseUrlPath": "",
+    "global.developmentMode": "false",
+    "theme.font": "sans-serif",
+    "theme.headingFont": "sans-serif",
+    "theme.codeFont": "monospace",
     "server.headless": "true",
     "server.fileWatcherType": "none",
     "browser.gatherUsageStats": "false",
@@ -36,28 +44,33 @@ def check(host: str, port: int) -> None:
         with socket.socket(found[0][0], socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(found[0][4])
-    except OSError as error:
-        raise UsageError(
-            f"cannot listen on {host}:{port}: {error.strerror or error}", "Give another --port or --host."
-        ) from error
+    except (OSError, UnicodeError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise UsageError(f"cannot listen on {host}:{port}: {why}", "Give another --port or --host.") from error
 
 
-def command_line(host: str, port: int) -> list[str]:
-    """Python, Streamlit and the options it is started with."""
+def is_open(host: str) -> bool:
+    """Whether others than this machine reach an address."""
+    return host not in ("127.0.0.1", "::1", "localhost")
+
+
+def command_line(host: str, port: int, names: tuple[str, ...] = ()) -> list[str]:
+    """Python, Streamlit and the options it is started with.
+
+    names: what browsers may call it by beside `host` and this machine's own names. Called otherwise it refuses: a page
+    of another site can have a name of its own resolve to this machine. An open address without names is anybody's.
+    """
     options = _OPTIONS | {"server.address": host, "server.port": str(port)}
-    return [
-        sys.executable,
-        "-m",
-        "streamlit",
-        "run",
-        str(APP),
-        *(f"--{name}={value}" for name, value in options.items()),
-    ]
+    allowed = () if is_open(host) and not names else (host, "localhost", "127.0.0.1", *names)
+    words = [f"--{name}={value}" for name, value in options.items()]
+    words += [f"--server.allowedHosts={name}" for name in dict.fromkeys(allowed)]
+    return [sys.executable, "-m", "streamlit", "run", str(APP), *words]
 
 
-def become(host: str, port: int, refresh: int) -> NoReturn:
+def become(host: str, port: int, refresh: int, names: tuple[str, ...] = ()) -> NoReturn:
     """Replace this process by Streamlit's, so that a signal reaches it and its end is this command's."""
     path = os.pathsep.join(part for part in (str(_ROOT), os.environ.get("PYTHONPATH")) if part)
     sys.stdout.flush()
-    line = command_line(host, port)
-    os.execve(line[0], line, os.environ | {"PYTHONPATH": path, "DASHBOARD_REFRESH": str(refresh)})
+    line = command_line(host, port, names)
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("STREAMLIT_")}
+    os.execve(line[0], line, inherited | {"PYTHONPATH": path, "DASHBOARD_REFRESH": str(refresh)})

@@ -208,6 +208,11 @@ select to_regclass('mart.' || %(name)s) is not null
 -- name: marts_as_of
 select max(t.as_of_session) from mart.decision_trail as t where t.account = %(account)s
 
+-- name: not_in_marts
+select count(*)
+from unnest(%(cycles)s::text[]) as c
+where not exists (select from mart.decision_trail as t where t.cycle_id = c)
+
 -- name: execution_costs_by_symbol
 select
     c.symbol, c.order_count, c.filled_value, c.total_usd, c.total_bp, c.delay_usd, c.spread_usd, c.impact_usd, c.fees_usd,

@@ -1,5 +1,4 @@
--- ops.seize_kill_lock(kills too): takes everything a change of the kill switch must write: the kill row for update, then the audit
--- head.
+-- ops.seize_kill_lock(kills too): takes everything a change of the kill switch must write: the kill row, then the audit head.
 -- Why: a kill takes effect within a second even against a session idle in a transaction (I13): it waits 100 ms, then ends the
 -- sessions that hold what it needs and tries again. The time-out is the function's own, because a role's can be overridden.
 -- Another kill it lets have its turn: whoever ended it would lose its source (I14). One that is still there after half the second
@@ -42,5 +41,5 @@ begin
 end;
 $$;
 comment on function ops.seize_kill_lock(boolean) is
-'Takes the kill row and the audit head for update, ending sessions in the way after 100 ms, other kills after 500 where asked to. '
+'Takes the kill row and the audit head for update, ending sessions in the way after 100 ms, other kills after 500 where asked. '
 'Raises MQ220.';

@@ -51,10 +51,7 @@ as $$
         'unsent', (select to_jsonb(u) from notify.unsent_alerts() as u),
         'processes', (
             select coalesce(jsonb_agg(to_jsonb(b) order by b.process, b.host), '[]')
-            from (
-                select distinct on (t.process, t.host) t.process, t.host, t.pid, t.beat_at
-                from ops.heartbeats as t order by t.process, t.host, t.recorded_at desc
-            ) as b
+            from (select t.process, t.host, t.pid, t.beat_at from audit.processes as t) as b
         )
     )
 $$;

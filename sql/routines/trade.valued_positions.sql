@@ -1,5 +1,6 @@
 -- trade.valued_positions(): every account's book now, at the last close known now, each position with its living stop.
--- What: trade.marked_positions up to now; the stop at the broker before one that waits to be sent.
+-- What: trade.marked_positions up to now; of the stops against the position those known to be at the broker, added up, at the price
+-- furthest from it, before one that waits to be sent.
 -- Why: what a position is worth and what protects it are asked together; a mark answers only for its session.
 -- Called by: audit.positions. Raises: nothing; what is not known is NULL.
 create or replace function trade.valued_positions()
@@ -33,11 +34,15 @@ as $$
             limit 1
         ) as u on true
         left join lateral (
-            select o.stop_price, l.unfilled_quantity, l.state
+            select
+                case when m.quantity > 0 then min(o.stop_price) else max(o.stop_price) end as stop_price,
+                sum(l.unfilled_quantity) as unfilled_quantity, min(l.state) as state
             from trade.live_orders as l
                 join trade.orders as o on o.client_order_id = l.client_order_id
             where l.account = a.account and l.symbol = m.symbol and l.leg = 'stop'
-            order by (l.state in ('ACKNOWLEDGED', 'PARTIAL')) desc, l.client_order_id
+                and l.side = case when m.quantity > 0 then 'SELL' else 'BUY' end
+            group by l.state in ('ACKNOWLEDGED', 'PARTIAL')
+            order by l.state in ('ACKNOWLEDGED', 'PARTIAL') desc
             limit 1
         ) as s on true
 $$;

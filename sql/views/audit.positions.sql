@@ -18,7 +18,8 @@ comment on column audit.positions.weight is 'market_value as a fraction of the N
 comment on column audit.positions.unrealized_pnl is
 'USD: quantity x (price - average_price), fees aside; NULL where either is unknown.';
 comment on column audit.positions.realized_pnl is 'USD, of shares sold or bought back, fees aside; NULL for an unknown cost.';
-comment on column audit.positions.stop_price is 'Price of its living protective stop, USD; NULL without one.';
-comment on column audit.positions.stop_quantity is 'Shares of that stop not filled yet.';
+comment on column audit.positions.stop_price is
+'Price of its living protective stops, USD, the furthest of several; NULL without one.';
+comment on column audit.positions.stop_quantity is 'Shares of those stops not filled yet.';
 comment on column audit.positions.stop_state is
 'State of that stop: only ACKNOWLEDGED or PARTIAL is known to be at the broker; NULL without one.';

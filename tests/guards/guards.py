@@ -500,7 +500,7 @@ REPEATED = (
     python("db", "from the first statement on", "            connection.commit()  # it holds for the transactions that begin after it\n", "", "tests/runner/test_db.py -k only_reads"),
     python("dashboard/desk", "reads only", "db.connect(ROLE, read_only=True, start=False)", "db.connect(ROLE, start=False)", "tests/runner/dashboard/test_app.py -k cannot_write"),
     python("dashboard/desk", "starts nothing", "db.connect(ROLE, read_only=True, start=False)", "db.connect(ROLE, read_only=True)", "tests/runner/dashboard/test_app.py -k somebody_stopped"),
-    python("dashboard/parts", "no Markdown", "    st.text(text)\n", "    st.markdown(text)\n", "tests/runner/dashboard/test_app.py -k kill_is_on"),
+    python("dashboard/parts", "no Markdown", "    st.text(\" \".join(text.split()))\n", "    st.markdown(text)\n", "tests/runner/dashboard/test_app.py -k kill_is_on"),
     python("dashboard/app", "the banner", "            _banner(desk)\n", "", "tests/runner/dashboard/test_app.py -k kill_is_on"),
     python("commands/replay", "exit 18", "    if differing is not None:\n", "    if False:\n", f"{REPLAY} -k bar_changed_in_place"),
 )  # fmt: skip
@@ -626,7 +626,7 @@ PEOPLE = (
     routine("ops.release_kill_source", "where s.source = p_source and s.host = p_host", "where s.source = p_source", what="that host's"),
     routine("ops.release_kill_source", "    perform ops.seize_kill_lock(false);\n", "", KILL, what="the kill row"),
     routine("ops.report_kill_file", "return ops.engage_kill_switch('kill file on ' || p_host, 'file', p_host);", "return false;", what="a file kills"),
-    routine("ops.engage_kill_switch", "    perform ops.seize_kill_lock(false);\n", "", KILL, what="the kill row"),
+    routine("ops.engage_kill_switch", "    perform ops.seize_kill_lock();\n", "", KILL, what="the kill row"),
     routine("ops.engage_kill_switch", "if coalesce(p_reason, '') = ''\n        or ", "if ", what="a reason"),
     routine("ops.engage_kill_switch", "if not v_new and exists (", "if not v_new or exists (", what="another word"),
     routine("trade.engage_loss_kill", " where starts_with(e.reason, c_account)", "", what="another account's loss"),

@@ -1,6 +1,6 @@
 -- Proves: I9: what is held now is what the fills and adjustments make, at the last close known now, with the stop that lives.
 begin;
-select plan(11);
+select plan(13);
 select fixtures.unprotected();
 select is_empty($$select * from trade.valued_positions() as v where v.symbol <> 'AAA'$$, 'what is not held has no row');
 select results_eq(
@@ -18,6 +18,15 @@ select ops.advance_clock('2020-01-07 21:30+00');
 select is(v.market_value, 11000::numeric, 'known now') from trade.valued_positions() as v;
 select trade.record_fill('test', 'x', s.id, 40, 94, 0, 'raw', '2020-01-07', '2020-01-07 15:00+00') from stop as s;
 select results_eq('select v.quantity, v.stop_state, v.stop_quantity from trade.valued_positions() as v', $$values (60::numeric, 'PARTIAL', 60::numeric)$$, 'what is left of both');
+-- Two stops, and one on the wrong side.
+savepoint stops;
+alter table trade.orders disable trigger all;
+insert into trade.orders select (jsonb_populate_record(o, '{"client_order_id": "second", "revision": 9, "quantity": 10, "stop_price": 90, "broker_order_id": "s2", "state": "ACKNOWLEDGED"}')).*
+from trade.orders as o where o.client_order_id = (select s.id from stop as s);
+select results_eq('select v.stop_price, v.stop_quantity from trade.valued_positions() as v', $$values (90::numeric, 70::numeric)$$, 'together, at the price that loses most');
+update trade.orders set side = 'BUY';
+select results_eq('select v.stop_state from trade.valued_positions() as v', $$values (null::text)$$, 'a stop that would add protects nothing');
+rollback to stops;
 update ref.universe set valid_to = '2020-01-08' where symbol = 'AAA';
 insert into ref.universe (symbol, sector, valid_from) values ('AAA', 'Industrials', '2020-01-08');
 select is(v.sector, 'Energy', 'the sector it was in at that close') from trade.valued_positions() as v;

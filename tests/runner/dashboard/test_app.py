@@ -169,6 +169,45 @@ def test_the_newest_cycle_is_shown_until_another_is_chosen(decided: str) -> None
     assert first in draw("Decisions", cycle=link).text[0].value
 
 
+def test_a_shadow_is_not_the_newest_cycle(decided: str) -> None:
+    """It decides what nobody trades: shown where it is asked for, and said to be one."""
+    execute("update ops.instances set kind = kind; alter table decide.cycles disable trigger all")
+    first = execute("select cycle_id from audit.cycles")[0]["cycle_id"]
+    execute("select fixtures.cycle('15:00')")
+    execute(f"update decide.cycles set mode = 'shadow' where cycle_id <> '{first}'")
+    test = draw("Decisions")
+    assert first in test.text[0].value and test.text[0].value.startswith("paper, ")
+    link = next(option for option in test.selectbox(key="cycle").options if " shadow " in option)
+    assert draw("Decisions", cycle=link).text[0].value.startswith("shadow, ")
+
+
+def test_an_address_that_names_what_is_not_there_says_so(decided: str) -> None:
+    test = draw("Decisions", account="nobody", cycle="gone <b>")
+    assert [e.value.split(";")[0] for e in test.error] == [
+        "The address names an account there is not",
+        "The address names a cycle that is not among the newest of this account",
+    ]
+    assert [e.value for e in test.text[:2]] == ["asked for: nobody", "asked for: gone <b>"]
+
+
+def test_old_marks_are_counted_and_named(small: str) -> None:
+    execute(
+        "alter table trade.nav disable trigger all;"
+        """update trade.nav set stale_marks = '[{"symbol": "A*B*", "session": "2013-02-26"}]'"""
+    )
+    test = draw("Fund")
+    assert "1 positions were marked at an older close: the session has no bar of them." in [
+        e.value for e in test.warning
+    ]
+    assert "A*B* at that of 2013-02-26" in [e.value for e in test.text]
+
+
+def test_an_account_worth_nothing_is_shown(small: str) -> None:
+    execute("alter table trade.nav disable trigger all; update trade.nav set nav = 0, cash = 0")
+    test = draw("Fund")
+    assert not test.error and [m.value for m in test.metric[3:5]] == ["none", "none"]
+
+
 def test_the_book_is_the_stored_one(decided: str) -> None:
     """A position without a stop known to be at the broker is said to be so (B8)."""
     execute(
@@ -202,6 +241,9 @@ def test_a_stop_protects_where_the_broker_has_it(state: str | None, said: str) -
         "symbol": "A", "quantity": -10, "price": 100.0, "stop": said, "stop_price": 108.0, "to_stop": 0.08,
         "loss_at_stop": 80.0,
     }  # fmt: skip
+    assert fund.position(row | {"stop_quantity": 4})["stop"] == (
+        "at the broker for 4 of 10" if said == "at the broker" else said
+    )
     assert fund.position(row | {"stop_price": None})["loss_at_stop"] is None
     assert fund.position(row | {"price": None})["to_stop"] is None
 
@@ -238,6 +280,14 @@ def test_a_kill_is_on_every_page(small: str) -> None:
         said = [e.value for e in test.text]
         assert "engaged: audit" in said and any(line.endswith(f"audit by postgres: {WORDS}") for line in said)
         assert "evil" not in formatted(test)
+
+
+def test_a_reason_of_two_lines_is_one(small: str) -> None:
+    """Else its second would look like a line of ours."""
+    with db.connect(db.DEPLOYER, autocommit=True) as connection:
+        db.execute(connection, "audit.engage_kill_switch", reason="x\nengaged: none: every source is clear")
+    said = [e.value for e in draw("Fund").text]
+    assert said[0] == "engaged: audit" and said[1].endswith("x engaged: none: every source is clear")
 
 
 def test_a_kill_lasts_on_the_page_until_somebody_resumes(small: str) -> None:
@@ -289,18 +339,21 @@ def test_what_dbt_has_not_built_is_said_and_what_is_old_too(decided: str) -> Non
     test = draw("Agents")
     assert [e.value.split(";")[0] for e in test.info] == ["dbt has not built its marts yet"]
     execute(
-        "create table mart.decision_trail as select 'paper'::text as account, date '2013-02-26' as as_of_session;"
+        "create table mart.decision_trail as"
+        " select 'paper'::text as account, 'gone' as cycle_id, date '2013-02-26' as as_of_session;"
         "create table mart.agent_scorecard as select 's' as strategy, 'a' as agent, 'f' as family, 'ALL' as regime,"
         " 1 as horizon, 0.5 as heard_fraction, 0.5 as ic_mean;"
         "grant select on all tables in schema mart to fund_analyst"
     )
     test = draw("Agents")
     (old,) = (e.value for e in test.warning)
-    assert old.startswith("dbt built its marts as of the cycle of 2013-02-26, the newest one is as of 2013-02-27")
+    assert old.startswith("dbt built its marts as of the cycle of 2013-02-26; 1 of the newest are not in it: ")
     assert [row["ic mean"] for row in shown(test, "By strategy, family, regime and horizon")] == [0.5]
-    execute("update mart.decision_trail set as_of_session = '2013-02-27'")
+    execute(
+        "update mart.decision_trail set as_of_session = '2013-02-27', cycle_id = (select cycle_id from audit.cycles)"
+    )
     test = draw("Agents")
-    assert not test.warning and "Marts as of the cycle of 2013-02-27." in [e.value for e in test.caption]
+    assert not test.warning and any(e.value.startswith("Marts as of the cycle of 2013-02-27;") for e in test.caption)
 
 
 # -- what cannot be read ----

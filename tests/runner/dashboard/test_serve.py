@@ -42,6 +42,11 @@ def test_an_address_of_no_machine_is_said() -> None:
         serve.check("203.0.113.1", 8501)
 
 
+def test_a_name_that_cannot_be_one_is_said() -> None:
+    with pytest.raises(UsageError, match="cannot listen on x"):
+        serve.check("x" * 70 + ".example", 8501)
+
+
 def test_what_is_not_installed_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(serve, "find_spec", lambda name: None)
     with pytest.raises(UsageError, match="streamlit") as refused:
@@ -65,21 +70,47 @@ def test_what_the_machine_set_for_streamlit_does_not_count() -> None:
     assert words[:4] == [sys.executable, "-m", "streamlit", "run"] and Path(words[4]).name == "app.py"
     assert {
         "--browser.gatherUsageStats=false", "--client.showErrorDetails=none", "--server.address=127.0.0.1",
-        "--server.port=8501", "--server.headless=true",
+        "--server.port=8501", "--server.headless=true", "--server.enableCORS=true", "--theme.font=sans-serif",
     } <= set(words)  # fmt: skip
 
 
 def test_an_open_address_is_said(
     database: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    became: list[tuple[str, int, int]] = []
+    became: list[tuple[object, ...]] = []
     monkeypatch.setattr(serve, "become", lambda *given: became.append(given))
     port = free_port()
     assert cli.run(["dashboard", "--host", "0.0.0.0", "--port", str(port), "--refresh", "0"]) == 0
     assert "no login" in capsys.readouterr().err
     assert cli.run(["dashboard", "--port", str(port)]) == 0
     assert "no login" not in capsys.readouterr().err
-    assert became == [("0.0.0.0", port, 0), ("127.0.0.1", port, settings.load().dashboard_refresh)]
+    assert cli.run(["dashboard", "--port", str(port), "--name", "risk.example"]) == 0
+    refresh = settings.load().dashboard_refresh
+    assert became == [
+        ("0.0.0.0", port, 0, ()), ("127.0.0.1", port, refresh, ()), ("127.0.0.1", port, refresh, ("risk.example",)),
+    ]  # fmt: skip
+
+
+def test_it_answers_to_its_own_names_alone() -> None:
+    """A page of another site whose name is made to resolve to this machine is no reader (DNS rebinding)."""
+
+    def allowed(*given: object) -> list[str]:
+        words = serve.command_line(*given)  # type: ignore[arg-type]
+        return [word.partition("=")[2] for word in words if word.startswith("--server.allowedHosts=")]
+
+    assert allowed("127.0.0.1", 1) == ["127.0.0.1", "localhost"]
+    assert allowed("127.0.0.1", 1, ("risk.example",)) == ["127.0.0.1", "localhost", "risk.example"]
+    assert allowed("0.0.0.0", 1) == [], "anybody's, which is said"
+    assert allowed("0.0.0.0", 1, ("risk.example",)) == ["0.0.0.0", "localhost", "127.0.0.1", "risk.example"]
+
+
+def test_nothing_of_streamlit_s_own_is_inherited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STREAMLIT_SERVER_BASE_URL_PATH", "elsewhere")
+    given: list[dict[str, str]] = []
+    monkeypatch.setattr(os, "execve", lambda _path, _words, environment: given.append(environment))
+    serve.become("127.0.0.1", 8501, 5)
+    assert not [name for name in given[0] if name.startswith("STREAMLIT_")]
+    assert given[0]["DASHBOARD_REFRESH"] == "5" and given[0]["PYTHONPATH"].split(os.pathsep)[0] == str(ROOT)
 
 
 def test_it_serves_on_its_address_alone_until_it_is_told_to_end(server: object, tmp_path: Path) -> None:
