@@ -49,7 +49,14 @@ begin
         order by o.client_order_id
         for no key update of o
     loop
-        v_why := coalesce(v_reason, govern.state_refusal(p_account, v_order.leg, v_killed));
+        -- An order of a run behind the resumption is here for its state alone.
+        v_why := case
+            when v_reason <> 'RESUMED_SINCE' or exists (
+                select 1 from decide.cycle_runs as c
+                where c.cycle_id = v_order.cycle_id and c.run = v_order.run and c.recorded_before < v_resumed_at
+            ) then v_reason
+            else coalesce(govern.state_refusal(p_account, v_order.leg, v_killed), 'STATE')
+        end;
         if v_order.state = 'PENDING' then
             perform trade.move_order(v_order.client_order_id, 'CANCELLED', 'cancelled', jsonb_build_object('reason', v_why));
         else

@@ -1,7 +1,7 @@
 -- Proves: B7, B5 (a kill, or an approved liquidation, cancels open entries and keeps protective stops), I15 (so does a kill that was
 -- resumed from before anybody looked); MQ240.
 begin;
-select plan(20);
+select plan(21);
 
 select fixtures.desk();
 select fixtures.hold('CCC', 10);
@@ -62,6 +62,14 @@ alter table trade.breaks disable trigger all;
 delete from trade.breaks;
 select is(trade.cancel_entries('test'), 1, 'one that a freeze keeps is cancelled');
 select is(pg_temp.ended(), 'DDD STATE_FREEZE', 'for what keeps it; the entries stay, which keep no stop away');
+rollback to frozen;
+select ops.engage_kill_switch('x'), ops.clear_kill_source('row', '', 'x'), fixtures.resume();
+alter table decide.cycle_runs disable trigger all;
+update decide.cycle_runs set recorded_before = clock_timestamp();
+alter table decide.risk_states disable trigger all;
+update decide.risk_states set state = 'FREEZE' where cycle_id = repeat('2', 32);
+select trade.cancel_entries('test');
+select is(pg_temp.ended(), 'DDD STATE_FREEZE', 'so is it of a run behind a resumption, for which it is not cancelled');
 rollback to frozen;
 select govern.approve_liquidation('test', 'why', 1);
 select trade.cancel_entries('test');
