@@ -102,7 +102,7 @@ class SyncReport:
 
     claimed: released for a POST; adopted: looked up, in doubt; cancels: asked for; protected: stops placed or asked to
     end; liquidated: orders placed that close a position, approved by an operator; orphans: orders nobody placed here;
-    unprotected: positions without a stop at the broker, under a kill; cycles_failed: runs that ended without closing
+    unprotected: positions whose stop is kept from the broker; cycles_failed: runs that ended without closing
     and sessions no cycle ran for, found in this pass; gate: why nothing may be released, None where orders may leave;
     breaks: unresolved ones of the account;
     retry_after_seconds: how long the broker asked to be left alone; 0: it said 429, not how long.

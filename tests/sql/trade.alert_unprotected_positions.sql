@@ -1,6 +1,6 @@
 -- Proves: B8, I14 (under a kill every position whose stop is not at the broker is heard of, whatever keeps it); MQ240.
 begin;
-select plan(13);
+select plan(17);
 
 create function pg_temp.sent() returns void language sql as $$
     select trade.record_ack(c.client_order_id, c.fencing_token, 'b-' || c.client_order_id) from trade.claim_orders('test', 'w', 60, 9) as c
@@ -21,6 +21,19 @@ $$;
 select fixtures.unprotected();
 select is(pg_temp.heard(), '0', 'without a kill the next pass places it');
 savepoint bare;
+-- Without a kill, what keeps every stop, or the symbol's, from the broker.
+insert into trade.breaks (account, kind, evidence, raised_at) values ('test', 'CASH', '{}', ops.now());
+select is(pg_temp.heard(), '1 test HIGH AAA HALTED', 'an account whose gate is closed');
+rollback to bare;
+select trade.report_break('test', 'POSITION', 'BBB', null, '{}');
+select is(pg_temp.heard(), '0', 'a break of another symbol keeps nothing');
+select trade.report_break('test', 'POSITION', 'AAA', null, '{}');
+select is(pg_temp.heard(), '1 test HIGH AAA BREAK_OPEN', 'one of its own does');
+rollback to bare;
+select trade.protect_positions('test'), pg_temp.sent();
+select trade.report_break('test', 'POSITION', 'AAA', null, '{}');
+select is(pg_temp.heard(), '0', 'a stop that rests is not kept');
+rollback to bare;
 select pg_temp.kill('row');
 select is(pg_temp.heard(), '1 test CRITICAL AAA NOT_SENT', 'under one a position without a stop is critical');
 select is(pg_temp.heard(), '1 test CRITICAL AAA NOT_SENT', 'heard once, counted each time');
