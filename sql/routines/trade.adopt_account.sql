@@ -37,10 +37,13 @@ begin
     select coalesce(sum((d ->> 'theirs')::numeric - (d ->> 'ours')::numeric), 0) + v_worth into v_capital
     from jsonb_array_elements(v_snapshot.differences) as d
     where d ->> 'kind' = 'CASH';
-    if v_snapshot.complete is not true or v_unknown is not null or coalesce(trim(p_reason), '') = ''
+    if v_snapshot.complete is not true or (v_snapshot.taken_at between
+        ops.now() - make_interval(secs => govern.effective_limit('snapshot_max_age_seconds')) and ops.now()) is not true
+        or v_unknown is not null or coalesce(trim(p_reason), '') = ''
         or v_snapshot.differences @> '[{"kind": "ACCOUNT_ID"}]' then
-        raise exception using errcode = 'MQ364', message = 'an account is adopted with a reason, from a complete last reading of symbols with a price',
-            detail = format('account=%s complete=%s unpriced=%s verdict=%s', p_account, v_snapshot.complete, v_unknown, v_snapshot.verdict),
+        raise exception using errcode = 'MQ364', message = 'an account is adopted with a reason, from a fresh and complete last reading of symbols with a price',
+            detail = format('account=%s complete=%s taken_at=%s unpriced=%s verdict=%s', p_account, v_snapshot.complete,
+                v_snapshot.taken_at, v_unknown, v_snapshot.verdict),
             hint = 'read it again: sync --once --account ' || p_account || '; add the symbols to configs/universe.csv and ingest them, or close them at the broker';
     end if;
     insert into trade.adoptions (account, snapshot_id, reason, adopted_at) values (p_account, v_snapshot.snapshot_id, p_reason, ops.now());

@@ -1,6 +1,6 @@
 -- Proves: I11 (an operator adopts, by rows), A6, B7 (what is adopted is capital: no return, no loss); MQ240, MQ364.
 begin;
-select plan(16);
+select plan(17);
 
 select fixtures.desk();
 update trade.accounts set broker = 'alpaca', broker_account_id = 'acct-1';
@@ -14,6 +14,9 @@ select throws_ok($$select trade.adopt_account('test', ' ')$$, 'MQ364', null, 'no
 savepoint priced;
 delete from market.price_history where symbol = 'BBB';
 select throws_ok($$select trade.adopt_account('test', 'moved')$$, 'MQ364', null, 'a position nobody can say the worth of');
+rollback to priced;
+select ops.advance_clock(ops.now() + interval '6 minutes');
+select throws_ok($$select trade.adopt_account('test', 'moved')$$, 'MQ364', null, 'a reading of a while ago: what has moved since is not in it');
 rollback to priced;
 set local role fund_broker;
 select throws_ok($$select trade.adopt_account('test', 'moved')$$, '42501', null, 'the worker does not');
