@@ -55,7 +55,7 @@ $$;
 select is(trade.cancel_entries('test'), 0, 'an exit that may leave stays');
 savepoint frozen;
 alter table decide.risk_states disable trigger all;
-update decide.risk_states set state = 'FREEZE' where cycle_id = repeat('2', 32);
+update decide.risk_states set state = 'FREEZE', recorded_at = clock_timestamp() where cycle_id = repeat('2', 32);
 select trade.report_break('test', 'CASH', null, null, '{}');
 select is(trade.cancel_entries('test'), 0, 'an open break is a person''s to resolve');
 alter table trade.breaks disable trigger all;
@@ -67,7 +67,7 @@ select ops.engage_kill_switch('x'), ops.clear_kill_source('row', '', 'x'), fixtu
 alter table decide.cycle_runs disable trigger all;
 update decide.cycle_runs set recorded_before = clock_timestamp();
 alter table decide.risk_states disable trigger all;
-update decide.risk_states set state = 'FREEZE' where cycle_id = repeat('2', 32);
+update decide.risk_states set state = 'FREEZE', recorded_at = clock_timestamp() where cycle_id = repeat('2', 32);
 select trade.cancel_entries('test');
 select is(pg_temp.ended(), 'DDD STATE_FREEZE', 'so is it of a run behind a resumption, for which it is not cancelled');
 rollback to frozen;
