@@ -279,7 +279,7 @@ def test_bench_features(fresh: Callable[[], str], monkeypatch: pytest.MonkeyPatc
     full = min((build(full_refresh=True) for _ in range(2)), key=lambda run: run.span)
     assert full.rows == SYMBOLS * SESSIONS
     print(
-        f"\n(a) {SYMBOLS} symbols x {SESSIONS} sessions: pandas {base:.2f} s ({by_arrow:.2f} s with strings by pyarrow),"
+        f"\n(a) {SYMBOLS} symbols x {SESSIONS} sessions: pandas {base:.2f} s ({by_arrow:.2f} s with pyarrow's strings),"
         f" full refresh {full.span:.2f} s wall, ratio {full.span / base:.2f} (goal {FULL_GOAL})"
         f"; statements {full.server:.2f} s, whole call {full.call:.2f} s"
     )
