@@ -50,7 +50,7 @@ def show(desk: Desk) -> None:
 
 def choose_cycle(desk: Desk) -> dict[str, Any] | None:
     """The cycle a person chose, the newest until then, whichever that is; None where there is none."""
-    cycles = {_label(row): row for row in desk.cycles()}
+    cycles = {_label(row): row for row in desk.cycles}
     if not cycles:
         st.info("No cycle yet: `python -m runner cycle`")
         return None

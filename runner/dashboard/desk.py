@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from runner import db
@@ -46,8 +47,9 @@ class Desk:
         """Whether dbt has built a mart."""
         return bool(self.value("dashboard.has_mart", name=name))
 
+    @cached_property
     def cycles(self) -> list[dict[str, Any]]:
-        """The account's newest cycles, newest first."""
+        """The account's newest cycles, newest first; asked once a look."""
         return self.of_account("dashboard.cycles", sessions=SESSIONS)
 
 
@@ -64,4 +66,4 @@ def snapshot() -> Iterator[tuple[db.Connection, dict[str, Any]]]:
 
 def accounts(connection: db.Connection) -> list[str]:
     """The accounts there are, by name."""
-    return [row["account"] for row in db.fetch_all(connection, "dashboard.accounts")]
+    return [row["account"] for row in db.fetch_all(connection, "risk_report.accounts")]

@@ -46,7 +46,7 @@ def show(desk: Desk) -> None:
 
 
 def _events(desk: Desk) -> None:
-    cycles = desk.cycles()
+    cycles = desk.cycles
     table("Newest cycles", [_cycle(row) for row in cycles[:10]], empty="No cycle yet: python -m runner cycle")
     table(
         "Breaks with the broker's books, open",
@@ -89,7 +89,7 @@ def _figures(desk: Desk, positions: list[dict[str, Any]]) -> None:
         number(stops, 0),
         help=f"{_of_nav(stops, mark['nav'])} of NAV, filled at the stops; none where a position has no stop.",
     )
-    newest = next((row for row in desk.cycles() if row["mode"] != "shadow"), None)
+    newest = next((row for row in desk.cycles if row["mode"] != "shadow"), None)
     if risk and newest and newest["as_of_session"] > risk["as_of_session"]:
         st.warning(f"The newest cycle, as of {newest['as_of_session']}, measured no risk: {newest['state']}.")
     columns[6].metric(

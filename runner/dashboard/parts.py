@@ -79,7 +79,7 @@ def marts_age(desk: Desk, name: str) -> bool:
     built = desk.value("dashboard.marts_as_of", account=desk.account)
     missing = desk.value(
         "dashboard.not_in_marts",
-        cycles=[cycle["cycle_id"] for cycle in desk.cycles() if cycle["state"] in ("DONE", "HALTED")],
+        cycles=[cycle["cycle_id"] for cycle in desk.cycles if cycle["state"] in ("DONE", "HALTED")],
     )
     if missing:
         st.warning(

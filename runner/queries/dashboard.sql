@@ -7,9 +7,6 @@ select set_config('statement_timeout', '20s', true)
 -- name: fund
 select f.*, clock_timestamp() as read_at from audit.fund as f
 
--- name: accounts
-select a.account, a.broker, a.kind, a.base_currency, a.opened_at from audit.accounts as a order by a.account collate "C"
-
 -- name: kill_reasons
 select k.source, k.host, k.reason, k.actor, k.occurred_at
 from audit.kill_switch_history as k
@@ -31,8 +28,7 @@ limit %(sessions)s
 
 -- name: mark
 select
-    n.session, n.nav, n.cash, n.long_value, n.short_value, n.period_return, n.lifetime_drawdown, n.tactical_drawdown, n.loss,
-    n.contributed, n.stale_marks
+    n.session, n.nav, n.long_value, n.short_value, n.period_return, n.tactical_drawdown, n.stale_marks
 from audit.nav_history as n
 where n.account = %(account)s
 order by n.session desc
@@ -47,7 +43,7 @@ where p.account = %(account)s
 order by abs(p.market_value) desc nulls first, p.symbol collate "C"
 
 -- name: risk_state
-select s.as_of_session, s.state, s.phase, s.tier, s.drawdown_limit
+select s.as_of_session, s.state, s.phase, s.drawdown_limit
 from audit.risk_states as s
 where s.account = %(account)s and s.mode <> 'shadow'
 order by s.as_of_session desc, s.recorded_at desc
