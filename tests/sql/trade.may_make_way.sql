@@ -1,6 +1,6 @@
 -- Proves: B5, B7, B8, I14: a stop makes way only for what could leave now.
 begin;
-select plan(11);
+select plan(12);
 
 select fixtures.resting();
 create function pg_temp.may(p_worker text default 'w') returns boolean language sql as $$ select trade.may_make_way('test', p_worker, 'AAA') $$;
@@ -28,6 +28,9 @@ select is(pg_temp.may(), false, 'an open break of the symbol keeps it');
 rollback to s;
 select trade.report_break('test', 'CASH', null, null, '{}');
 select is(pg_temp.may(), false, 'so does one of the account');
+rollback to s;
+update trade.accounts set broker = 'alpaca', broker_account_id = 'acct-1';
+select is(pg_temp.may(), false, 'and books nobody has read');
 
 select * from finish();
 rollback;
