@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, InvalidOperation
+
 import typer
 
 from runner import settings
@@ -53,12 +55,24 @@ def resolve(
     reason: str = typer.Option(..., help="What was found and done; stored."),
     accept: bool = typer.Option(False, "--accept", help="Take the broker's word into our books, with this reason."),
     capital: bool = typer.Option(False, "--capital", help="With --accept: this cash was paid in or out, no return."),
+    amount: str = typer.Option(
+        "",
+        help="With --accept, of cash: what came (negative: went). Asked for where a dividend may still have to be paid;"
+        " a part leaves the rest a difference.",
+    ),
 ) -> None:
     """Say that a break is dealt with. A difference that is still there becomes a new one, but for --accept."""
     from runner import db
 
+    try:
+        said = Decimal(amount) if amount else None
+    except InvalidOperation:
+        said = Decimal("NaN")
+    if said is not None and (not said.is_finite() or not said):
+        raise typer.BadParameter(f"{amount!r} is no amount; --amount -10000 is one", param_hint="--amount")
+
     with db.connect(settings.load().operator_role) as connection:
         new = db.fetch_value(
-            connection, "trade.resolve_break", break_id=break_id, reason=reason, accept=accept, capital=capital
+            connection, "trade.resolve_break", break_id=break_id, reason=reason, accept=accept, capital=capital, amount=said
         )
     typer.echo(f"break {break_id} is resolved" if new else f"break {break_id} was resolved before")

@@ -89,7 +89,7 @@ where account = coalesce(%(account)s, account)
 order by break_id
 
 -- name: resolve_break
-select trade.resolve_break(%(break_id)s, %(reason)s, %(accept)s, %(capital)s)
+select trade.resolve_break(%(break_id)s, %(reason)s, %(accept)s, %(capital)s, %(amount)s::numeric)
 
 -- name: release_gate
 select trade.release_gate(%(account)s)

@@ -11,7 +11,7 @@ grant execute on function trade.release_gate(text) to fund_operator;
 grant execute on function trade.request_cancel(text, text) to fund_operator;
 grant execute on function trade.request_replace(text, numeric, numeric, numeric, text)
 to fund_operator;
-grant execute on function trade.resolve_break(bigint, text, boolean, boolean) to fund_operator;
+grant execute on function trade.resolve_break(bigint, text, boolean, boolean, numeric) to fund_operator;
 grant usage on schema market to fund_operator;
 grant select on market.open_gaps to fund_operator;
 grant usage on schema ref to fund_operator;

@@ -1,5 +1,6 @@
 -- notify.enqueue(…): puts an alert into the outbox, or counts it when the same one was raised within the window (ruling F16).
 -- Why: key = category + symbol + code, of one account: what befell another is another alert; CRITICAL is never deduplicated.
+-- What got worse is news: one raised at a lower level, which MONITOR_NOTIFY_LEVEL may have kept from everybody, takes no other in.
 -- What a person did is told each time, by a window of 0: another change, limit, person or source is another deed.
 -- The window runs from the alert that was heard, so a lasting fault is heard again. An alert waits for nobody and nobody for it
 -- (I13): a row another session is counting is left alone, and two sessions that raise the same alert at the same instant may
@@ -26,6 +27,7 @@ begin
         where
             a.dedup_key = v_key
             and a.account is not distinct from p_account
+            and notify.severity(a.level) >= notify.severity(p_level)
             and a.raised_at > v_now - make_interval(secs => p_window_seconds)
             and a.raised_at <= v_now
         order by a.alert_id desc
@@ -50,4 +52,4 @@ begin
 end;
 $$;
 comment on function notify.enqueue(text, text, text, text, text, text, jsonb, integer) is
-'Queues an alert, or counts it on the one raised within the window (never for CRITICAL); returns the alert''s id.';
+'Queues an alert, or counts it on one as grave raised within the window (never for CRITICAL); returns the alert''s id.';

@@ -1,5 +1,5 @@
 -- notify.severity(level): 1 LOW, 2 MEDIUM, 3 HIGH, 4 CRITICAL; NULL for no level (ruling F16).
--- Called by: notify.see_alerts, notify.claim_deliveries, notify.unsent_alerts. Raises: nothing.
+-- Called by: notify.enqueue, notify.see_alerts, notify.claim_deliveries, notify.unsent_alerts. Raises: nothing.
 create or replace function notify.severity(p_level text)
 returns integer
 language sql

@@ -1,4 +1,4 @@
--- trade.accept_break(break, reason, capital): takes what the broker says into our books, as ledger rows; the audit events of it.
+-- trade.accept_break(break, reason, capital, amount): takes what the broker says into our books, as ledger rows; the audit events of it.
 -- What: POSITION and CASH: an adjustment by the break's difference, which the last complete reading must still have, none where
 -- it is gone, on the session whose mark is the first to have it; cash that was paid in or out (`capital`) is a deposit or
 -- withdrawal, which is no return (A6). ORDER_MISSING, DIFFERENT_ORDER, NOT_RELEASED: our order is over, CANCELLED. EXECUTION: so
@@ -6,7 +6,9 @@
 -- Why: books are mended by a row with a person's reason, never by an edit (I8, I9). How much: trade.accepted_amount. An order that
 -- the broker lists again is not over: another would be placed beside it.
 -- Called by: trade.resolve_break, which holds the account. Raises: MQ366.
-create or replace function trade.accept_break(p_break trade.breaks, p_reason text, p_capital boolean)
+create or replace function trade.accept_break(
+    p_break trade.breaks, p_reason text, p_capital boolean, p_amount numeric default null
+)
 returns jsonb
 language plpgsql
 volatile
@@ -19,7 +21,7 @@ declare
     v_order trade.orders;
 begin
     if p_break.kind in ('CASH', 'POSITION') then
-        v_amount := trade.accepted_amount(p_break, p_capital);
+        v_amount := trade.accepted_amount(p_break, p_capital, p_amount);
     elsif p_break.kind = 'ORDER_MISSING' and (
         select s.body -> 'open_orders' ? p_break.subject
         from trade.broker_snapshots as s
@@ -64,5 +66,5 @@ begin
     )));
 end;
 $$;
-comment on function trade.accept_break(trade.breaks, text, boolean) is
+comment on function trade.accept_break(trade.breaks, text, boolean, numeric) is
 'Takes what a broker says into our books as ledger rows and returns the audit events. Raises MQ366.';

@@ -1,10 +1,12 @@
--- trade.accepted_amount(break, capital): what accepting a break of CASH or POSITION books: the difference of the last complete
--- reading, NULL where it is gone.
+-- trade.accepted_amount(break, capital, amount): what accepting a break of CASH or POSITION books: the difference of the last
+-- complete reading, NULL where it is gone; of cash p_amount, where a person says what came or went.
 -- Why: a fill or a split that we booked since the reading may be the difference itself, and its figure of them is as old: only a
 -- new reading tells. So may executions the broker has told of and not listed yet: they would be booked again. And a person's word
--- is about the figure they were shown: a fee that came behind a payment is neither capital nor what they found.
+-- is about the figure they were shown: a fee that came behind a payment is neither capital nor what they found. A dividend that is
+-- still to be paid is part of what differs, and of no deposit or withdrawal: where there may be one, the amount has to be said. A
+-- part of what differs may be said as well: the rest is a difference again.
 -- Called by: trade.accept_break. Raises: MQ366.
-create or replace function trade.accepted_amount(p_break trade.breaks, p_capital boolean)
+create or replace function trade.accepted_amount(p_break trade.breaks, p_capital boolean, p_amount numeric default null)
 returns numeric
 language plpgsql
 volatile
@@ -18,6 +20,7 @@ declare
     v_read numeric;
     v_now numeric;
     v_unbooked text;
+    v_possible numeric[];
 begin
     select (d ->> 'theirs')::numeric - (d ->> 'ours')::numeric, (d ->> 'ours')::numeric
     into v_amount, v_read
@@ -48,16 +51,31 @@ begin
     elsif v_amount <> 0 and v_unbooked is not null then
         raise exception using errcode = 'MQ366', message = 'the broker has filled more than it has listed executions of',
             detail = format('break_id=%s client_order_id=%s', p_break.break_id, v_unbooked), hint = c_again;
-    elsif v_amount is null and p_capital then
-        raise exception using errcode = 'MQ366', message = 'nothing differs any more',
-            detail = format('break_id=%s', p_break.break_id), hint = 'resolve it without --capital: no capital came or went';
+    elsif v_amount is null and (p_capital or p_amount is not null) then
+        raise exception using errcode = 'MQ366', message = 'nothing differs any more', detail = format('break_id=%s', p_break.break_id),
+            hint = 'resolve it without --capital and --amount: nothing came or went';
     elsif v_amount is not null and (v_amount = c_told) is not true then
         raise exception using errcode = 'MQ366', message = 'the difference is another one by now',
             detail = format('break_id=%s symbol=%s told=%s now=%s', p_break.break_id, p_break.symbol, c_told, v_amount),
             hint = 'resolve it without --accept; what differs then is a new break: `sync --once --account ' || p_break.account || '`';
+    elsif p_break.kind = 'CASH' and v_amount is not null then
+        v_possible := array(select trim_scale(v_amount + u.amount) from trade.unpaid_dividends(p_break.account) as u);
+        if p_amount is null and cardinality(v_possible) > 1 then
+            raise exception using errcode = 'MQ366', message = 'dividends that are still to be paid may be part of what differs',
+                detail = format('break_id=%s amount=%s', p_break.break_id, array_to_string(v_possible, ' or ')),
+                hint = 'say with --amount what came (or, negative, went), as the broker''s statement has it';
+        elsif p_amount is not null and not (sign(p_amount) = sign(v_amount) and abs(p_amount) < abs(v_amount)) and not exists (
+            select 1 from unnest(v_possible) as p (amount)
+            where abs(p.amount - p_amount) <= govern.effective_limit('cash_tolerance')::numeric
+        ) then
+            raise exception using errcode = 'MQ366', message = 'the amount is more than what differs',
+                detail = format('break_id=%s said=%s amount=%s', p_break.break_id, p_amount, array_to_string(v_possible, ' or ')),
+                hint = 'say what the broker''s statement has, or a part of it';
+        end if;
     end if;
-    return v_amount;
+    return coalesce(p_amount, v_amount);
 end;
 $$;
-comment on function trade.accepted_amount(trade.breaks, boolean) is
-'What accepting a break of CASH or POSITION books, NULL where nothing differs any more. Raises MQ366.';
+comment on function trade.accepted_amount(trade.breaks, boolean, numeric) is
+'What accepting a break of CASH or POSITION books, of cash the amount that is said; NULL where nothing differs any more. Raises '
+'MQ366.';

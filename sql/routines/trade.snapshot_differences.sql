@@ -1,7 +1,6 @@
 -- trade.snapshot_differences(account, body): where a complete reading of a broker's books differs from ours, as a JSON array.
 -- What: kind, symbol, ours, theirs, in a fixed order: ACCOUNT_ID, CLOCK, CASH, POSITION per symbol, ORDER_MISSING per order of
--- ours that is at the broker and in no list of its open ones. Cash may be behind by the newest of our dividends, those of up to
--- sixty days: we book them on the ex-date, a broker pays weeks later, the earlier ones first.
+-- ours that is at the broker and in no list of its open ones. Cash may be behind by dividends that are still to be paid.
 -- Why: a missing report is not "flat" and a missing number is a difference (I8, I17): every comparison that lets pass is `is true`.
 -- Called by: trade.record_snapshot. Raises: nothing of its own.
 create or replace function trade.snapshot_differences(p_account text, p_body jsonb)
@@ -22,14 +21,6 @@ as $$
         where a.account = p_account
     ),
 
-    unpaid as (
-        select 0::numeric as amount
-        union all
-        select sum(l.amount) over (order by l.session desc, l.entry_id desc)
-        from trade.cash_ledger as l
-        where l.account = p_account and l.kind = 'dividend' and l.session > (ops.now() at time zone 'UTC')::date - 60
-    ),
-
     positions as (
         select coalesce(h.symbol, t.key) as symbol, coalesce(h.quantity, 0) as ours, coalesce(t.value::numeric, 0) as theirs
         from (select q.symbol, q.quantity from trade.held_quantities as q where q.account = p_account and q.quantity <> 0) as h
@@ -48,7 +39,7 @@ as $$
         select 3, 'CASH', null, f.our_cash::text, f.their_cash::text, ''
         from facts as f
         where not exists (
-            select 1 from unpaid as u
+            select 1 from trade.unpaid_dividends(p_account) as u
             where abs(f.our_cash - u.amount - f.their_cash) <= govern.effective_limit('cash_tolerance')::numeric
         )
         union all

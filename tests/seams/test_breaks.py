@@ -59,6 +59,31 @@ def test_i8_a_break_about_an_order_is_accepted(database: str, kind: str) -> None
     assert kind not in {row["kind"] for row in execute("select kind from trade.open_breaks")}
 
 
+def test_a6_of_what_differs_a_person_says_what_was_withdrawn(database: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A dividend is booked and unpaid: it is no part of the withdrawal, and the refusal names both figures."""
+    for file in ("01_fund.sql", "02_desk.sql"):
+        execute((ROOT / "tests" / "sql" / "fixtures" / file).read_text(encoding="utf-8"))
+    execute("select fixtures.desk()")
+    execute("select fixtures.external()")
+    execute(
+        "insert into trade.cash_ledger (account, kind, amount, reason, session, occurred_at)"
+        " values ('test', 'dividend', 500, 'AAA', '2020-01-06', ops.now())"
+    )
+    for _ in range(2):
+        execute("""select trade.record_snapshot('test', 'w', fixtures.reading('{"cash": "990000"}'))""")
+    (made,) = execute("select break_id from trade.open_breaks")
+    capital = ["breaks", "resolve", str(made["break_id"]), "--accept", "--capital", "--reason", "withdrawn"]
+    assert cli.run(capital) == 14
+    assert "-10500 or -10000" in capsys.readouterr().err
+    for no_amount in ("ten", "NaN", "0"):
+        assert cli.run([*capital, "--amount", no_amount]) == 2
+    assert cli.run([*capital, "--amount", "-10000"]) == 0
+    booked = execute("select kind, amount::integer as amount from trade.cash_ledger order by entry_id desc limit 1")
+    assert booked == [{"kind": "withdrawal", "amount": -10000}]
+    execute("""select trade.record_snapshot('test', 'w', fixtures.reading('{"cash": "990000"}'))""")
+    assert execute("select clean from trade.broker_snapshots order by snapshot_id desc limit 1") == [{"clean": True}]
+
+
 def test_i11_a_stranger_s_order_seen_while_an_account_is_adopted_is_not_taken_over(database: str) -> None:
     """Written behind the adoption it was read before, it would count as one from before it, and never kill."""
     for file in ("01_fund.sql", "02_desk.sql"):

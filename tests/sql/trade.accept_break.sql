@@ -1,6 +1,6 @@
 -- Proves: I8, I9 (books are mended by ledger rows with a person's reason), A6 (capital paid in or out is no return); MQ366.
 begin;
-select plan(42);
+select plan(49);
 
 select fixtures.released();
 select fixtures.external();
@@ -50,6 +50,17 @@ rollback to figure;
 select pg_temp.read('{"positions": {"BBB": "7.5"}}');
 select throws_ok($$select pg_temp.paid('CASH')$$, 'MQ366', 'nothing differs any more', 'gone by itself: no capital came or went');
 select ok(pg_temp.accept('CASH'), 'as no capital it is over');
+rollback to figure;
+-- Nine hundred of it, and a fee: each is its own row, the second by a break of its own.
+select throws_ok($$select trade.resolve_break(b.break_id, 'x', true, false, 7) from trade.open_breaks as b where b.kind = 'POSITION'$$, 'MQ366',
+    'only of cash that is accepted can an amount be said', 'shares have no amount');
+select throws_ok($$select trade.resolve_break(b.break_id, 'x', false, false, -900) from trade.open_breaks as b where b.kind = 'CASH'$$, 'MQ366', null, 'nor has what is not accepted');
+select ok(trade.resolve_break(b.break_id, 'withdrawn', true, true, -900), 'a part of it is said') from trade.open_breaks as b where b.kind = 'CASH';
+select is(concat_ws(' ', l.kind, l.amount), 'withdrawal -900', 'and booked') from trade.cash_ledger as l where l.occurred_at = ops.now() and l.kind in ('withdrawal', 'correction');
+select isnt(trade.release_gate('test'), null, 'nothing leaves while the rest differs');
+select pg_temp.read('{"positions": {"BBB": "7.5"}, "cash": "999000"}') from generate_series(1, 2);
+select ok(pg_temp.accept('CASH'), 'which is a break of its own');
+select is(l.amount, -100::numeric, 'the fee') from trade.cash_ledger as l where l.kind = 'correction';
 rollback to figure;
 select throws_ok($$select pg_temp.paid('CASH', false)$$, 'MQ366', null, 'nor what is not accepted');
 select ok(pg_temp.paid('CASH'), 'cash is');
