@@ -73,6 +73,12 @@ def resolve(
 
     with db.connect(settings.load().operator_role) as connection:
         new = db.fetch_value(
-            connection, "trade.resolve_break", break_id=break_id, reason=reason, accept=accept, capital=capital, amount=said
+            connection,
+            "trade.resolve_break",
+            break_id=break_id,
+            reason=reason,
+            accept=accept,
+            capital=capital,
+            amount=said,
         )
     typer.echo(f"break {break_id} is resolved" if new else f"break {break_id} was resolved before")
