@@ -25,6 +25,7 @@ from runner.errors import ExitCode, FundError, UsageError
 COMMANDS = {
     "approve": ("approve", "What waits for a second person, and that person's word."),
     "audit": ("audit", "What happened and why: verify the chain, explain a decision."),
+    "backtest": ("backtest", "Decide a range of the past again, and say what came of it."),
     "breaks": ("breaks", "Differences from the broker's books: list, resolve."),
     "config": ("config", "The golden configuration: verify, lock, show."),
     "cycle": ("cycle", "Run a cycle, or a range of sessions on a simulated database."),

@@ -425,6 +425,15 @@ def copy_out(connection: Connection, name: str, /, **params: Any) -> Iterator[tu
         yield from copy.rows()
 
 
+def copy_between(source: Connection, read: str, target: Connection, write: str) -> int:
+    """Rows from one database into another by two `copy … (format binary)` statements; how many."""
+    with translated(), source.cursor() as giver, target.cursor() as taker:
+        with giver.copy(read.encode()) as out, taker.copy(write.encode()) as into:
+            for data in out:
+                into.write(data)
+        return taker.rowcount
+
+
 # -- deploy's own ----
 
 

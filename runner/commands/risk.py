@@ -26,10 +26,10 @@ def command(
 
     Reads only, as the newest cycle stored it; a figure the data do not support is shown as none, with its reason.
     """
-    from runner import db, risk_page, risk_report
+    from runner import db, page, risk_page, risk_report
 
     if html is not None:
-        risk_page.check(html)
+        page.check(html)
     with db.connect("fund_analyst", read_only=True) as connection:
         found = risk_report.report(connection, account, as_of.date() if as_of else None, sessions)
     if as_json:

@@ -1,6 +1,6 @@
 -- notify.enqueue(…): puts an alert into the outbox, or counts it when the same one was raised within the window (ruling F16).
 -- Why: key = category + symbol + code, of one account: what befell another is another alert; CRITICAL is never deduplicated.
--- What got worse is news: one raised at a lower level, which MONITOR_NOTIFY_LEVEL may have kept from everybody, takes no other in.
+-- What got worse is news: one of a lower level, which MONITOR_NOTIFY_LEVEL may have kept from everybody, takes no other in.
 -- What a person did is told each time, by a window of 0: another change, limit, person or source is another deed.
 -- The window runs from the alert that was heard, so a lasting fault is heard again. An alert waits for nobody and nobody for it
 -- (I13): a row another session is counting is left alone, and two sessions that raise the same alert at the same instant may

@@ -14,4 +14,5 @@ as $$
     insert into ops.heartbeats (process, host, pid, beat_at, detail)
     values (p_process, p_host, p_pid, ops.now(), coalesce(p_detail, '{}'::jsonb));
 $$;
-comment on function ops.beat(text, text, integer, jsonb) is 'Stores one heartbeat of a process and drops those of it that are older than 30 days.';
+comment on function ops.beat(text, text, integer, jsonb) is
+'Stores one heartbeat of a process; drops those of it older than 30 days.';

@@ -343,6 +343,9 @@ CHAIN = (
     routine("audit.verify_chain", "when h.hash <> coalesce(", "when false and h.hash <> coalesce(", TAMPER, what="the head's hash"),
     routine("audit.verify_chain", "when u.seq is not null then 'ANCHOR'", "", what="anchored rows"),
     # the second reading of the chain
+    python("backtest", "whose configuration", "    if pinned not in (None, config.sha256):\n", "    if False:\n", "tests/acceptance/test_backtest.py"),
+    python("backtest", "back in time", '    if wanted.first < reached["first"]:\n', "    if False:\n", "tests/acceptance/test_backtest.py"),
+    python("backtest", "the fund's place", "if name.startswith(_ELSEWHERE)]:", "if False]:", "tests/runner/test_backtest.py"),
     python("chain", "gaps", "    if seq > expected:\n", "    if False:\n", TAMPER),
     python("chain", "doubles", "    if seq < expected:\n", "    if False:\n", TAMPER),
     python("chain", "links", "    if previous is not None and prev_hash != previous:\n", "    if False:\n", TAMPER),

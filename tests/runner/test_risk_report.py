@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from runner import cli, db, risk_page, risk_report
+from runner import page as pages
 from runner.errors import UsageError
 from tests.conftest import ROOT
 
@@ -153,13 +154,13 @@ def test_the_page_stands_alone_and_says_why_a_figure_is_none(fund: str, tmp_path
 
 
 def test_a_page_without_plotly_names_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(risk_page, "find_spec", lambda name: None)
+    monkeypatch.setattr(pages, "find_spec", lambda name: None)
     with pytest.raises(UsageError) as refused:
-        risk_page.check(tmp_path / "risk.html")
+        pages.check(tmp_path / "risk.html")
     assert "dashboard" in refused.value.remedy
 
 
 @pytest.mark.parametrize("name", ["risk.pdf", "missing/risk.html"])
 def test_a_page_that_cannot_be_written_is_refused_before_the_work(name: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError):
-        risk_page.check(tmp_path / name)
+        pages.check(tmp_path / name)

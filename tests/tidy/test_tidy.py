@@ -52,6 +52,7 @@ WALL_CLOCK = {
     "market.next_instant": "recorded_at is when this database stored it (ARCHITECTURE 2, Time)",
     "market.open_fetch": "a session that closes after the wall instant of the answer lies in the future",
     "market.open_backfill": "a lease is a promise of a process, which lives by the wall clock",
+    "ops.beat": "what is old is old by recorded_at, a wall instant",
     "market.prune_daily": "what is old is old by recorded_at, a wall instant",
     "market.prune_payloads": "when the bytes were removed, a fact of this machine",
     "market.settle_item": "a lease is a promise of a process, which lives by the wall clock",

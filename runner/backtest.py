@@ -1,0 +1,335 @@
+"""A backtest: the fund's own cycles over the past, in a database of their own, and what came of it.
+
+What decides is what decides every evening: dbt's models, the eleven layers, agents, auction, limits, the paper
+exchange, all of it audited, session by session (runner.sessions). Only the clock is simulated. The market data are a
+copy of what the fund's database holds, each fact with the instant it could first be known, so nothing is seen early.
+The database is a server of its own below RUNNER_HOME/backtests; the fund's is read once and never written.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from runner import db, deploy, embedded, lock, parsed_project, performance, settings
+from runner.config import GoldenConfig
+from runner.cycle import Request
+from runner.errors import UsageError
+from runner.sessions import SessionReport, run_sessions
+from runner.settings import Settings
+
+#: What another server's place, passwords, person and receivers of the audit's head are named by.
+_ELSEWHERE = ("DATABASE_URL", "DB_ENGINE", "POSTGRES_", "PG", "FUND_", "AUDIT_")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be decided again. name: the folder below RUNNER_HOME/backtests."""
+
+    name: str
+    first: date
+    last: date
+    account: str
+    strategy: str | None
+
+    def home(self, of: Settings) -> Path:
+        """Its RUNNER_HOME."""
+        return of.runner_home / "backtests" / self.name
+
+
+def plan(config: GoldenConfig, first: date, last: date, account: str, strategy: str | None, name: str | None) -> Plan:
+    """Raises: UsageError for an account that is not of the paper exchange, a range that ends before it begins."""
+    if last < first:
+        raise UsageError(f"--to {last} is before --from {first}")
+    brokers = {one.name: one.broker for one in config.accounts.defaults}
+    if account not in brokers:
+        raise UsageError(f"there is no account {account}", f"Use one of: {', '.join(sorted(brokers))}.")
+    if brokers[account] != "paper":
+        raise UsageError(
+            f"account {account} trades at {brokers[account]}, which fills nothing of the past",
+            "Use an account of the paper exchange: "
+            + (", ".join(sorted(one for one, broker in brokers.items() if broker == "paper")) or "there is none")
+            + "; --strategy decides by another one's.",
+        )
+    default = f"{first}-{account}-{strategy or 'own'}-{config.sha256[:8]}"
+    return Plan(name or default, first, last, account, strategy)
+
+
+def run(
+    of: Settings,
+    config: GoldenConfig,
+    wanted: Plan,
+    *,
+    fresh: bool = False,
+    say: Callable[[str], None] = lambda _: None,
+    step: Callable[[str], None] = lambda _: None,
+) -> tuple[list[SessionReport], dict[str, Any]]:
+    """Decide every session of the plan that is not decided yet; the sessions' reports and the account of it all.
+
+    The same plan run again goes on where it was stopped. Raises: UsageError where the database holds no bars or no such
+    sessions, where a name is of another configuration or beginning; whatever the commands it runs raise.
+    """
+    home = wanted.home(of)
+    if fresh:
+        discard(of, wanted)
+    with db.connect(db.DEPLOYER, read_only=True) as source:
+        deploy.require_deployed(source)
+        held = db.fetch_one(source, "backtest.bars")
+        if not held["bars"]:
+            raise UsageError("the database holds no bars", "Load some: python -m runner ingest.")
+        if not held["first"] <= wanted.first <= held["last"]:
+            raise UsageError(
+                f"--from {wanted.first} is not among the bars, which are of {held['first']} to {held['last']}"
+            )
+        with elsewhere(home):
+            _take_parsed_project(of.runner_home, home)
+            step("starting PostgreSQL")
+            embedded.Cluster(home).up()
+            step("deploying sql/")
+            deploy.deploy(simulated=True)
+            _same_configuration(config, wanted)
+            lock.pin(config, f"backtest {wanted.name}")
+            with db.connect(db.DEPLOYER) as target:
+                if db.fetch_value(target, "backtest.is_empty"):
+                    step("copying the market data")
+                    rows = _copy(source, target, step)
+                    say(f"{held['bars']:,} bars of {held['symbols']} symbols, {rows:,} rows in all, copied to {home}")
+    with elsewhere(home) as there:
+        first = _from(wanted)
+        reports: list[SessionReport] = []
+        if first is not None:
+            if first > wanted.first:
+                say(f"goes on at {first}")
+            told = _Progress(_sessions(config, first, wanted.last), say, step)
+            reports = run_sessions(
+                there,
+                config,
+                Request(account=wanted.account, strategy=wanted.strategy),
+                first,
+                wanted.last,
+                progress=told.step,
+                on_session=told.done,
+                past_halts=True,
+            )
+        return reports, account_of(config, wanted)
+
+
+def rest(of: Settings, wanted: Plan) -> None:
+    """Stop its server; whichever command works on it next starts it."""
+    if (home := wanted.home(of)).exists():
+        with elsewhere(home):
+            embedded.Cluster(home).down()
+
+
+def discard(of: Settings, wanted: Plan) -> bool:
+    """Stop its server and remove its folder; whether there was one."""
+    if not wanted.home(of).exists():
+        return False
+    rest(of, wanted)
+    shutil.rmtree(wanted.home(of))
+    return True
+
+
+@contextlib.contextmanager
+def elsewhere(home: Path) -> Iterator[Settings]:
+    """The block's commands work under another RUNNER_HOME, with its own server, passwords, kill file and anchors."""
+    before = dict(os.environ)
+    for name in [name for name in os.environ if name.startswith(_ELSEWHERE)]:
+        del os.environ[name]
+    os.environ |= {"RUNNER_HOME": str(home), "KILL_SWITCH_FILE": str(home / "KILL_SWITCH")}
+    try:
+        yield settings.load()
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _take_parsed_project(ours: Path, theirs: Path) -> None:
+    """dbt's parsed project, kept under what it was parsed from: a copy saves ten seconds and changes nothing."""
+    kept, copy = parsed_project.path(ours), parsed_project.path(theirs)
+    if kept.exists() and not copy.exists():
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(kept, copy)
+
+
+def _same_configuration(config: GoldenConfig, wanted: Plan) -> None:
+    """Half a backtest by one configuration and half by another is none of either."""
+    with db.connect("fund_operator") as connection:
+        pinned = db.fetch_value(connection, "govern.pinned_config")
+    if pinned not in (None, config.sha256):
+        raise UsageError(
+            f"backtest {wanted.name} was begun under configuration {pinned[:12]}, this one is {config.sha256[:12]}",
+            "Leave --name out, give another, or begin anew with --fresh.",
+        )
+
+
+def _copy(source: db.Connection, target: db.Connection, step: Callable[[str], None]) -> int:
+    """Calendar, universe and market data, in one transaction of the target: all or nothing."""
+    rows = 0
+    for table in db.fetch_all(target, "backtest.copies"):
+        step(f"copying {table['relation']}")
+        if table["before"]:
+            db.execute_text(target, "backtest", table["before"])
+        rows += db.copy_between(source, table["read"], target, table["write"])
+        if table["after"]:
+            db.execute_text(target, "backtest", table["after"])
+    return rows
+
+
+def _from(wanted: Plan) -> date | None:
+    """The first session to be decided; None where all are."""
+    with db.connect("fund_analyst") as connection:
+        reached = db.fetch_one(connection, "backtest.reached", account=wanted.account)
+    if reached["last"] is None:
+        return wanted.first
+    if wanted.first < reached["first"]:
+        raise UsageError(
+            f"backtest {wanted.name} began on {reached['first']}: its clock never goes back",
+            "Leave --name out, give another, or begin anew with --fresh.",
+        )
+    return reached["last"] if reached["last"] <= wanted.last else None
+
+
+def _sessions(config: GoldenConfig, first: date, last: date) -> list[date]:
+    with db.connect("fund_analyst") as connection:
+        rows = db.fetch_all(
+            connection,
+            "ref.sessions_between",
+            calendar=config.fund.session_calendar,
+            first=first,
+            last=last,
+            delay_minutes=config.data.provider_delay_minutes,
+        )
+    return [row["session"] for row in rows]
+
+
+class _Progress:
+    """How far it is and how long it will take, for a terminal; a line a month, for whoever reads it later."""
+
+    def __init__(self, sessions: list[date], say: Callable[[str], None], tell: Callable[[str], None]) -> None:
+        self._sessions, self._say, self._tell = sessions, say, tell
+        self._states: list[str] = []
+        self._began = time.monotonic()
+
+    def step(self, session: date, what: str) -> None:
+        """What is being done about a session."""
+        done, total = len(self._states), len(self._sessions)
+        rest = (time.monotonic() - self._began) / done * (total - done) / 60 if done else None
+        left = "" if rest is None else f", {rest:.0f} min left"
+        self._tell(f"{session} ({done + 1} of {total}{left}) {what}")
+
+    def done(self, report: SessionReport) -> None:
+        """A session's end."""
+        place = len(self._states)
+        self._states.append(report.cycle.state)
+        following = self._sessions[place + 1] if place + 1 < len(self._sessions) else None
+        if following is None or (following.year, following.month) != (report.session.year, report.session.month):
+            month = [
+                state
+                for day, state in zip(self._sessions, self._states, strict=False)
+                if (day.year, day.month) == (report.session.year, report.session.month)
+            ]
+            decided = sum(state in ("DONE", "ALREADY_DONE") for state in month)
+            self._say(f"{report.session:%Y-%m}  {decided} of {len(month)} sessions decided")
+
+
+def account_of(config: GoldenConfig, wanted: Plan) -> dict[str, Any]:
+    """What came of it, for a terminal, a page or a script. Fractions, USD, sessions as dates.
+
+    Keys: name, account, strategy, config_sha256, benchmark, risk_free_rate, fund, fund_with_cash, benchmark_figures
+    (performance.Figures), comparison, years, months, series (per session), trading, cycles, kills, reservations.
+    """
+    rate = config.fund.risk_free_rate
+    with db.connect("fund_analyst", read_only=True) as connection:
+        marks = db.fetch_all(connection, "backtest.marks", account=wanted.account)
+        theirs = db.fetch_all(connection, "backtest.benchmark", calendar=config.fund.session_calendar)
+        trading = db.fetch_one(connection, "backtest.trading", account=wanted.account)
+        cycles = db.fetch_all(connection, "backtest.cycles", account=wanted.account)
+        kills = db.fetch_all(connection, "backtest.kills")
+    closes = {row["session"]: row["close"] for row in theirs}
+    days = [mark["session"] for mark in marks]
+    later = days[1:]
+    returns = np.array([mark["period_return"] for mark in marks[1:]], dtype=np.float64)
+    benchmark = performance.between([closes.get(day) for day in days]) if days else np.array([])
+    shares = np.array([mark["cash"] / mark["nav"] for mark in marks[:-1]], dtype=np.float64)
+    total = performance.with_cash(returns, shares, rate)
+    known = np.isfinite(benchmark)
+    return {
+        "name": wanted.name,
+        "account": wanted.account,
+        "strategy": wanted.strategy,
+        "config_sha256": config.sha256,
+        "benchmark": theirs[0]["symbol"] if theirs else None,
+        "risk_free_rate": rate,
+        "fund": asdict(performance.figures(returns, days, rate)),
+        "fund_with_cash": asdict(performance.figures(total, days, rate)),
+        "benchmark_figures": asdict(
+            performance.figures(
+                benchmark[known], [*days[:1], *(day for day, k in zip(later, known, strict=True) if k)], rate
+            )
+        ),
+        "comparison": asdict(performance.compare(total, benchmark, rate)),
+        "years": [asdict(one) for one in performance.periods(later, returns, benchmark)],
+        "months": [asdict(one) for one in performance.periods(later, returns, benchmark, months=True)],
+        "series": _series(marks, returns, benchmark),
+        "trading": _trading(trading, marks),
+        "cycles": cycles,
+        "kills": kills,
+        "reservations": list(RESERVATIONS),
+    }
+
+
+#: What no figure of a backtest says.
+RESERVATIONS = (
+    "The symbols are those the fund follows today: names that failed since are not among them.",
+    "Agents, limits and their parameters were chosen by people who know what came after.",
+    "Fills are the paper exchange's, at the session's open with a stated cost; no order of ours moves a price.",
+    "A benchmark that is a price index has no dividends in it.",
+)
+
+
+def _series(
+    marks: list[dict[str, Any]], returns: performance.Floats, benchmark: performance.Floats
+) -> list[dict[str, Any]]:
+    """Per mark: NAV, exposures as fractions of it, both indices (1 at the first mark) and the fund's drawdown."""
+    if not marks:
+        return []
+    mine = [1.0, *np.cumprod(1 + returns).tolist()]
+    theirs = [1.0, *np.cumprod(1 + np.nan_to_num(benchmark)).tolist()]
+    falls = [0.0, *performance.drawdowns(returns).tolist()]
+    return [
+        {
+            "session": mark["session"],
+            "nav": mark["nav"],
+            "long": mark["long_value"] / mark["nav"],
+            "short": mark["short_value"] / mark["nav"],
+            "fund": mine[i],
+            "benchmark": theirs[i],
+            "drawdown": falls[i],
+        }
+        for i, mark in enumerate(marks)
+    ]
+
+
+def _trading(found: dict[str, Any], marks: list[dict[str, Any]]) -> dict[str, Any]:
+    """Orders and what trading cost. turnover: bought and sold, annual, of the mean NAV; fee_drag likewise."""
+    if not marks:
+        return found | {"turnover": None, "fee_drag": None, "mean_gross": None, "mean_net": None}
+    nav = float(np.mean([mark["nav"] for mark in marks]))
+    years = (len(marks) - 1) / performance.SESSIONS_A_YEAR
+    enough = len(marks) > performance.SESSIONS_MIN
+    return found | {
+        "turnover": found["traded"] / nav / years if enough else None,
+        "fee_drag": found["fees"] / nav / years if enough else None,
+        "mean_gross": float(np.mean([(m["long_value"] - m["short_value"]) / m["nav"] for m in marks])),
+        "mean_net": float(np.mean([(m["long_value"] + m["short_value"]) / m["nav"] for m in marks])),
+    }
