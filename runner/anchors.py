@@ -64,10 +64,13 @@ class AnchorFileBroken(Exception):
         self.line, self.seq = line, seq
 
 
-def place(settings: Settings) -> Path:
-    """The file of the configured database. A database restored from a backup under the same address has the same."""
+def place(settings: Settings, database: str | None = None) -> Path:
+    """The file of the configured database; `database`: of another one of the embedded cluster.
+
+    A database restored from a backup under the same address has the same.
+    """
     if settings.embedded:
-        name = f"embedded-{environment.DATABASE}"
+        name = f"embedded-{database or environment.DATABASE}"
     else:
         parts = urlsplit(settings.deployer_url())
         name = f"{parts.hostname or 'localhost'}-{parts.port or 5432}-{parts.path.strip('/')}"

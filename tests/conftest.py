@@ -190,10 +190,8 @@ def clone(template: str) -> Callable[[], str]:
 
 
 def forget_anchors(database: str) -> None:
-    """A database put in another's place is what anchors are there to tell (I23): here it is meant."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(settings, "DATABASE", database)
-        anchors.place(settings.load()).unlink(missing_ok=True)
+    """A database put in another's place is what anchors are there to tell (I23): here it is meant. Threads call it."""
+    anchors.place(settings.load(), database).unlink(missing_ok=True)
 
 
 def drop(database: str) -> None:

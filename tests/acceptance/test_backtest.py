@@ -19,7 +19,8 @@ ANSWERS = (
     "select d.* from audit.decisions as d join audit.cycles as c using (cycle_id) where c.as_of_session <= '2013-02-22'"
     " order by cycle_id, symbol",
     "select client_order_id, side, quantity::text, limit_price::text, stop_price::text from trade.orders as o"
-    " join decide.cycles as c using (cycle_id) where c.as_of_session <= '2013-02-22' order by client_order_id",
+    " join decide.cycles as c using (cycle_id) where c.as_of_session <= '2013-02-22' and o.leg <> 'stop'"
+    " order by client_order_id",
     "select f.client_order_id, f.price::text, f.fee::text from trade.fills as f where f.session <= '2013-02-22'"
     " order by f.execution_id",
     "select session, nav::text, cash::text from trade.nav where session <= '2013-02-22' order by session",
