@@ -9,6 +9,7 @@ The database is a server of its own below RUNNER_HOME/backtests; the fund's is r
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import shutil
 import time
@@ -75,8 +76,9 @@ def run(
 ) -> tuple[list[SessionReport], dict[str, Any]]:
     """Decide every session of the plan that is not decided yet; the sessions' reports and the account of it all.
 
-    The same plan run again goes on where it was stopped. Raises: UsageError where the database holds no bars or no such
-    sessions, where a name is of another configuration or beginning; whatever the commands it runs raise.
+    Within `alone`. The same plan run again goes on where it was stopped. Raises: UsageError where the database holds no
+    bars or no such sessions, where a name is of another configuration, strategy or beginning; whatever the commands it
+    runs raise.
     """
     home = wanted.home(of)
     if fresh:
@@ -104,7 +106,7 @@ def run(
                     rows = _copy(source, target, step)
                     say(f"{held['bars']:,} bars of {held['symbols']} symbols, {rows:,} rows in all, copied to {home}")
     with elsewhere(home) as there:
-        first = _from(wanted)
+        first = _from(config, wanted)
         reports: list[SessionReport] = []
         if first is not None:
             if first > wanted.first:
@@ -123,20 +125,42 @@ def run(
         return reports, account_of(config, wanted)
 
 
-def rest(of: Settings, wanted: Plan) -> None:
-    """Stop its server; whichever command works on it next starts it."""
-    if (home := wanted.home(of)).exists():
+def discard(of: Settings, wanted: Plan) -> bool:
+    """Stop its server and remove its folder; whether there was one."""
+    home = wanted.home(of)
+    if not home.exists():
+        return False
+    _rest(home)
+    shutil.rmtree(home)
+    return True
+
+
+def _rest(home: Path) -> None:
+    if home.exists():
         with elsewhere(home):
             embedded.Cluster(home).down()
 
 
-def discard(of: Settings, wanted: Plan) -> bool:
-    """Stop its server and remove its folder; whether there was one."""
-    if not wanted.home(of).exists():
-        return False
-    rest(of, wanted)
-    shutil.rmtree(wanted.home(of))
-    return True
+@contextlib.contextmanager
+def alone(of: Settings, wanted: Plan) -> Iterator[None]:
+    """The block has the backtest to itself; its server is stopped at the end, whichever command works on it next starts
+    it.
+
+    Raises: UsageError where another process is at it.
+    """
+    home = wanted.home(of)
+    home.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    with open(home.parent / f".{wanted.name}.lock", "a") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UsageError(
+                f"backtest {wanted.name} is under way in another process", "Wait for it, or give this one a --name."
+            ) from None
+        try:
+            yield
+        finally:
+            _rest(home)
 
 
 @contextlib.contextmanager
@@ -185,7 +209,7 @@ def _copy(source: db.Connection, target: db.Connection, step: Callable[[str], No
     return rows
 
 
-def _from(wanted: Plan) -> date | None:
+def _from(config: GoldenConfig, wanted: Plan) -> date | None:
     """The first session to be decided; None where all are."""
     with db.connect("fund_analyst") as connection:
         reached = db.fetch_one(connection, "backtest.reached", account=wanted.account)
@@ -194,6 +218,12 @@ def _from(wanted: Plan) -> date | None:
     if wanted.first < reached["first"]:
         raise UsageError(
             f"backtest {wanted.name} began on {reached['first']}: its clock never goes back",
+            "Leave --name out, give another, or begin anew with --fresh.",
+        )
+    ours = wanted.strategy or next(one.strategy for one in config.accounts.defaults if one.name == wanted.account)
+    if reached["strategy"] != ours:
+        raise UsageError(
+            f"backtest {wanted.name} was decided by strategy {reached['strategy']}, this one is {ours}",
             "Leave --name out, give another, or begin anew with --fresh.",
         )
     return reached["last"] if reached["last"] <= wanted.last else None
@@ -250,16 +280,18 @@ def account_of(config: GoldenConfig, wanted: Plan) -> dict[str, Any]:
     """
     rate = config.fund.risk_free_rate
     with db.connect("fund_analyst", read_only=True) as connection:
-        marks = db.fetch_all(connection, "backtest.marks", account=wanted.account)
+        marks = db.fetch_all(connection, "backtest.marks", account=wanted.account, last=wanted.last)
         theirs = db.fetch_all(connection, "backtest.benchmark", calendar=config.fund.session_calendar)
-        trading = db.fetch_one(connection, "backtest.trading", account=wanted.account)
-        cycles = db.fetch_all(connection, "backtest.cycles", account=wanted.account)
+        trading = db.fetch_one(connection, "backtest.trading", account=wanted.account, last=wanted.last)
+        cycles = db.fetch_all(connection, "backtest.cycles", account=wanted.account, last=wanted.last)
         kills = db.fetch_all(connection, "backtest.kills")
     closes = {row["session"]: row["close"] for row in theirs}
     days = [mark["session"] for mark in marks]
     later = days[1:]
     returns = np.array([mark["period_return"] for mark in marks[1:]], dtype=np.float64)
-    benchmark = performance.between([closes.get(day) for day in days]) if days else np.array([])
+    paired = performance.between([closes.get(day) for day in days])
+    # Where it has no close, what it moved since is in the return up to the next one it has.
+    benchmark = performance.between(performance.carried([closes.get(day) for day in days]))
     shares = np.array([mark["cash"] / mark["nav"] for mark in marks[:-1]], dtype=np.float64)
     total = performance.with_cash(returns, shares, rate)
     known = np.isfinite(benchmark)
@@ -277,7 +309,7 @@ def account_of(config: GoldenConfig, wanted: Plan) -> dict[str, Any]:
                 benchmark[known], [*days[:1], *(day for day, k in zip(later, known, strict=True) if k)], rate
             )
         ),
-        "comparison": asdict(performance.compare(total, benchmark, rate)),
+        "comparison": asdict(performance.compare(total, paired, rate)),
         "years": [asdict(one) for one in performance.periods(later, returns, benchmark)],
         "months": [asdict(one) for one in performance.periods(later, returns, benchmark, months=True)],
         "series": _series(marks, returns, benchmark),

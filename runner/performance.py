@@ -149,6 +149,14 @@ def between(closes: Sequence[float | None]) -> Floats:
     return values[1:] / values[:-1] - 1
 
 
+def carried(closes: Sequence[float | None]) -> list[float | None]:
+    """Each close, where there is none the one before it; None up to the first."""
+    found: list[float | None] = []
+    for close in closes:
+        found.append(close if close is not None else found[-1] if found else None)
+    return found
+
+
 def periods(days: Sequence[date], returns: Floats, benchmark: Floats, *, months: bool = False) -> list[Period]:
     """Calendar years, or months, in order; a benchmark's return that is NaN counts as 0, all NaN as none."""
     _check(returns, days)

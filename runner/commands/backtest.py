@@ -57,28 +57,26 @@ def command(
     if name is not None and (not name.replace("-", "").replace("_", "").isalnum() or not name.isascii()):
         raise UsageError(f"--name {name} is no name of a folder", "Use letters, digits, - and _.")
     wanted = backtest.plan(config, first.date(), last.date(), account, strategy, name)
-    try:
-        with progress_line() as step:
-            reports, found = backtest.run(
-                environment,
-                config,
-                wanted,
-                fresh=fresh,
-                say=(lambda _: None) if as_json else console.print,
-                step=step,
-            )
-    finally:
-        backtest.rest(environment, wanted)
+    with backtest.alone(environment, wanted), progress_line() as step:
+        reports, found = backtest.run(
+            environment,
+            config,
+            wanted,
+            fresh=fresh,
+            say=(lambda _: None) if as_json else console.print,
+            step=step,
+        )
+        if discard:
+            backtest.discard(environment, wanted)
     if as_json:
         show_json(found)
     else:
         _show(found)
-        console.print(f"its database: RUNNER_HOME={wanted.home(environment)} python -m runner status", markup=False)
+        if not discard:
+            console.print(f"its database: RUNNER_HOME={wanted.home(environment)} python -m runner status", markup=False)
     if html is not None:
         performance_page.write(html, found)
         typer.echo(f"page written to {html}", err=as_json)
-    if discard:
-        backtest.discard(environment, wanted)
     if (error := refusal_of(reports)) is not None:
         raise error
 

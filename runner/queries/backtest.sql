@@ -38,14 +38,16 @@ select min(b.session) as first, max(b.session) as last, count(*) as bars, count(
 from market.price_history as b
 
 -- name: reached
--- The sessions of the account's first and newest cycle: where a backtest that was stopped goes on.
-select min(c.as_of_session) as first, max(c.as_of_session) as last from audit.cycles as c where c.account = %(account)s
+-- The sessions of the account's first and newest cycle, and its strategy: where a backtest that was stopped goes on.
+select min(c.as_of_session) as first, max(c.as_of_session) as last, max(c.strategy) as strategy
+from audit.cycles as c
+where c.account = %(account)s
 
 -- name: marks
 select n.session, n.nav::float8 as nav, n.cash::float8 as cash, n.long_value::float8 as long_value,
     n.short_value::float8 as short_value, n.period_return
 from audit.nav_history as n
-where n.account = %(account)s
+where n.account = %(account)s and n.session <= %(last)s
 order by n.session
 
 -- name: benchmark
@@ -67,13 +69,13 @@ select
     coalesce(sum(o.filled_quantity * o.average_price), 0)::float8 as traded,
     coalesce(sum(o.fees), 0)::float8 as fees
 from audit.orders as o
-where o.account = %(account)s
+where o.account = %(account)s and o.trade_session <= %(last)s
 
 -- name: cycles
 select c.state, coalesce(c.reason, '') as reason, c.layer, count(*)::integer as sessions, min(c.as_of_session) as first,
     max(c.as_of_session) as last
 from audit.cycles as c
-where c.account = %(account)s
+where c.account = %(account)s and c.as_of_session <= %(last)s
 group by c.state, c.reason, c.layer
 order by min(c.as_of_session)
 

@@ -84,6 +84,10 @@ def test_a_backtest_decides_what_the_fund_decided_and_goes_on(demo: Machine, tmp
     assert refused.returncode == 2 and "was begun under configuration" in one_line(refused.stderr)
     earlier = demo.run("backtest", "--from", "2013-02-20", "--to", "2013-02-22", "--name", found["name"])
     assert earlier.returncode == 2 and "its clock never goes back" in one_line(earlier.stderr)
+    contrary = demo.run(*RANGE, "--strategy", "contrarian", "--name", found["name"])
+    assert contrary.returncode == 2 and "was decided by strategy institutional" in one_line(contrary.stderr)
+    half = json.loads(demo.run(*RANGE, "--json").stdout)
+    assert [half["fund"][key] for key in ("sessions", "total_return")] == [1, found["fund"]["total_return"]]
     before_all = demo.run("backtest", "--from", "1950-01-03", "--to", "1950-01-04")
     assert before_all.returncode == 2 and "is not among the bars" in one_line(before_all.stderr)
 
@@ -95,5 +99,5 @@ def test_a_backtest_decides_what_the_fund_decided_and_goes_on(demo: Machine, tmp
 
     gone = demo.run(*RANGE, "--discard")
     assert gone.returncode == 0, gone.stderr
-    assert list((demo.home / "backtests").iterdir()) == []
+    assert list((demo.home / "backtests").glob("[!.]*")) == []
     assert demo.fingerprint() == before

@@ -344,6 +344,8 @@ CHAIN = (
     routine("audit.verify_chain", "when u.seq is not null then 'ANCHOR'", "", what="anchored rows"),
     # the second reading of the chain
     python("backtest", "whose configuration", "    if pinned not in (None, config.sha256):\n", "    if False:\n", "tests/acceptance/test_backtest.py"),
+    python("backtest", "whose strategy", '    if reached["strategy"] != ours:\n', "    if False:\n", "tests/acceptance/test_backtest.py"),
+    python("backtest", "one at a time", "LOCK_EX | fcntl.LOCK_NB", "LOCK_UN", "tests/runner/test_backtest.py"),
     python("backtest", "back in time", '    if wanted.first < reached["first"]:\n', "    if False:\n", "tests/acceptance/test_backtest.py"),
     python("backtest", "the fund's place", "if name.startswith(_ELSEWHERE)]:", "if False]:", "tests/runner/test_backtest.py"),
     python("chain", "gaps", "    if seq > expected:\n", "    if False:\n", TAMPER),

@@ -57,7 +57,18 @@ def test_bad_input_is_one_line_and_makes_nothing(
     assert cli.run(["backtest", *words]) == 2
     error = capsys.readouterr().err
     assert told in error and error.count("\n") == 1
-    assert not (settings.load().runner_home / "backtests").exists()
+    assert list(settings.load().runner_home.glob("backtests/[!.]*")) == []
+
+
+def test_one_process_at_a_time_is_at_a_backtest() -> None:
+    """Two would move one clock, and the first to end would stop the server under the other."""
+    with backtest.alone(settings.load(), plan()):
+        with pytest.raises(UsageError, match="under way in another process"), backtest.alone(settings.load(), plan()):
+            raise AssertionError
+        with backtest.alone(settings.load(), plan(name="another")):
+            pass
+    with backtest.alone(settings.load(), plan()):
+        pass
 
 
 def test_elsewhere_nothing_of_the_fund_is_reached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

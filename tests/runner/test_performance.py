@@ -118,6 +118,14 @@ def test_returns_between_closes_skip_none() -> None:
     assert np.isnan(found[1:3]).all() and found[3] == 0
 
 
+def test_a_benchmark_without_a_close_moves_with_its_next_one() -> None:
+    closes = performance.carried([None, 100, None, 99, 110])
+    assert closes == [None, 100, 100, 99, 110]
+    assert np.isnan(performance.between(closes)[0])
+    assert performance.between(closes)[1:] == pytest.approx([0, -0.01, 1 / 9])
+    assert performance.carried([]) == [] and performance.between([]).size == 0
+
+
 def test_years_and_months_multiply_to_the_whole() -> None:
     when = [date(2019, 12, 30), date(2019, 12, 31), date(2020, 1, 2), date(2020, 2, 3)]
     mine, theirs = np.array([0.1, 0.1, -0.5, 1.0]), np.array([math.nan, 0.2, math.nan, math.nan])
