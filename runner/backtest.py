@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import itertools
+import json
 import os
 import shutil
 import time
@@ -28,8 +30,10 @@ from runner.errors import UsageError
 from runner.sessions import SessionReport, run_sessions
 from runner.settings import Settings
 
-#: What another server's place, passwords, person and receivers of the audit's head are named by.
-_ELSEWHERE = ("DATABASE_URL", "DB_ENGINE", "POSTGRES_", "PG", "FUND_", "AUDIT_")
+#: What another server's place, secrets, person and receivers of the audit's head are named by.
+_ELSEWHERE = (*settings.SECRET_VARIABLES, "DB_ENGINE", "AUDIT_")
+#: The file in a backtest's folder that says what it is of.
+MARKER = "about.json"
 
 
 @dataclass(frozen=True)
@@ -81,24 +85,19 @@ def run(
     runs raise.
     """
     home = wanted.home(of)
-    if fresh:
-        discard(of, wanted)
     with db.connect(db.DEPLOYER, read_only=True) as source:
         deploy.require_deployed(source)
         held = db.fetch_one(source, "backtest.bars")
-        if not held["bars"]:
-            raise UsageError("the database holds no bars", "Load some: python -m runner ingest.")
-        if not held["first"] <= wanted.first <= held["last"]:
-            raise UsageError(
-                f"--from {wanted.first} is not among the bars, which are of {held['first']} to {held['last']}"
-            )
+        sessions = _check(source, config, wanted, held)
+        if fresh:
+            discard(of, wanted)
+        _mark(home, config, wanted, held)
         with elsewhere(home):
             _take_parsed_project(of.runner_home, home)
             step("starting PostgreSQL")
             embedded.Cluster(home).up()
             step("deploying sql/")
             deploy.deploy(simulated=True)
-            _same_configuration(config, wanted)
             lock.pin(config, f"backtest {wanted.name}")
             with db.connect(db.DEPLOYER) as target:
                 if db.fetch_value(target, "backtest.is_empty"):
@@ -106,12 +105,13 @@ def run(
                     rows = _copy(source, target, step)
                     say(f"{held['bars']:,} bars of {held['symbols']} symbols, {rows:,} rows in all, copied to {home}")
     with elsewhere(home) as there:
-        first = _from(config, wanted)
+        reached = _reached(wanted)
+        first = wanted.first if reached is None else reached
         reports: list[SessionReport] = []
-        if first is not None:
+        if first <= wanted.last:
             if first > wanted.first:
                 say(f"goes on at {first}")
-            told = _Progress(_sessions(config, first, wanted.last), say, step)
+            told = _Progress([day for day in sessions if day >= first], say, step)
             reports = run_sessions(
                 there,
                 config,
@@ -122,7 +122,69 @@ def run(
                 on_session=told.done,
                 past_halts=True,
             )
-        return reports, account_of(config, wanted)
+        return reports, account_of(config, wanted, sessions)
+
+
+def _check(source: db.Connection, config: GoldenConfig, wanted: Plan, held: dict[str, Any]) -> list[date]:
+    """The sessions of the range, before anything is made. Raises: UsageError where the database cannot serve it."""
+    if not held["bars"]:
+        raise UsageError("the database holds no bars", "Load some: python -m runner ingest.")
+    for option, day in (("--from", wanted.first), ("--to", wanted.last)):
+        if not held["first"] <= day <= held["last"]:
+            raise UsageError(f"{option} {day} is not among the bars, which are of {held['first']} to {held['last']}")
+    rows = db.fetch_all(
+        source,
+        "ref.sessions_between",
+        calendar=config.fund.session_calendar,
+        first=wanted.first,
+        last=wanted.last,
+        delay_minutes=config.data.provider_delay_minutes,
+    )
+    if not rows:
+        raise UsageError(
+            f"no session between {wanted.first} and {wanted.last}", "Give trading days the calendar holds."
+        )
+    return [row["session"] for row in rows]
+
+
+def _mark(home: Path, config: GoldenConfig, wanted: Plan, held: dict[str, Any]) -> None:
+    """Write what a backtest is of into its folder, where nobody has: half of one and half of another is none of either.
+
+    Raises: UsageError where it is of something else, where its copy of the data ends before the range does, and where
+    the folder is none of ours.
+    """
+    ours = {
+        "beginning": str(wanted.first),
+        "account": wanted.account,
+        "strategy": wanted.strategy or "its account's",
+        "configuration": config.sha256,
+        "database": f"{held['database']} of cluster {held['system_identifier']}",
+    }
+    file = home / MARKER
+    anew = "Leave --name out, give another, or begin anew with --fresh."
+    if not home.exists():
+        home.mkdir(mode=0o700)
+        file.write_text(json.dumps(ours | {"bars_to": str(held["last"])}, indent=2) + "\n", encoding="utf-8")
+        return
+    theirs = _marked(home)
+    for name, value in ours.items():
+        if theirs[name] != value:
+            raise UsageError(f"backtest {wanted.name} has the {name} {theirs[name]}, this one {value}", anew)
+    if str(wanted.last) > theirs["bars_to"]:
+        raise UsageError(
+            f"backtest {wanted.name} holds the bars up to {theirs['bars_to']}, --to is {wanted.last}", anew
+        )
+
+
+def _marked(home: Path) -> dict[str, Any]:
+    """What a folder says it is of. Raises: UsageError for a folder or a link that no backtest made."""
+    try:
+        if home.is_symlink():
+            raise OSError("it is a link")
+        found: dict[str, Any] = json.loads((home / MARKER).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{home} was made by no backtest: {error}", "Give another --name.") from None
+    return found
 
 
 def discard(of: Settings, wanted: Plan) -> bool:
@@ -130,8 +192,13 @@ def discard(of: Settings, wanted: Plan) -> bool:
     home = wanted.home(of)
     if not home.exists():
         return False
+    _marked(home)
     _rest(home)
-    shutil.rmtree(home)
+    # Out of the way at once: what a removal that is cut off leaves is no backtest.
+    going = home.with_name(f".{home.name}.removed")
+    shutil.rmtree(going, ignore_errors=True)
+    home.rename(going)
+    shutil.rmtree(going)
     return True
 
 
@@ -185,17 +252,6 @@ def _take_parsed_project(ours: Path, theirs: Path) -> None:
         shutil.copyfile(kept, copy)
 
 
-def _same_configuration(config: GoldenConfig, wanted: Plan) -> None:
-    """Half a backtest by one configuration and half by another is none of either."""
-    with db.connect("fund_operator") as connection:
-        pinned = db.fetch_value(connection, "govern.pinned_config")
-    if pinned not in (None, config.sha256):
-        raise UsageError(
-            f"backtest {wanted.name} was begun under configuration {pinned[:12]}, this one is {config.sha256[:12]}",
-            "Leave --name out, give another, or begin anew with --fresh.",
-        )
-
-
 def _copy(source: db.Connection, target: db.Connection, step: Callable[[str], None]) -> int:
     """Calendar, universe and market data, in one transaction of the target: all or nothing."""
     rows = 0
@@ -209,37 +265,11 @@ def _copy(source: db.Connection, target: db.Connection, step: Callable[[str], No
     return rows
 
 
-def _from(config: GoldenConfig, wanted: Plan) -> date | None:
-    """The first session to be decided; None where all are."""
+def _reached(wanted: Plan) -> date | None:
+    """The session of its newest cycle; None before the first."""
     with db.connect("fund_analyst") as connection:
-        reached = db.fetch_one(connection, "backtest.reached", account=wanted.account)
-    if reached["last"] is None:
-        return wanted.first
-    if wanted.first < reached["first"]:
-        raise UsageError(
-            f"backtest {wanted.name} began on {reached['first']}: its clock never goes back",
-            "Leave --name out, give another, or begin anew with --fresh.",
-        )
-    ours = wanted.strategy or next(one.strategy for one in config.accounts.defaults if one.name == wanted.account)
-    if reached["strategy"] != ours:
-        raise UsageError(
-            f"backtest {wanted.name} was decided by strategy {reached['strategy']}, this one is {ours}",
-            "Leave --name out, give another, or begin anew with --fresh.",
-        )
-    return reached["last"] if reached["last"] <= wanted.last else None
-
-
-def _sessions(config: GoldenConfig, first: date, last: date) -> list[date]:
-    with db.connect("fund_analyst") as connection:
-        rows = db.fetch_all(
-            connection,
-            "ref.sessions_between",
-            calendar=config.fund.session_calendar,
-            first=first,
-            last=last,
-            delay_minutes=config.data.provider_delay_minutes,
-        )
-    return [row["session"] for row in rows]
+        reached: date | None = db.fetch_value(connection, "backtest.reached", account=wanted.account)
+    return reached
 
 
 class _Progress:
@@ -272,11 +302,13 @@ class _Progress:
             self._say(f"{report.session:%Y-%m}  {decided} of {len(month)} sessions decided")
 
 
-def account_of(config: GoldenConfig, wanted: Plan) -> dict[str, Any]:
-    """What came of it, for a terminal, a page or a script. Fractions, USD, sessions as dates.
+def account_of(config: GoldenConfig, wanted: Plan, sessions: list[date]) -> dict[str, Any]:
+    """What came of it up to the plan's last session, for a terminal, a page or a script. Fractions, USD, dates.
 
-    Keys: name, account, strategy, config_sha256, benchmark, risk_free_rate, fund, fund_with_cash, benchmark_figures
-    (performance.Figures), comparison, years, months, series (per session), trading, cycles, kills, reservations.
+    Keys: name, account, strategy, config_sha256, asked (first and last session), decided (of how many sessions), ended
+    (why it ends before its last session, or None), benchmark, risk_free_rate, fund (its cash earns nothing),
+    fund_with_cash, benchmark_figures (performance.Figures), comparison, years, months, series (per session), trading,
+    cycles, kills, reservations. Cash that short positions brought earns nothing in either.
     """
     rate = config.fund.risk_free_rate
     with db.connect("fund_analyst", read_only=True) as connection:
@@ -284,7 +316,9 @@ def account_of(config: GoldenConfig, wanted: Plan) -> dict[str, Any]:
         theirs = db.fetch_all(connection, "backtest.benchmark", calendar=config.fund.session_calendar)
         trading = db.fetch_one(connection, "backtest.trading", account=wanted.account, last=wanted.last)
         cycles = db.fetch_all(connection, "backtest.cycles", account=wanted.account, last=wanted.last)
-        kills = db.fetch_all(connection, "backtest.kills")
+        kills = db.fetch_all(connection, "backtest.kills", last=wanted.last)
+    whole = len(marks)
+    marks = list(itertools.takewhile(lambda mark: mark["nav"] > 0, marks))
     closes = {row["session"]: row["close"] for row in theirs}
     days = [mark["session"] for mark in marks]
     later = days[1:]
@@ -292,7 +326,7 @@ def account_of(config: GoldenConfig, wanted: Plan) -> dict[str, Any]:
     paired = performance.between([closes.get(day) for day in days])
     # Where it has no close, what it moved since is in the return up to the next one it has.
     benchmark = performance.between(performance.carried([closes.get(day) for day in days]))
-    shares = np.array([mark["cash"] / mark["nav"] for mark in marks[:-1]], dtype=np.float64)
+    shares = np.array([(m["cash"] + m["short_value"]) / m["nav"] for m in marks[:-1]], dtype=np.float64)
     total = performance.with_cash(returns, shares, rate)
     known = np.isfinite(benchmark)
     return {
@@ -300,7 +334,12 @@ def account_of(config: GoldenConfig, wanted: Plan) -> dict[str, Any]:
         "account": wanted.account,
         "strategy": wanted.strategy,
         "config_sha256": config.sha256,
-        "benchmark": theirs[0]["symbol"] if theirs else None,
+        "asked": {"first": sessions[0], "last": sessions[-1], "sessions": len(sessions)},
+        "decided": sum(row["sessions"] for row in cycles if row["state"] == "DONE"),
+        "ended": _ended(days, sessions, ruined=len(marks) < whole),
+        "benchmark": None
+        if not theirs
+        else theirs[0]["symbol"] + (", a price index" if theirs[0]["asset_class"] == "index" else ""),
         "risk_free_rate": rate,
         "fund": asdict(performance.figures(returns, days, rate)),
         "fund_with_cash": asdict(performance.figures(total, days, rate)),
@@ -324,9 +363,18 @@ def account_of(config: GoldenConfig, wanted: Plan) -> dict[str, Any]:
 RESERVATIONS = (
     "The symbols are those the fund follows today: names that failed since are not among them.",
     "Agents, limits and their parameters were chosen by people who know what came after.",
+    "Facts that were loaded later, and the scores of headlines, are by sources and lexicons of today.",
     "Fills are the paper exchange's, at the session's open with a stated cost; no order of ours moves a price.",
-    "A benchmark that is a price index has no dividends in it.",
+    "Short positions pay no borrowing fee. A price index has no dividends in it.",
 )
+
+
+def _ended(days: list[date], sessions: list[date], *, ruined: bool) -> str | None:
+    if ruined:
+        return f"the net asset value was not above 0 after {days[-1] if days else sessions[0]}"
+    if not days or days[-1] < sessions[-1]:
+        return f"nothing was marked after {days[-1] if days else 'the beginning'}"
+    return None
 
 
 def _series(

@@ -75,6 +75,7 @@ def bars(
     if limit is not None:
         figure.add_hline(y=limit, line={"color": RED, "dash": "dot"}, annotation_text="limit")
     figure.update_layout(barmode="stack" if stacked else "group")
+    figure.update_xaxes(type="category")  # 2011-01 is a name, no instant
     return laid_out(figure)
 
 

@@ -49,12 +49,13 @@ def tables(found: dict[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
     """Title and rows of each table of `backtest.account_of`."""
     series = found["series"]
     span = f"{series[0]['session']} to {series[-1]['session']}" if series else "no session marked"
-    cash = f"with cash at {found['risk_free_rate']:.1%}"
+    cash = f"fund, cash at {found['risk_free_rate']:.1%}"
     benchmark = found["benchmark"] or "no benchmark"
-    columns = {"fund": found["fund"], cash: found["fund_with_cash"], benchmark: found["benchmark_figures"]}
+    columns = {"fund, cash at 0": found["fund"], cash: found["fund_with_cash"], benchmark: found["benchmark_figures"]}
+    short = f"; of {found['asked']['first']} to {found['asked']['last']}: {found['ended']}" if found["ended"] else ""
     return [
         (
-            f"performance, {span}, {found['fund']['sessions']} returns",
+            f"performance, {span}, {found['fund']['sessions']} returns{short}",
             [
                 {"figure": title} | {column: _text(figures[field], kind) for column, figures in columns.items()}
                 for title, field, kind in _FIGURES
@@ -70,7 +71,7 @@ def tables(found: dict[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
                 {
                     "year": row["name"],
                     "returns": row["sessions"],
-                    "fund": _text(row["fund"], True),
+                    "fund, cash at 0": _text(row["fund"], True),
                     benchmark: _text(row["benchmark"], True),
                 }
                 for row in found["years"]
@@ -136,7 +137,7 @@ def figures(found: dict[str, Any]) -> list[tuple[str, Any]]:
         return [row[name] for row in series]
 
     return [
-        ("Value of 1, the fund as traded and its benchmark", page.lines(days, [
+        ("Value of 1, cash at 0", page.lines(days, [
             ("fund", column("fund"), page.BLUE, "solid"),
             (found["benchmark"] or "no benchmark", column("benchmark"), page.GREY, "dot"),
         ])),
@@ -145,7 +146,7 @@ def figures(found: dict[str, Any]) -> list[tuple[str, Any]]:
             ("long", column("long"), page.BLUE, "solid"),
             ("short", column("short"), page.ORANGE, "solid"),
         ])),
-        ("Return by month", page.bars([
+        ("Return by month, cash at 0", page.bars([
             ("fund", [row["name"] for row in found["months"]], [row["fund"] for row in found["months"]],
              page.BLUE),
             (found["benchmark"] or "no benchmark", [row["name"] for row in found["months"]],

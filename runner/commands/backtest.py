@@ -39,11 +39,11 @@ def command(
 
     The market data are copied out of the fund's database, which is not written, into one of its own below
     RUNNER_HOME/backtests; every other command works on that: RUNNER_HOME=… python -m runner status. A session takes a
-    second or two. A range ends where a cycle fails; through a cooldown after a kill it goes on, and nobody resumes.
+    second or two. A range ends where a cycle fails; a kill is sat out up to where a person would have to resume.
     """
     from runner import backtest, page, performance_page
     from runner import config as golden
-    from runner.errors import UsageError
+    from runner.errors import FundError, UsageError
     from runner.sessions import refusal_of
     from runner.show import console, progress_line
 
@@ -58,16 +58,21 @@ def command(
         raise UsageError(f"--name {name} is no name of a folder", "Use letters, digits, - and _.")
     wanted = backtest.plan(config, first.date(), last.date(), account, strategy, name)
     with backtest.alone(environment, wanted), progress_line() as step:
-        reports, found = backtest.run(
-            environment,
-            config,
-            wanted,
-            fresh=fresh,
-            say=(lambda _: None) if as_json else console.print,
-            step=step,
-        )
-        if discard:
-            backtest.discard(environment, wanted)
+        try:
+            reports, found = backtest.run(
+                environment,
+                config,
+                wanted,
+                fresh=fresh,
+                say=(lambda _: None) if as_json else console.print,
+                step=step,
+            )
+        except UsageError:
+            discard = False  # what is there may be of something else
+            raise
+        finally:
+            if discard:
+                backtest.discard(environment, wanted)
     if as_json:
         show_json(found)
     else:
@@ -78,7 +83,10 @@ def command(
         performance_page.write(html, found)
         typer.echo(f"page written to {html}", err=as_json)
     if (error := refusal_of(reports)) is not None:
-        raise error
+        where = f"RUNNER_HOME={wanted.home(environment)}"
+        raise FundError(
+            error.message, f"What a person would do is done there ({where}); the same command goes on.", error.exit_code
+        )
 
 
 def _show(found: dict[str, Any]) -> None:

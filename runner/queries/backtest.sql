@@ -34,14 +34,14 @@ order by t.place
 select not exists (select from ref.instruments)
 
 -- name: bars
-select min(b.session) as first, max(b.session) as last, count(*) as bars, count(distinct b.symbol) as symbols
+select min(b.session) as first, max(b.session) as last, count(*) as bars, count(distinct b.symbol) as symbols,
+    pg_catalog.current_database() as database,
+    (select c.system_identifier::text from pg_catalog.pg_control_system() as c) as system_identifier
 from market.price_history as b
 
 -- name: reached
--- The sessions of the account's first and newest cycle, and its strategy: where a backtest that was stopped goes on.
-select min(c.as_of_session) as first, max(c.as_of_session) as last, max(c.strategy) as strategy
-from audit.cycles as c
-where c.account = %(account)s
+-- The session of the account's newest cycle: where a backtest that was stopped goes on.
+select max(c.as_of_session) from audit.cycles as c where c.account = %(account)s
 
 -- name: marks
 select n.session, n.nav::float8 as nav, n.cash::float8 as cash, n.long_value::float8 as long_value,
@@ -51,14 +51,13 @@ where n.account = %(account)s and n.session <= %(last)s
 order by n.session
 
 -- name: benchmark
-select p.session, p.symbol, p.close_f9 as close
-from market.adjusted_prices(
-    ops.now(), clock_timestamp(), array[(
-        select i.symbol from ref.instruments as i
-        where i.is_benchmark and i.calendar = %(calendar)s and i.asset_class in ('index', 'etf')
-        order by i.asset_class, i.symbol collate "C" limit 1
-    )]
-) as p
+select p.session, p.symbol, p.close_f9 as close, i.asset_class
+from (
+        select b.symbol, b.asset_class from ref.instruments as b
+        where b.is_benchmark and b.calendar = %(calendar)s and b.asset_class in ('index', 'etf')
+        order by b.asset_class, b.symbol collate "C" limit 1
+    ) as i
+    cross join lateral market.adjusted_prices(ops.now(), clock_timestamp(), array[i.symbol]) as p
 order by p.session
 
 -- name: trading
@@ -80,4 +79,7 @@ group by c.state, c.reason, c.layer
 order by min(c.as_of_session)
 
 -- name: kills
-select k.source, k.reason, k.occurred_at from audit.kill_switch_history as k where k.action = 'engage' order by k.event_id
+select k.source, k.reason, k.occurred_at
+from audit.kill_switch_history as k
+where k.action = 'engage' and k.occurred_at < (%(last)s::date + 1)::timestamptz
+order by k.event_id

@@ -1,4 +1,4 @@
--- ops.beat(process, host, pid, detail): one heartbeat; those of the same process older than 30 days go.
+-- ops.beat(process, host, pid, detail): one heartbeat; those of the same process and host older than 30 days go.
 -- Why: a process that should report and does not is seen by its missing beats (I26). No audit row: a beat decides nothing. One of
 -- a month ago proves nothing, and they would be half a million a year; the last of a process that is gone stays.
 -- Called by: every long-running process. Raises: nothing of its own.

@@ -21,6 +21,8 @@ declare
     v_now numeric;
     v_unbooked text;
     v_possible numeric[];
+    v_least numeric;
+    v_most numeric;
 begin
     select (d ->> 'theirs')::numeric - (d ->> 'ours')::numeric, (d ->> 'ours')::numeric
     into v_amount, v_read
@@ -60,14 +62,16 @@ begin
             hint = 'resolve it without --accept; what differs then is a new break: `sync --once --account ' || p_break.account || '`';
     elsif p_break.kind = 'CASH' and v_amount is not null then
         v_possible := array(select trim_scale(v_amount + u.amount) from trade.unpaid_dividends(p_break.account) as u);
+        -- Brokers pay in an order of their own: what differs may hold any of the dividends, and a part of the rest may be said.
+        select v_amount + coalesce(sum(u.amount) filter (where u.amount < 0), 0),
+            v_amount + coalesce(sum(u.amount) filter (where u.amount > 0), 0)
+        into v_least, v_most
+        from trade.unpaid_dividends(p_break.account, false) as u;
         if p_amount is null and cardinality(v_possible) > 1 then
             raise exception using errcode = 'MQ366', message = 'dividends that are still to be paid may be part of what differs',
                 detail = format('break_id=%s amount=%s', p_break.break_id, array_to_string(v_possible, ' or ')),
                 hint = 'say with --amount what came (or, negative, went), as the broker''s statement has it';
-        elsif p_amount is not null and not (sign(p_amount) = sign(v_amount) and abs(p_amount) < abs(v_amount)) and not exists (
-            select 1 from unnest(v_possible) as p (amount)
-            where abs(p.amount - p_amount) <= govern.effective_limit('cash_tolerance')::numeric
-        ) then
+        elsif (p_amount between least(0, v_least) and greatest(0, v_most)) is false then
             raise exception using errcode = 'MQ366', message = 'the amount is more than what differs',
                 detail = format('break_id=%s said=%s amount=%s', p_break.break_id, p_amount, array_to_string(v_possible, ' or ')),
                 hint = 'say what the broker''s statement has, or a part of it';

@@ -81,15 +81,22 @@ def test_a_backtest_decides_what_the_fund_decided_and_goes_on(demo: Machine, tmp
     file = tmp_path / "other.yaml"
     file.write_text(other)
     refused = demo.run(*RANGE, "--config", str(file), "--name", found["name"])
-    assert refused.returncode == 2 and "was begun under configuration" in one_line(refused.stderr)
+    assert refused.returncode == 2 and "has the configuration" in one_line(refused.stderr)
     earlier = demo.run("backtest", "--from", "2013-02-20", "--to", "2013-02-22", "--name", found["name"])
-    assert earlier.returncode == 2 and "its clock never goes back" in one_line(earlier.stderr)
-    contrary = demo.run(*RANGE, "--strategy", "contrarian", "--name", found["name"])
-    assert contrary.returncode == 2 and "was decided by strategy institutional" in one_line(contrary.stderr)
+    assert earlier.returncode == 2 and "has the beginning 2013-02-21" in one_line(earlier.stderr)
+    contrary = demo.run(*RANGE, "--strategy", "contrarian", "--name", found["name"], "--discard")
+    assert contrary.returncode == 2 and "has the strategy its account's" in one_line(contrary.stderr)
     half = json.loads(demo.run(*RANGE, "--json").stdout)
     assert [half["fund"][key] for key in ("sessions", "total_return")] == [1, found["fund"]["total_return"]]
     before_all = demo.run("backtest", "--from", "1950-01-03", "--to", "1950-01-04")
     assert before_all.returncode == 2 and "is not among the bars" in one_line(before_all.stderr)
+    weekend = demo.run("backtest", "--from", "2013-02-23", "--to", "2013-02-24")
+    assert weekend.returncode == 2 and "no session between" in one_line(weekend.stderr)
+    assert {path.name for path in (demo.home / "backtests").glob("[!.]*")} == {found["name"]}
+    (demo.home / "backtests" / "link").symlink_to(tmp_path)
+    linked = demo.run(*RANGE, "--name", "link", "--fresh")
+    assert linked.returncode == 2 and "was made by no backtest" in one_line(linked.stderr)
+    (demo.home / "backtests" / "link").unlink()
 
     under = demo.run(*RANGE[:-1], RANGE[2], "--config", str(file), "--json", "--discard")
     assert under.returncode == 0, under.stderr

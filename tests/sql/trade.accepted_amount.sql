@@ -1,6 +1,6 @@
 -- Proves: I9: what is accepted is the difference a person was shown, once, and no fill that is still to be listed; MQ366.
 begin;
-select plan(20);
+select plan(23);
 
 select fixtures.released();
 select fixtures.external();
@@ -51,8 +51,15 @@ select is(pg_temp.said(-2000), -2000::numeric, 'both are unpaid');
 select is(pg_temp.said(-2500), -2500::numeric, 'the earlier one was paid');
 select is(pg_temp.said(-2800), -2800::numeric, 'both were');
 select is(pg_temp.said(-50), -50::numeric, 'a part of it: the rest is a difference again');
-select throws_ok('select pg_temp.said(-2900)', 'MQ366', 'the amount is more than what differs', 'more than differs is a slip');
+select is(pg_temp.said(-2300), -2300::numeric, 'the later one was paid first');
+select throws_ok('select pg_temp.said(-2801)', 'MQ366', 'the amount is more than what differs', 'more than differs is a slip');
 select throws_ok('select pg_temp.said(10)', 'MQ366', null, 'so is another sign');
+savepoint deposit;
+select trade.resolve_break(b.break_id, 'another story') from trade.open_breaks as b;
+select pg_temp.read('{"cash": "1000100"}') from generate_series(1, 2);
+select is(pg_temp.said(60), 60::numeric, 'of a hundred that came, with both unpaid, a part');
+select throws_ok('select pg_temp.said(101)', 'MQ366', null, 'and no more');
+rollback to deposit;
 select pg_temp.read('{"cash": "1000800"}');
 select throws_ok('select pg_temp.said(-2000, false)', 'MQ366', 'nothing differs any more', 'of what is gone by itself there is no amount');
 
