@@ -306,7 +306,7 @@ def account_of(config: GoldenConfig, wanted: Plan, sessions: list[date]) -> dict
     """What came of it up to the plan's last session, for a terminal, a page or a script. Fractions, USD, dates.
 
     Keys: name, account, strategy, config_sha256, asked (first and last session), decided (of how many sessions), ended
-    (why it ends before its last session, or None), benchmark, risk_free_rate, fund (its cash earns nothing),
+    (why it ends before its last session, or None), benchmark, benchmark_class, risk_free_rate, fund (its cash earns nothing),
     fund_with_cash, benchmark_figures (performance.Figures), comparison, years, months, series (per session), trading,
     cycles, kills, reservations. Cash that short positions brought earns nothing in either.
     """
@@ -337,9 +337,8 @@ def account_of(config: GoldenConfig, wanted: Plan, sessions: list[date]) -> dict
         "asked": {"first": sessions[0], "last": sessions[-1], "sessions": len(sessions)},
         "decided": sum(row["sessions"] for row in cycles if row["state"] == "DONE"),
         "ended": _ended(days, sessions, ruined=len(marks) < whole),
-        "benchmark": None
-        if not theirs
-        else theirs[0]["symbol"] + (", a price index" if theirs[0]["asset_class"] == "index" else ""),
+        "benchmark": theirs[0]["symbol"] if theirs else None,
+        "benchmark_class": theirs[0]["asset_class"] if theirs else None,
         "risk_free_rate": rate,
         "fund": asdict(performance.figures(returns, days, rate)),
         "fund_with_cash": asdict(performance.figures(total, days, rate)),

@@ -50,7 +50,7 @@ def tables(found: dict[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
     series = found["series"]
     span = f"{series[0]['session']} to {series[-1]['session']}" if series else "no session marked"
     cash = f"fund, cash at {found['risk_free_rate']:.1%}"
-    benchmark = found["benchmark"] or "no benchmark"
+    benchmark = _benchmark(found)
     columns = {"fund, cash at 0": found["fund"], cash: found["fund_with_cash"], benchmark: found["benchmark_figures"]}
     short = f"; of {found['asked']['first']} to {found['asked']['last']}: {found['ended']}" if found["ended"] else ""
     return [
@@ -102,6 +102,12 @@ def tables(found: dict[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
     ]
 
 
+def _benchmark(found: dict[str, Any]) -> str:
+    if found["benchmark"] is None:
+        return "no benchmark"
+    return found["benchmark"] + (", a price index" if found["benchmark_class"] == "index" else "")
+
+
 def _text(value: Any, fraction: bool | None) -> str:
     """A fraction in per cent, a number by `risk_tables.number`, anything else as it is; none where it is none."""
     if value is None:
@@ -139,7 +145,7 @@ def figures(found: dict[str, Any]) -> list[tuple[str, Any]]:
     return [
         ("Value of 1, cash at 0", page.lines(days, [
             ("fund", column("fund"), page.BLUE, "solid"),
-            (found["benchmark"] or "no benchmark", column("benchmark"), page.GREY, "dot"),
+            (_benchmark(found), column("benchmark"), page.GREY, "dot"),
         ])),
         ("Drawdown, fraction", page.lines(days, [("fund", column("drawdown"), page.RED, "solid")])),
         ("Exposure, fraction of NAV", page.lines(days, [
@@ -149,7 +155,7 @@ def figures(found: dict[str, Any]) -> list[tuple[str, Any]]:
         ("Return by month, cash at 0", page.bars([
             ("fund", [row["name"] for row in found["months"]], [row["fund"] for row in found["months"]],
              page.BLUE),
-            (found["benchmark"] or "no benchmark", [row["name"] for row in found["months"]],
+            (_benchmark(found), [row["name"] for row in found["months"]],
              [row["benchmark"] for row in found["months"]], page.GREY),
         ])),
     ]  # fmt: skip

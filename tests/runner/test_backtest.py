@@ -138,7 +138,8 @@ def told(monkeypatch: pytest.MonkeyPatch, navs: list[float], closes: list[float 
 
 def test_a_benchmark_s_gap_is_in_its_next_return_and_in_no_regression(monkeypatch: pytest.MonkeyPatch) -> None:
     found = told(monkeypatch, [100, 101, 99, 102], [100, None, 110, 121])
-    assert found["benchmark"] == "IDX, a price index"
+    assert (found["benchmark"], found["benchmark_class"]) == ("IDX", "index")
+    assert "IDX, a price index" in performance_page.tables(found)[0][1][0]
     assert found["benchmark_figures"]["total_return"] == pytest.approx(0.21)
     assert [row["benchmark"] for row in found["series"]] == pytest.approx([1, 1, 1.1, 1.21])
     assert found["comparison"]["sessions"] == 1
