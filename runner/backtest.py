@@ -306,9 +306,9 @@ def account_of(config: GoldenConfig, wanted: Plan, sessions: list[date]) -> dict
     """What came of it up to the plan's last session, for a terminal, a page or a script. Fractions, USD, dates.
 
     Keys: name, account, strategy, config_sha256, asked (first and last session), decided (of how many sessions), ended
-    (why it ends before its last session, or None), benchmark, benchmark_class, risk_free_rate, fund (its cash earns nothing),
-    fund_with_cash, benchmark_figures (performance.Figures), comparison, years, months, series (per session), trading,
-    cycles, kills, reservations. Cash that short positions brought earns nothing in either.
+    (why it ends before its last session, or None), benchmark, benchmark_class, risk_free_rate, fund (its cash earns
+    nothing), fund_with_cash, benchmark_figures (performance.Figures), comparison, years, months, series (per session),
+    trading, cycles, kills, reservations. Cash that short positions brought earns nothing in either.
     """
     rate = config.fund.risk_free_rate
     with db.connect("fund_analyst", read_only=True) as connection:

@@ -105,7 +105,7 @@ def tables(found: dict[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
 def _benchmark(found: dict[str, Any]) -> str:
     if found["benchmark"] is None:
         return "no benchmark"
-    return found["benchmark"] + (", a price index" if found["benchmark_class"] == "index" else "")
+    return f"{found['benchmark']}{', a price index' if found['benchmark_class'] == 'index' else ''}"
 
 
 def _text(value: Any, fraction: bool | None) -> str:
