@@ -38,8 +38,8 @@ def command(
     """Decide every session of a range as the fund would have, on what was known then, and say what came of it.
 
     The market data are copied out of the fund's database, which is not written, into one of its own below
-    RUNNER_HOME/backtests; every other command works on that: RUNNER_HOME=… python -m runner status. A session takes a
-    second or two. A range ends where a cycle fails; a kill is sat out up to where a person would have to resume.
+    RUNNER_HOME/backtests; every other command works on that: RUNNER_HOME=… python -m runner status. A session takes
+    seconds. A range ends where a cycle fails; a kill is sat out up to where a person would have to resume.
     """
     from runner import backtest, page, performance_page
     from runner import config as golden
