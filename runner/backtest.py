@@ -85,13 +85,15 @@ def run(
     runs raise.
     """
     home = wanted.home(of)
-    with db.connect(db.DEPLOYER, read_only=True) as source:
-        deploy.require_deployed(source)
+    with db.connect("fund_analyst", read_only=True) as connection:
+        deploy.require_deployed(connection)
+    # What dbt reads every evening is all that is copied: no role of the fund's that may do more has a part in it.
+    with db.connect("fund_transformer", read_only=True) as source:
         held = db.fetch_one(source, "backtest.bars")
         sessions = _check(source, config, wanted, held)
         if fresh:
             discard(of, wanted)
-        _mark(home, config, wanted, held)
+        _mark(home, config, wanted, held["last"], db.parameters("fund_transformer", of))
         with elsewhere(home):
             _take_parsed_project(of.runner_home, home)
             step("starting PostgreSQL")
@@ -147,7 +149,7 @@ def _check(source: db.Connection, config: GoldenConfig, wanted: Plan, held: dict
     return [row["session"] for row in rows]
 
 
-def _mark(home: Path, config: GoldenConfig, wanted: Plan, held: dict[str, Any]) -> None:
+def _mark(home: Path, config: GoldenConfig, wanted: Plan, bars_to: date, source: dict[str, str]) -> None:
     """Write what a backtest is of into its folder, where nobody has: half of one and half of another is none of either.
 
     Raises: UsageError where it is of something else, where its copy of the data ends before the range does, and where
@@ -158,13 +160,13 @@ def _mark(home: Path, config: GoldenConfig, wanted: Plan, held: dict[str, Any]) 
         "account": wanted.account,
         "strategy": wanted.strategy or "its account's",
         "configuration": config.sha256,
-        "database": f"{held['database']} of cluster {held['system_identifier']}",
+        "database": "{dbname} at {host}:{port}".format(**source),
     }
     file = home / MARKER
     anew = "Leave --name out, give another, or begin anew with --fresh."
     if not home.exists():
         home.mkdir(mode=0o700)
-        file.write_text(json.dumps(ours | {"bars_to": str(held["last"])}, indent=2) + "\n", encoding="utf-8")
+        file.write_text(json.dumps(ours | {"bars_to": str(bars_to)}, indent=2) + "\n", encoding="utf-8")
         return
     theirs = _marked(home)
     for name, value in ours.items():

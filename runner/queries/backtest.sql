@@ -17,10 +17,10 @@ select
 from (
         values
         (1, 'ref.calendars', true), (2, 'ref.sessions', true), (3, 'ref.instruments', true), (4, 'ref.universe', true),
-        (5, 'ref.providers', true), (6, 'ref.provider_capabilities', true), (7, 'market.ingest_batches', false),
-        (8, 'market.provider_bars', false), (9, 'market.price_history', false), (10, 'market.quarantined_bars', false),
-        (11, 'market.corporate_actions', false), (12, 'market.fundamentals', false), (13, 'market.news', false),
-        (14, 'market.headline_opinions', false), (15, 'market.quarantined_facts', false), (16, 'market.absences', false)
+        (5, 'ref.providers', true), (6, 'market.ingest_batches', false), (7, 'market.provider_bars', false),
+        (8, 'market.price_history', false), (9, 'market.quarantined_bars', false), (10, 'market.corporate_actions', false),
+        (11, 'market.fundamentals', false), (12, 'market.news', false), (13, 'market.headline_opinions', false),
+        (14, 'market.absences', false)
     ) as t (place, relation, is_filled)
     cross join lateral (
         select pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' order by a.attnum) as names
@@ -34,9 +34,7 @@ order by t.place
 select not exists (select from ref.instruments)
 
 -- name: bars
-select min(b.session) as first, max(b.session) as last, count(*) as bars, count(distinct b.symbol) as symbols,
-    pg_catalog.current_database() as database,
-    (select c.system_identifier::text from pg_catalog.pg_control_system() as c) as system_identifier
+select min(b.session) as first, max(b.session) as last, count(*) as bars, count(distinct b.symbol) as symbols
 from market.price_history as b
 
 -- name: reached

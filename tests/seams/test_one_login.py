@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -78,10 +79,16 @@ def test_i28_a_module_of_one_duty_names_one_role() -> None:
 
 
 def test_i13_no_process_runs_as_a_superuser() -> None:
-    """The deployer, whose sessions a kill could not end, is opened by what makes databases and roles alone."""
+    """The deployer, whose sessions a kill could not end, is opened by what makes databases and roles alone.
+
+    A backtest fills the database it has made, and reads the fund's as dbt does.
+    """
     named = {
         str(path.relative_to(ROOT / "runner"))
         for path in (ROOT / "runner").rglob("*.py")
         if "db.DEPLOYER" in path.read_text(encoding="utf-8")
     }
-    assert named == {"deploy.py", "operators.py", "commands/db.py"}
+    assert named == {"backtest.py", "deploy.py", "operators.py", "commands/db.py"}
+    backtest = (ROOT / "runner" / "backtest.py").read_text(encoding="utf-8")
+    assert re.findall(r"with db\.connect\(db\.DEPLOYER.*?\) as (\w+):", backtest) == ["target"]
+    assert backtest.count("db.DEPLOYER") == 1
