@@ -85,7 +85,7 @@ def run(
     runs raise.
     """
     home = wanted.home(of)
-    with db.connect("fund_analyst", read_only=True) as connection:
+    with db.connect("fund_monitor", read_only=True) as connection:
         deploy.require_deployed(connection)
     # What dbt reads every evening is all that is copied: no role of the fund's that may do more has a part in it.
     with db.connect("fund_transformer", read_only=True) as source:
