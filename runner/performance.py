@@ -138,7 +138,7 @@ def compare(returns: Floats, benchmark: Floats, risk_free_rate: float) -> Compar
 def with_cash(returns: Floats, cash_shares: Floats, risk_free_rate: float) -> Floats:
     """`returns` as they would be had the cash of the session before earned the risk-free rate; owed cash pays it.
 
-    cash_shares: cash / NAV at the mark before each return.
+    cash_shares: the cash that earns it / NAV, at the mark before each return.
     """
     return returns + cash_shares * (risk_free_rate / SESSIONS_A_YEAR)
 

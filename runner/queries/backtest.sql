@@ -6,7 +6,6 @@
 select
     t.relation,
     pg_catalog.format('copy (select %%s from %%s) to stdout (format binary)', c.names, t.relation) as read,
-    case when t.is_filled then 'incoming' else t.relation end as into,
     pg_catalog.format(
         'copy %%s (%%s) from stdin (format binary)', case when t.is_filled then 'incoming' else t.relation end, c.names
     ) as write,

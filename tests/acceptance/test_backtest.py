@@ -88,6 +88,7 @@ def test_a_backtest_decides_what_the_fund_decided_and_goes_on(demo: Machine, tmp
     assert contrary.returncode == 2 and "has the strategy its account's" in one_line(contrary.stderr)
     half = json.loads(demo.run(*RANGE, "--json").stdout)
     assert [half["fund"][key] for key in ("sessions", "total_return")] == [1, found["fund"]["total_return"]]
+    assert [half["trading"]["orders"], half["cycles"]] == [found["trading"]["orders"], found["cycles"]]
     before_all = demo.run("backtest", "--from", "1950-01-03", "--to", "1950-01-04")
     assert before_all.returncode == 2 and "is not among the bars" in one_line(before_all.stderr)
     weekend = demo.run("backtest", "--from", "2013-02-23", "--to", "2013-02-24")

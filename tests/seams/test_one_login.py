@@ -92,3 +92,4 @@ def test_i13_no_process_runs_as_a_superuser() -> None:
     backtest = (ROOT / "runner" / "backtest.py").read_text(encoding="utf-8")
     assert re.findall(r"with db\.connect\(db\.DEPLOYER.*?\) as (\w+):", backtest) == ["target"]
     assert backtest.count("db.DEPLOYER") == 1
+    assert re.findall(r"with db\.connect\((.*)\) as source:", backtest) == ['"fund_transformer", read_only=True']
