@@ -165,7 +165,7 @@ def _mark(home: Path, config: GoldenConfig, wanted: Plan, bars_to: date, source:
     file = home / MARKER
     anew = "Leave --name out, give another, or begin anew with --fresh."
     if not home.exists():
-        home.mkdir(mode=0o700)
+        home.mkdir(mode=0o755)  # as root the server runs as another user, who must get through
         file.write_text(json.dumps(ours | {"bars_to": str(bars_to)}, indent=2) + "\n", encoding="utf-8")
         return
     theirs = _marked(home)
@@ -196,6 +196,8 @@ def discard(of: Settings, wanted: Plan) -> bool:
         return False
     _marked(home)
     _rest(home)
+    # Where a folder on the way is closed to the server's user its data lie elsewhere.
+    shutil.rmtree(embedded.Cluster(home).folder, ignore_errors=True)
     # Out of the way at once: what a removal that is cut off leaves is no backtest.
     going = home.with_name(f".{home.name}.removed")
     shutil.rmtree(going, ignore_errors=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from runner import embedded
 from tests.acceptance.conftest import Machine, one_line
 
 RANGE = ("backtest", "--from", "2013-02-21", "--to", "2013-02-22")
@@ -105,7 +106,15 @@ def test_a_backtest_decides_what_the_fund_decided_and_goes_on(demo: Machine, tmp
     assert by_other["config_sha256"] == hashlib.sha256(file.read_bytes()).hexdigest() != found["config_sha256"]
     assert [(row["state"], row["sessions"]) for row in by_other["cycles"]] == [("DONE", 1)]
 
-    gone = demo.run(*RANGE, "--discard")
+    # Begun anew there is nothing of what was: the same place, wherever the server keeps its data.
+    anew = demo.run(*RANGE[:-1], RANGE[2], "--fresh", "--json")
+    assert anew.returncode == 0, anew.stderr
+    assert there.run("db", "up").returncode == 0
+    assert there.psql("select string_agg(as_of_session::text, ',') from audit.cycles") == RANGE[2]
+    data = embedded.Cluster(Path(there.environment["RUNNER_HOME"])).folder
+    assert data.exists()
+    gone = demo.run(*RANGE[:-1], RANGE[2], "--discard")
     assert gone.returncode == 0, gone.stderr
+    assert not data.exists()
     assert list((demo.home / "backtests").glob("[!.]*")) == []
     assert demo.fingerprint() == before
